@@ -1,0 +1,14 @@
+import type { Camera } from './camera/camera.ts'
+import type { World } from './simulator/world.ts'
+import type { Stage } from './stage/stage.ts'
+
+/** A microscope with a driven stage. Whoever scans holds it alone. */
+export interface StageRig {
+  readonly kind: 'stage'
+  readonly name: string
+  readonly stage: Stage
+  readonly camera: Camera
+  /** The simulated world behind the fakes; null on real instruments. */
+  readonly world: World | null
+  close(): Promise<void>
+}

@@ -1,0 +1,33 @@
+import type { RgbImage } from '../../shared/image.ts'
+
+/** A nucleated cell found in an image: the box round the whole cell, by its centre, pixels of that image. */
+export interface Detection {
+  readonly xPx: number
+  readonly yPx: number
+  readonly widthPx: number
+  readonly heightPx: number
+  /** 0-1, higher is surer. */
+  readonly score: number
+}
+
+/** The square a model looks at: `inputPx` pixels of `pixelSizeUm` micrometres. */
+export interface CropScale {
+  readonly inputPx: number
+  readonly pixelSizeUm: number
+}
+
+export interface AnalysedField {
+  /** Top to bottom, then left to right. */
+  readonly detections: readonly Detection[]
+  /** Model input, n x inputPx x inputPx x 3, RGB, in the order of `detections`; null where no scale was asked for. */
+  readonly modelCrops: Uint8Array | null
+  /** One JPEG a detection for people to look at, 25 um wide, 176 x 176 px. */
+  readonly cropJpegs: readonly Uint8Array[]
+}
+
+/** Detects and crops, off the calling thread. */
+export interface Analyser {
+  /** `image.data` should sit on a SharedArrayBuffer, else it is copied. Rejects `pixel-size-implausible`. */
+  analyse(image: RgbImage, pixelSizeUm: number, modelScale: CropScale | null): Promise<AnalysedField>
+  close(): Promise<void>
+}

@@ -1,0 +1,143 @@
+import { eventIterator } from '@orpc/contract'
+import { z } from 'zod'
+import { classCode, procedure, runIdInput } from './base.ts'
+
+export const simulatedRig = z.object({
+  kind: z.literal('simulated'),
+  profile: z.enum(['normal', 'aml', 'myeloma', 'cll', 'eosinophilia', 'needle']).default('normal'),
+  seed: z.number().int().min(0).default(1),
+  /** 1: motion and exposure take real time; 10: a tenth of it. */
+  timeScale: z.number().positive().max(1000).default(1),
+})
+
+export const folderRig = z.object({
+  kind: z.literal('folder'),
+  /** Folder with one image a field of view (JPEG, PNG, TIFF). */
+  images: z.string().min(1),
+  /** Micrometres a pixel. */
+  pixelSizeUm: z.number().positive(),
+  /** Keep waiting for new files until stopped; false: ends once no file is left. */
+  watch: z.boolean().default(false),
+})
+
+export const rigSettings = z.discriminatedUnion('kind', [simulatedRig, folderRig])
+export type RigSettings = z.infer<typeof rigSettings>
+
+export const startRun = z.object({
+  rig: rigSettings,
+  /** Counted cells at which the run stops; null: the whole region or folder. */
+  targetCells: z.number().int().positive().nullable().default(null),
+  /** null: a case is made for the run. */
+  caseId: z.number().int().positive().nullable().default(null),
+})
+export type StartRun = z.infer<typeof startRun>
+
+/**
+ * scanning: fields arrive. paused: by hand. finished: a stop rule or a person ended it. failed: stopped by an error, can be resumed.
+ * interrupted: its process ended without a word (killed, power loss), can be resumed.
+ */
+export const runState = z.enum(['scanning', 'paused', 'finished', 'failed', 'interrupted'])
+export type RunState = z.infer<typeof runState>
+
+/** cells: target reached. region: nothing left to scan. user: by hand. */
+export const stopReason = z.enum(['cells', 'region', 'user'])
+export type StopReason = z.infer<typeof stopReason>
+
+export const runSummary = z.object({
+  runId: z.number().int(),
+  caseId: z.number().int(),
+  rig: rigSettings,
+  state: runState,
+  /** null while it is not finished. */
+  stopped: stopReason.nullable(),
+  /** What went wrong when `failed`, and what to do; null otherwise. */
+  failure: z.object({ code: z.string(), message: z.string(), remedy: z.string() }).nullable(),
+  targetCells: z.number().int().nullable(),
+  fields: z.number().int(),
+  /** Planned fields; null: not known (a watched folder). */
+  plannedFields: z.number().int().nullable(),
+  /** Every cell found. */
+  cells: z.number().int(),
+  /** Cells in the denominator. */
+  counted: z.number().int(),
+  startedAt: z.string(),
+  finishedAt: z.string().nullable(),
+  /** Package name and version of the model; null: no model, cells stay unnamed. */
+  model: z.string().nullable(),
+})
+export type RunSummary = z.infer<typeof runSummary>
+
+/** What the window shows while a run goes on. Coalesced: at most ten a second, the newest state each time. */
+export const runEvent = z.object({
+  run: runSummary,
+  /** Seconds; null: cannot be told yet. */
+  secondsLeft: z.number().nullable(),
+  /** What the runner does now, in words, e.g. "moving", "waiting for stage", "classifying". */
+  activity: z.string(),
+  /** Highest revision among the run's cells and fields: ask `cells.changes` for what is newer than yours. */
+  revision: z.number().int(),
+  /** Stage position read back; null: rig without a stage. */
+  stage: z.object({ xUm: z.number(), yUm: z.number(), zUm: z.number() }).nullable(),
+  /** Sequence of the newest live frame, see GET /live.jpg; null: none yet. */
+  liveFrame: z.number().int().nullable(),
+})
+export type RunEvent = z.infer<typeof runEvent>
+
+export const interval = z.object({ low: z.number(), high: z.number() })
+
+export const differentialRow = z.object({
+  class: classCode,
+  count: z.number().int(),
+  /** Percent of the denominator with exact (Clopper-Pearson) 95 % interval; null: nothing counted yet. */
+  percent: z.number().nullable(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  /** Reference range, percent. */
+  reference: interval.nullable(),
+  /** What the model knows of the class: from real images, only from rendered ones, or nothing. */
+  evidence: z.enum(['real', 'rendered', 'none']),
+})
+export type DifferentialRow = z.infer<typeof differentialRow>
+
+export const differential = z.object({
+  runId: z.number().int(),
+  /** machine: what the model said. reviewed: a person's label where there is one, else the machine's. */
+  view: z.enum(['machine', 'reviewed']),
+  /** The denominator. */
+  counted: z.number().int(),
+  targetCells: z.number().int().nullable(),
+  rows: z.array(differentialRow),
+  /** Left out of the denominator, and why. */
+  excluded: z.array(z.object({ class: classCode, count: z.number().int(), reason: z.string() })),
+  /** Found, but no model named them. */
+  unclassified: z.number().int(),
+  /** Labels a person gave. */
+  relabelled: z.number().int(),
+  /** Erythroid cells together (PEB + EBO). */
+  erythroid: differentialRow.omit({ class: true, evidence: true }),
+  /** Myeloid over nucleated erythroid cells; value null: no erythroid cell yet; high null: unbounded. */
+  meRatio: z.object({
+    value: z.number().nullable(),
+    low: z.number().nullable(),
+    high: z.number().nullable(),
+    myeloid: z.number().int(),
+    erythroid: z.number().int(),
+    reference: interval,
+  }),
+})
+export type Differential = z.infer<typeof differential>
+
+export const runs = {
+  start: procedure.input(startRun).output(runSummary),
+  pause: procedure.input(runIdInput).output(runSummary),
+  /** Of a paused, failed or interrupted run: the same run, the same settings. */
+  resume: procedure.input(runIdInput).output(runSummary),
+  /** Ends the run once the fields in work are committed. */
+  stop: procedure.input(runIdInput).output(runSummary),
+  get: procedure.input(runIdInput).output(runSummary),
+  differential: procedure
+    .input(runIdInput.extend({ view: z.enum(['machine', 'reviewed']).default('reviewed') }))
+    .output(differential),
+  /** The state now, then each change, until the run is over (finished, failed). */
+  events: procedure.input(runIdInput).output(eventIterator(runEvent)),
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { procedure, runIdInput } from './base.ts'
+
+export const field = z.object({
+  index: z.number().int(),
+  /** Upper left corner and size on the slide, SlidePx. */
+  slideX: z.number(),
+  slideY: z.number(),
+  widthPx: z.number().int(),
+  heightPx: z.number().int(),
+  /** The part whose cells the field counts, SlidePx. */
+  owned: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }),
+  /** Stage position read back; null: rig without a stage. */
+  stage: z.object({ xUm: z.number(), yUm: z.number(), zUm: z.number() }).nullable(),
+  image: z.string().nullable(),
+  cells: z.number().int(),
+  revision: z.number().int(),
+})
+export type Field = z.infer<typeof field>
+
+export const slideInfo = z.object({
+  runId: z.number().int(),
+  /** Of the full resolution image; a folder's slide may be larger than what is filled. */
+  widthPx: z.number().int(),
+  heightPx: z.number().int(),
+  pixelSizeUm: z.number(),
+  tileSizePx: z.number().int(),
+  /** Levels of the pyramid: level 0 is one pixel wide or high, `levels - 1` full resolution (Deep Zoom numbering). */
+  levels: z.number().int(),
+  /** Lowest level with tiles on disk; the viewer asks for none below. */
+  lowestLevel: z.number().int(),
+})
+export type SlideInfo = z.infer<typeof slideInfo>
+
+/**
+ * Tiles: GET /tiles/RUN/LEVEL/X_Y.jpg (404: nothing there yet). Crops: GET /crops/CELL.jpg. Newest frame: GET /live.jpg.
+ * All take ?v=ANYTHING, so that a changed tile can be asked for under a new address.
+ */
+export const slide = {
+  info: procedure.input(runIdInput).output(slideInfo),
+  fields: procedure
+    .input(runIdInput.extend({ after: z.number().int().min(0).default(0) }))
+    .output(z.object({ fields: z.array(field), revision: z.number().int() })),
+}

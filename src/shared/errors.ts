@@ -22,6 +22,8 @@ export const ERROR_CODES = {
   'position-out-of-limits': { status: 422 },
   'port-taken': { status: 409 },
   'no-truth': { status: 422 },
+  /** Not foreseen: the log line with the id in `values` says more. */
+  internal: { status: 500 },
 } as const
 
 export type ErrorCode = keyof typeof ERROR_CODES

@@ -57,6 +57,8 @@ export interface Casebook {
   /** Throws `not-found`. */
   run(runId: number): RunSummary
   runPlan(runId: number): RunPlan
+  /** Replaces the plan's JSON, e.g. once the focus of the slide is known. */
+  setRunPlan(runId: number, plan: string): void
   setRunState(
     runId: number,
     state: RunState,

@@ -1,3 +1,4 @@
+import type { FieldPx, Rect } from '../../shared/geometry.ts'
 import type { RgbImage } from '../../shared/image.ts'
 
 /** A nucleated cell found in an image: the box round the whole cell, by its centre, pixels of that image. */
@@ -27,7 +28,15 @@ export interface AnalysedField {
 
 /** Detects and crops, off the calling thread. */
 export interface Analyser {
-  /** `image.data` should sit on a SharedArrayBuffer, else it is copied. Rejects `pixel-size-implausible`. */
-  analyse(image: RgbImage, pixelSizeUm: number, modelScale: CropScale | null): Promise<AnalysedField>
+  /**
+   * `image.data` should sit on a SharedArrayBuffer, else it is copied. Cells whose centre lies outside `within` are left out
+   * before anything is cropped; null: none is. Rejects `pixel-size-implausible`.
+   */
+  analyse(
+    image: RgbImage,
+    pixelSizeUm: number,
+    modelScale: CropScale | null,
+    within: Rect<FieldPx> | null,
+  ): Promise<AnalysedField>
   close(): Promise<void>
 }

@@ -8,6 +8,8 @@ export interface StageRig {
   readonly name: string
   readonly stage: Stage
   readonly camera: Camera
+  /** Height at which a slide is roughly in focus, within `FOCUS_RANGE_UM` (`focus/find-focus.ts`): where a focus search starts. */
+  readonly workingZUm: number
   /** The simulated world behind the fakes; null on real instruments. */
   readonly world: World | null
   close(): Promise<void>

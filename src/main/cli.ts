@@ -1,0 +1,64 @@
+import { Console } from 'node:console'
+import { Command, CommanderError, Option } from 'commander'
+import { RESEARCH_USE_ONLY } from '../shared/taxonomy.ts'
+import { addBenchCommands } from './cli/bench-commands.ts'
+import { addCaseCommands } from './cli/case-commands.ts'
+import { invalidInput, RunStopped, toFailure } from './cli/failure.ts'
+import { addImageCommands } from './cli/image-commands.ts'
+import { write } from './cli/output.ts'
+import { addScanCommands } from './cli/scan-commands.ts'
+import { defaultDataFolder } from './data-folder.ts'
+
+// Standard output belongs to the command's answer alone: whatever a part or a library logs goes to standard error.
+globalThis.console = new Console(process.stderr, process.stderr)
+
+const program = new Command('medulla')
+  .description(`Counts bone-marrow cells: scans smears, finds and names the nucleated cells.\n${RESEARCH_USE_ONLY}`)
+  .addOption(
+    new Option('--data <folder>', 'where cases, slides and settings are kept').default(
+      defaultDataFolder(),
+      "the platform's application data folder",
+    ),
+  )
+  .option('--model <folder>', 'model package to use instead of the one that comes with Medulla')
+  .option('--json', 'answer with exactly one JSON object on standard output')
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride()
+
+addScanCommands(program)
+addCaseCommands(program)
+addImageCommands(program)
+addBenchCommands(program)
+
+// Commander hands settings down only to commands made after them, and errors must reach this file from any depth.
+for (const command of program.commands) command.exitOverride()
+
+const json = process.argv.includes('--json')
+if (json) program.configureOutput({ writeErr: () => {} })
+for (const command of program.commands) command.copyInheritedSettings(program)
+
+process.exitCode = await run()
+// Devices, workers and sessions are closed by now; a leftover handle must not keep a finished command alive.
+process.exit()
+
+async function run(): Promise<number> {
+  try {
+    await program.parseAsync()
+    return typeof process.exitCode === 'number' ? process.exitCode : 0
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0
+      if (json) await write(`${JSON.stringify({ error: invalidInput(usageMessage(error)) })}\n`)
+      return 1
+    }
+    const failure = toFailure(error)
+    const stopped = error instanceof RunStopped ? error : null
+    process.stderr.write(`${failure.message}\n${failure.remedy}\n`)
+    if (json) await write(`${JSON.stringify({ error: failure, ...(stopped && { runId: stopped.runId }) })}\n`)
+    return stopped?.exitCode ?? 1
+  }
+}
+
+function usageMessage(error: CommanderError): string {
+  return error.code === 'commander.help' ? 'No command was named.' : error.message.replace(/^error: /, '')
+}

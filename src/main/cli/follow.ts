@@ -1,0 +1,127 @@
+import type { BenchClient } from '../../shared/contract/index.ts'
+import type { Differential, RunSummary } from '../../shared/contract/runs.ts'
+import { countTruth, differentialText, type TruthCount } from './differential-text.ts'
+import { RunStopped } from './failure.ts'
+import type { Output } from './output.ts'
+import { Progress } from './progress.ts'
+
+/** Exit status of a program ended by SIGINT: 128 + 2. */
+const EXIT_INTERRUPTED = 130
+
+/** What `scan` and `resume` tell: the issue's shape plus the truth where the rig was simulated. */
+export interface ScanResult extends Readonly<Record<string, unknown>> {
+  readonly runId: number
+  readonly caseId: number
+  readonly stopped: RunSummary['stopped']
+  readonly fields: number
+  readonly cells: number
+  readonly counted: number
+  readonly differential: ReadonlyArray<
+    Pick<Differential['rows'][number], 'class' | 'count' | 'percent' | 'low' | 'high'>
+  >
+  readonly meRatio: Differential['meRatio']
+  readonly excluded: Differential['excluded']
+  readonly unclassified: number
+  readonly truth?: readonly TruthCount[]
+  readonly model: string | null
+  readonly dataFolder: string
+}
+
+/**
+ * Shows a run's progress until it is over. SIGINT and SIGTERM pause it (a watched folder has no other end: there they finish
+ * it), a second one leaves at once; either way the run can be resumed. Rejects `RunStopped`.
+ */
+export async function followRun(client: BenchClient, runId: number, output: Output): Promise<RunSummary> {
+  const progress = new Progress()
+  let interrupted = false
+  const interrupt = () => {
+    if (interrupted) process.exit(EXIT_INTERRUPTED)
+    interrupted = true
+    progress.end()
+    output.note('Finishing the fields in work; once more to leave at once.')
+    void pauseOrStop(client, runId).catch(() => {
+      // The run ended by itself in the same moment: its last event tells.
+    })
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  try {
+    for await (const event of await client.runs.events({ runId })) {
+      progress.show(event)
+      const { run } = event
+      if (run.state === 'finished') return run
+      if (run.state === 'failed') throw new RunStopped(failureOf(run), runId, 1)
+      if (run.state === 'paused' && interrupted) throw new RunStopped(interruption(runId), runId, EXIT_INTERRUPTED)
+    }
+    const run = await client.runs.get({ runId })
+    if (run.state === 'finished') return run
+    throw new RunStopped(failureOf(run), runId, 1)
+  } finally {
+    progress.end()
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
+}
+
+async function pauseOrStop(client: BenchClient, runId: number): Promise<void> {
+  const { rig } = await client.runs.get({ runId })
+  if (rig.kind === 'folder' && rig.watch) await client.runs.stop({ runId })
+  else await client.runs.pause({ runId })
+}
+
+function interruption(runId: number) {
+  return {
+    code: 'interrupted',
+    message: `The run was paused by hand; every field so far is saved.`,
+    remedy: `Continue it with \`npm run -s medulla -- resume ${runId}\` and the same --data.`,
+  }
+}
+
+function failureOf(run: RunSummary) {
+  const { code, message, remedy } = run.failure ?? {
+    code: 'interrupted',
+    message: 'The run stopped before its end.',
+    remedy: 'Look at `npm run -s medulla -- doctor`.',
+  }
+  return { code, message, remedy: `${remedy} Then continue with \`npm run -s medulla -- resume ${run.runId}\`.` }
+}
+
+/** Gathers what a finished run found. */
+export async function scanResult(client: BenchClient, run: RunSummary, dataFolder: string) {
+  const { runId } = run
+  const differential = await client.runs.differential({ runId, view: 'machine' })
+  const truth = run.rig.kind === 'simulated' ? countTruth((await client.cells.truth({ runId })).cells) : null
+  const result: ScanResult = {
+    runId,
+    caseId: run.caseId,
+    stopped: run.stopped,
+    fields: run.fields,
+    cells: run.cells,
+    counted: differential.counted,
+    differential: differential.rows.map((row) => ({
+      class: row.class,
+      count: row.count,
+      percent: row.percent,
+      low: row.low,
+      high: row.high,
+    })),
+    meRatio: differential.meRatio,
+    excluded: differential.excluded,
+    unclassified: differential.unclassified,
+    ...(truth && { truth }),
+    model: run.model,
+    dataFolder,
+  }
+  const text = () =>
+    [
+      `Run ${runId}: ${run.cells} cells in ${run.fields} fields, ${stopText(run)}. Model ${run.model ?? 'none'}.`,
+      '',
+      differentialText(differential, truth),
+    ].join('\n')
+  return { result, text }
+}
+
+function stopText(run: RunSummary): string {
+  if (run.stopped === 'cells') return `stopped at ${run.targetCells} counted cells`
+  return run.stopped === 'region' ? 'nothing left to scan' : 'stopped by hand'
+}

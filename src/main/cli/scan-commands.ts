@@ -1,0 +1,109 @@
+import path from 'node:path'
+import { type Command, Option } from 'commander'
+import type { BenchClient } from '../../shared/contract/index.ts'
+import { type RigSettings, simulatedRig } from '../../shared/contract/runs.ts'
+import { MedullaError } from '../../shared/errors.ts'
+import { DEFAULT_TARGET_CELLS } from '../../shared/taxonomy.ts'
+import { followRun, scanResult } from './follow.ts'
+import { cellTarget, pixelSize, positive, whole } from './numbers.ts'
+import type { Output } from './output.ts'
+import { callerFolder, settingsOf, withBench } from './settings.ts'
+
+const PROFILES = simulatedRig.shape.profile.unwrap().options
+
+interface ScanOptions {
+  readonly rig: 'simulated' | 'folder'
+  readonly profile: (typeof PROFILES)[number]
+  readonly seed: number
+  readonly timeScale: number
+  readonly images?: string
+  readonly pixelSize?: number
+  readonly watch?: boolean
+  /** undefined: not given; null: all. */
+  readonly cells?: number | null
+}
+
+export function addScanCommands(program: Command): void {
+  program
+    .command('scan')
+    .description('scan a smear and count its cells')
+    .addOption(new Option('--rig <kind>', 'what to scan with').choices(['simulated', 'folder']).default('simulated'))
+    .addOption(new Option('--profile <name>', 'simulated patient').choices(PROFILES).default('normal'))
+    .option('--seed <n>', 'seed of the simulated smear', whole(0), 1)
+    .option('--time-scale <n>', 'how many times faster than real time the simulated stage and camera work', positive, 1)
+    .option('--images <folder>', 'folder of fields of view (JPEG, PNG, TIFF)')
+    .option('--pixel-size <um>', 'micrometres a pixel of these images', pixelSize)
+    .option('--watch', 'keep waiting for new images until stopped with Ctrl-C')
+    .option(
+      '--cells <n>',
+      `stop at this many counted cells, or "all" (default: ${DEFAULT_TARGET_CELLS} simulated, all of a folder)`,
+      cellTarget,
+    )
+    .action(async (options: ScanOptions, command: Command) => {
+      const settings = settingsOf(command)
+      const rig = rigOf(options)
+      await withBench(settings, async ({ client }) => {
+        await tellInterrupted(client, settings.output)
+        const targetCells =
+          options.cells === undefined && rig.kind === 'simulated' ? DEFAULT_TARGET_CELLS : options.cells
+        const { runId } = await client.runs.start({ rig, targetCells: targetCells ?? null })
+        settings.output.note(`Run ${runId} in ${settings.dataFolder}`)
+        const { result, text } = await scanResult(
+          client,
+          await followRun(client, runId, settings.output),
+          settings.dataFolder,
+        )
+        await settings.output.answer(result, text)
+      })
+    })
+
+  program
+    .command('resume')
+    .description('continue a run that was interrupted, paused or failed, with the same settings')
+    .argument('<run>', 'number of the run', whole(1))
+    .action(async (runId: number, _options: unknown, command: Command) => {
+      const settings = settingsOf(command)
+      await withBench(settings, async ({ client }) => {
+        await client.runs.resume({ runId })
+        const { result, text } = await scanResult(
+          client,
+          await followRun(client, runId, settings.output),
+          settings.dataFolder,
+        )
+        await settings.output.answer(result, text)
+      })
+    })
+}
+
+function rigOf(options: ScanOptions): RigSettings {
+  if (options.rig === 'simulated') {
+    return { kind: 'simulated', profile: options.profile, seed: options.seed, timeScale: options.timeScale }
+  }
+  if (options.images === undefined) {
+    throw new MedullaError('images-missing', 'A folder rig needs a folder of images.', {
+      remedy: 'Name it with --images FOLDER.',
+    })
+  }
+  if (options.pixelSize === undefined) {
+    throw new MedullaError('invalid-input', 'The pixel size of the images is not known.', {
+      remedy: 'Give the micrometres a pixel with --pixel-size, for example 0.092.',
+    })
+  }
+  return {
+    kind: 'folder',
+    images: path.resolve(callerFolder(), options.images),
+    pixelSizeUm: options.pixelSize,
+    watch: options.watch ?? false,
+  }
+}
+
+/** Unfinished runs are named, so that nobody starts over what could be continued. */
+async function tellInterrupted(client: BenchClient, output: Output): Promise<void> {
+  const { cases } = await client.cases.list()
+  for (const run of cases.flatMap((entry) => entry.runs)) {
+    if (run.state !== 'interrupted' && run.state !== 'paused' && run.state !== 'failed') continue
+    output.note(
+      `Run ${run.runId} is ${run.state} after ${run.fields} fields: continue it with \`npm run -s medulla -- resume ${run.runId}\`.`,
+    )
+  }
+}

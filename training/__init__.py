@@ -1,0 +1,1 @@
+"""Builds Medulla's classifier from labelled crops: `python3 -m training.train` (see README.md here)."""

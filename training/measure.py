@@ -1,0 +1,58 @@
+"""What the model gets right: per-class figures, and the temperature that makes its probabilities honest."""
+import numpy as np
+import torch
+
+from training.images import centre_crops
+from training.network import mean_logits, white_balance
+
+
+def logits_of(network, pixels, settings, views=8, batch=32, size_px=None):
+    """Logits of stored crops as the bench would crop them; views 1 skips the orientations (quick looks in training)."""
+    out = []
+    network.eval()
+    size = size_px or settings.size_px
+    with torch.no_grad():
+        for start in range(0, len(pixels), batch):
+            crops = centre_crops(pixels[start : start + batch], size, settings.pixel_um * settings.size_px / size)
+            images = torch.from_numpy(crops).permute(0, 3, 1, 2).float()
+            if views == 8:
+                out.append(mean_logits(network, images))
+            else:
+                out.append(network(white_balance(images).contiguous(memory_format=torch.channels_last)))
+    return torch.cat(out).numpy()
+
+
+def figures(labels, predicted, classes):
+    """Per class index: n, precision, recall (None where undefined); balanced accuracy over classes present; accuracy."""
+    labels, predicted = np.asarray(labels), np.asarray(predicted)
+    per_class = {}
+    for c in range(classes):
+        n, named = int((labels == c).sum()), int((predicted == c).sum())
+        right = int(((labels == c) & (predicted == c)).sum())
+        per_class[c] = {"n": n, "precision": right / named if named else None, "recall": right / n if n else None}
+    recalls = [f["recall"] for f in per_class.values() if f["n"]]
+    return {
+        "n": int(len(labels)),
+        "accuracy": float((labels == predicted).mean()) if len(labels) else None,
+        "balanced": float(np.mean(recalls)) if recalls else None,
+        "classes": per_class,
+    }
+
+
+def fit_temperature(logits, labels):
+    """The temperature with the least negative log likelihood (Guo et al. 2017), searched on a fine grid 0.3 to 3."""
+    logits, labels = torch.from_numpy(np.asarray(logits)).double(), torch.from_numpy(np.asarray(labels))
+    best = min(np.exp(np.linspace(np.log(0.3), np.log(3), 231)), key=lambda t: torch.nn.functional.cross_entropy(logits / t, labels).item())
+    return float(best)
+
+
+def calibration_error(logits, labels, temperature, bins=15):
+    """Expected calibration error: mean gap between the top probability and how often it is right, in equal bins."""
+    scaled = torch.softmax(torch.from_numpy(np.asarray(logits)) / temperature, 1).numpy()
+    top, right = scaled.max(1), scaled.argmax(1) == np.asarray(labels)
+    error = 0.0
+    for low in np.arange(bins) / bins:
+        inside = (top > low) & (top <= low + 1 / bins)
+        if inside.any():
+            error += inside.mean() * abs(top[inside].mean() - right[inside].mean())
+    return float(error)

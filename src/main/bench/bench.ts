@@ -1,0 +1,139 @@
+import { mkdirSync } from 'node:fs'
+import { createRouterClient } from '@orpc/server'
+import { RPCHandler } from '@orpc/server/fetch'
+import type { BenchClient } from '../../shared/contract/index.ts'
+import { acquireBenchLock } from '../casebook/bench-lock.ts'
+import type { Casebook } from '../casebook/casebook.ts'
+import { openCasebook } from '../casebook/open-casebook.ts'
+import { dataUnwritable, diskError } from '../disk-errors.ts'
+import { bundledModelFolder } from '../inference/bundled.ts'
+import type { Classifier } from '../inference/classifier.ts'
+import { openModel } from '../inference/open-model.ts'
+import { openAnalyser } from '../vision/analyser.ts'
+import type { Analyser } from '../vision/analysis.ts'
+import { toBoundaryError } from './boundary-errors.ts'
+import { LiveView } from './live-view.ts'
+import { openLog } from './log.ts'
+import { answerPicture } from './pictures.ts'
+import { createRouter } from './router.ts'
+import { RunManager } from './run-manager.ts'
+
+export interface BenchOptions {
+  /** Where everything is kept; made if it is not there. */
+  readonly dataFolder: string
+  /** null or absent: the model package that comes with Medulla. */
+  readonly modelFolder?: string | null
+}
+
+/** The one process part that owns devices, model, database and slides. Knows neither Electron nor HTTP servers. */
+export interface Bench {
+  /** The contract, called in this process. */
+  readonly client: BenchClient
+  /** The contract under /rpc, tiles, crops and the newest frame; 404 for anything else. */
+  handle(request: Request): Promise<Response>
+  /** A run that goes on becomes interrupted: it can be resumed. */
+  close(): Promise<void>
+}
+
+/** Rejects what `openCasebook` rejects, and `data-unwritable`. A model that cannot be used is met when it is needed. */
+export async function openBench({ dataFolder, modelFolder }: BenchOptions): Promise<Bench> {
+  makeFolder(dataFolder)
+  const casebook = openCasebook(dataFolder)
+  const log = openLog(dataFolder)
+  interruptOrphans(dataFolder, casebook)
+  const live = new LiveView()
+  const classifier = once(() => openModel(modelFolder ?? bundledModelFolder()))
+  const analyser = lazily(() => openAnalyser())
+  const runs = new RunManager({ dataFolder, casebook, live, log, analyser: analyser.get, classifier: classifier.get })
+  const router = createRouter({ dataFolder, casebook, runs, analyser: analyser.get, classifier: classifier.get, log })
+  const handler = new RPCHandler(router, {
+    clientInterceptors: [
+      async ({ next }) => {
+        try {
+          return await next()
+        } catch (error) {
+          throw toBoundaryError(error, log)
+        }
+      },
+    ],
+  })
+
+  return {
+    client: createRouterClient(router, {
+      interceptors: [
+        async ({ next }) => {
+          try {
+            return await next()
+          } catch (error) {
+            throw toBoundaryError(error, log)
+          }
+        },
+      ],
+    }),
+    async handle(request) {
+      const { matched, response } = await handler.handle(request, { prefix: '/rpc' })
+      if (matched) return response
+      return answerPicture(request, { casebook, runs, live })
+    },
+    async close() {
+      await runs.close()
+      await (analyser.made as Analyser | null)?.close()
+      const model = classifier.made as Promise<Classifier> | null
+      await model?.then((open) => open.close()).catch(() => undefined)
+      casebook.close()
+    },
+  }
+}
+
+function makeFolder(dataFolder: string): void {
+  try {
+    mkdirSync(dataFolder, { recursive: true })
+  } catch (cause) {
+    throw diskError(cause, dataFolder) ?? dataUnwritable(dataFolder, cause)
+  }
+}
+
+/** Runs whose process vanished are told apart from runs that go on in another process: that one holds the lock. */
+function interruptOrphans(dataFolder: string, casebook: Casebook): void {
+  let lock: { release(): void }
+  try {
+    lock = acquireBenchLock(dataFolder)
+  } catch {
+    return
+  }
+  try {
+    casebook.markInterrupted()
+  } finally {
+    lock.release()
+  }
+}
+
+function lazily<T>(make: () => T): { readonly get: () => T; readonly made: T | null } {
+  let made: T | null = null
+  return {
+    get: () => {
+      made ??= make()
+      return made
+    },
+    get made() {
+      return made
+    },
+  }
+}
+
+/** A failure is not kept: the next asker tries again, for the file may have been mended. */
+function once<T>(make: () => Promise<T>): { readonly get: () => Promise<T>; readonly made: Promise<T> | null } {
+  let made: Promise<T> | null = null
+  return {
+    get: () => {
+      made ??= make().catch((error: unknown) => {
+        made = null
+        throw error
+      })
+      return made
+    },
+    get made() {
+      return made
+    },
+  }
+}

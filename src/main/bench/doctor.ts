@@ -1,0 +1,94 @@
+import { statfs } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { availableParallelism, freemem, totalmem } from 'node:os'
+import type { Finding } from '../../shared/contract/system.ts'
+import type { Casebook } from '../casebook/casebook.ts'
+import type { Classifier } from '../inference/classifier.ts'
+
+export interface DoctorParts {
+  readonly dataFolder: string
+  readonly casebook: Casebook
+  readonly modelState: () => Promise<{ model: Classifier | null; problem: { message: string; remedy: string } | null }>
+}
+
+const ENOUGH_DISK_BYTES = 2e9
+const NATIVE_LIBRARIES = ['onnxruntime-node', 'better-sqlite3', 'sharp', '@julusian/jpeg-turbo']
+
+/** What is installed and whether it works; what is wrong, and what to do about it. */
+export async function examine({ dataFolder, casebook, modelState }: DoctorParts) {
+  const findings: Finding[] = [
+    runtime(),
+    ...NATIVE_LIBRARIES.map(library),
+    model(await modelState()),
+    casebookFinding(casebook),
+    await disk(dataFolder),
+    {
+      subject: 'devices',
+      status: 'ok',
+      message: 'Rigs this version can scan with: simulated (a seeded smear), folder (images of fields of view).',
+      remedy: null,
+    },
+  ]
+  return { healthy: findings.every((finding) => finding.status !== 'problem'), findings }
+}
+
+function runtime(): Finding {
+  const memory = `${(totalmem() / 1e9).toFixed(1)} GB of memory, ${(freemem() / 1e9).toFixed(1)} free`
+  const message = `Node ${process.versions.node} on ${process.platform} ${process.arch}, ${availableParallelism()} processors, ${memory}.`
+  return { subject: 'runtime', status: 'ok', message, remedy: null }
+}
+
+function library(name: string): Finding {
+  try {
+    const require = createRequire(import.meta.url)
+    require(name)
+    return { subject: name, status: 'ok', message: 'Installed, and it loads.', remedy: null }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return {
+      subject: name,
+      status: 'problem',
+      message: `It does not load: ${reason}`,
+      remedy: 'Run npm ci again on this machine.',
+    }
+  }
+}
+
+function model({ model, problem }: Awaited<ReturnType<DoctorParts['modelState']>>): Finding {
+  if (problem) return { subject: 'model', status: 'problem', ...problem }
+  const { name, version, classes, evidence } = model!.manifest
+  const rendered = classes.filter((code) => (evidence[code]?.images ?? 'none') !== 'real')
+  const known = `${name} ${version}, ${classes.length} classes, file checked against its manifest.`
+  if (rendered.length === 0) return { subject: 'model', status: 'ok', message: known, remedy: null }
+  return {
+    subject: 'model',
+    status: 'warning',
+    message: `${known} Never saw real images of: ${rendered.join(', ')}.`,
+    remedy: 'Look at every cell of these classes before you rely on their counts.',
+  }
+}
+
+function casebookFinding(casebook: Casebook): Finding {
+  const faults = casebook.check()
+  if (faults.length === 0)
+    return { subject: 'casebook', status: 'ok', message: 'Sound, and its chain of labels is unbroken.', remedy: null }
+  return {
+    subject: 'casebook',
+    status: 'problem',
+    message: faults.slice(0, 3).join('; '),
+    remedy: 'Copy the data folder away, then restore the last backup.',
+  }
+}
+
+async function disk(dataFolder: string): Promise<Finding> {
+  const { bavail, bsize } = await statfs(dataFolder)
+  const free = bavail * bsize
+  const message = `${(free / 1e9).toFixed(1)} GB free for ${dataFolder}.`
+  if (free >= ENOUGH_DISK_BYTES) return { subject: 'disk', status: 'ok', message, remedy: null }
+  return {
+    subject: 'disk',
+    status: 'warning',
+    message,
+    remedy: 'Free at least 2 GB: a scan of 1,000 fields needs about that much.',
+  }
+}

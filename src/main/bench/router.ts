@@ -1,0 +1,137 @@
+import { implement } from '@orpc/server'
+import type { Logger } from 'pino'
+import packageJson from '../../../package.json' with { type: 'json' }
+import { contract } from '../../shared/contract/index.ts'
+import { differentialOf } from '../../shared/differential/differential.ts'
+import { MedullaError } from '../../shared/errors.ts'
+import { RESEARCH_USE_ONLY } from '../../shared/taxonomy.ts'
+import type { Casebook } from '../casebook/casebook.ts'
+import type { Classifier } from '../inference/classifier.ts'
+import { modelInfo } from '../inference/model-info.ts'
+import { slideFrame, stagePlan } from '../scan/stage-plan.ts'
+import { slideGeometry } from '../slide/geometry.ts'
+import { TILE_SIZE_PX } from '../slide/slide.ts'
+import type { Analyser } from '../vision/analysis.ts'
+import { asMedullaError } from './boundary-errors.ts'
+import { examine } from './doctor.ts'
+import { classifyImages, detectImages } from './images.ts'
+import type { RunManager } from './run-manager.ts'
+import { truthOf } from './truth.ts'
+
+export interface RouterParts {
+  readonly dataFolder: string
+  readonly casebook: Casebook
+  readonly runs: RunManager
+  readonly analyser: () => Analyser
+  readonly classifier: () => Promise<Classifier>
+  readonly log: Logger
+}
+
+/** The contract over the bench's parts. Errors are translated where they cross the boundary (`boundary-errors.ts`). */
+export function createRouter({ dataFolder, casebook, runs, analyser, classifier, log }: RouterParts) {
+  const os = implement(contract)
+
+  /** The model, or why there is none. */
+  const modelState = async () => {
+    try {
+      return { model: await classifier(), problem: null }
+    } catch (error) {
+      const { message, detail } = asMedullaError(error, log)
+      return { model: null, problem: { message, remedy: detail.remedy } }
+    }
+  }
+
+  return os.router({
+    system: {
+      info: os.system.info.handler(async () => {
+        const { model, problem } = await modelState()
+        return {
+          version: packageJson.version,
+          dataFolder,
+          model: model && modelInfo(model),
+          modelProblem: problem,
+          activeRunId: runs.activeRunId,
+          researchUseOnly: RESEARCH_USE_ONLY,
+        }
+      }),
+      doctor: os.system.doctor.handler(async () => examine({ dataFolder, casebook, modelState })),
+    },
+    cases: {
+      list: os.cases.list.handler(() => ({ cases: casebook.listCases() })),
+      create: os.cases.create.handler(({ input }) => casebook.createCase(input)),
+    },
+    runs: {
+      start: os.runs.start.handler(({ input }) => runs.start(input)),
+      pause: os.runs.pause.handler(({ input }) => runs.pause(input.runId)),
+      resume: os.runs.resume.handler(({ input }) => runs.resume(input.runId)),
+      stop: os.runs.stop.handler(({ input }) => runs.stop(input.runId)),
+      get: os.runs.get.handler(({ input }) => casebook.run(input.runId)),
+      differential: os.runs.differential.handler(async ({ input }) => {
+        const run = casebook.run(input.runId)
+        const { machine, current, relabelled } = casebook.counts(input.runId)
+        const { model } = await modelState()
+        const evidence =
+          model && run.model === `${model.manifest.name} ${model.manifest.version}` ? model.manifest.evidence : {}
+        return differentialOf({
+          runId: input.runId,
+          view: input.view,
+          targetCells: run.targetCells,
+          counts: input.view === 'machine' ? machine : current,
+          relabelled,
+          evidence: (code) => evidence[code]?.images ?? 'none',
+        })
+      }),
+      events: os.runs.events.handler(({ input, signal }) => runs.events(input.runId, signal)),
+    },
+    cells: {
+      list: os.cells.list.handler(({ input }) => {
+        casebook.run(input.runId)
+        return { cells: casebook.cells(input.runId) }
+      }),
+      changes: os.cells.changes.handler(({ input }) => {
+        casebook.run(input.runId)
+        const cells = casebook.changedCells(input.runId, input.after, input.limit)
+        return { cells, revision: cells.at(-1)?.revision ?? input.after, more: cells.length === input.limit }
+      }),
+      relabel: os.cells.relabel.handler(({ input }) => {
+        const cells = casebook.relabel(input.cellIds, input.class, input.reader, input.why)
+        runs.labelled(cells)
+        return { cells }
+      }),
+      undo: os.cells.undo.handler(({ input }) => {
+        const cells = casebook.undo(input.cellIds, input.reader)
+        runs.labelled(cells)
+        return { cells }
+      }),
+      truth: os.cells.truth.handler(async ({ input }) => {
+        const run = casebook.run(input.runId)
+        const plan = JSON.parse(casebook.runPlan(input.runId).plan)
+        if (plan.kind !== 'stage') throw noTruth(input.runId)
+        return { cells: await truthOf(run, casebook.fields(input.runId), slideFrame(stagePlan.parse(plan))) }
+      }),
+    },
+    slide: {
+      info: os.slide.info.handler(({ input }) => {
+        casebook.run(input.runId)
+        const { slideWidthPx, slideHeightPx, pixelSizeUm } = casebook.runPlan(input.runId)
+        const geometry = slideGeometry(slideWidthPx, slideHeightPx)
+        return { ...geometry, runId: input.runId, pixelSizeUm, tileSizePx: TILE_SIZE_PX }
+      }),
+      fields: os.slide.fields.handler(({ input }) => {
+        casebook.run(input.runId)
+        const fields = casebook.fields(input.runId, input.after)
+        return { fields, revision: fields.reduce((newest, field) => Math.max(newest, field.revision), input.after) }
+      }),
+    },
+    images: {
+      detect: os.images.detect.handler(({ input }) => detectImages(input, analyser())),
+      classify: os.images.classify.handler(async ({ input }) => classifyImages(input, await classifier())),
+    },
+  })
+}
+
+function noTruth(runId: number): MedullaError {
+  return new MedullaError('no-truth', `Run ${runId} scanned real images: nobody knows its truth.`, {
+    remedy: 'Ask for the truth of a simulated run.',
+  })
+}

@@ -1,0 +1,328 @@
+import { mkdirSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Cell } from '../../shared/contract/cells.ts'
+import type { RunEvent, RunSummary, StartRun } from '../../shared/contract/runs.ts'
+import { type ErrorCode, MedullaError } from '../../shared/errors.ts'
+import { acquireBenchLock } from '../casebook/bench-lock.ts'
+import type { Casebook } from '../casebook/casebook.ts'
+import type { Classifier } from '../inference/classifier.ts'
+import type { FieldSource } from '../scan/field-source.ts'
+import { createLook } from '../scan/look.ts'
+import { Scan, type ScanOutcome } from '../scan/scan.ts'
+import { secondsLeft } from '../scan/time-left.ts'
+import { openSlide } from '../slide/open-slide.ts'
+import type { Slide } from '../slide/slide.ts'
+import type { Analyser } from '../vision/analysis.ts'
+import { asMedullaError } from './boundary-errors.ts'
+import { accessionFor } from './case-names.ts'
+import type { LiveView } from './live-view.ts'
+import { RunEvents } from './run-events.ts'
+import { openSession, reopenSession, type Session } from './session.ts'
+
+/** Less than this and a scan is not started, bytes. */
+const MIN_FREE_BYTES = 64 * 1024 * 1024
+
+export interface RunParts {
+  readonly dataFolder: string
+  readonly casebook: Casebook
+  readonly analyser: () => Analyser
+  /** Resolves null where the bench runs without a model on purpose; rejects `model-missing`, `model-invalid`. */
+  readonly classifier: () => Promise<Classifier | null>
+  readonly live: LiveView
+  readonly log: Logger
+}
+
+interface ActiveRun {
+  readonly runId: number
+  readonly scan: Scan
+  readonly source: FieldSource
+  readonly pace: { startedMs: number; pausedMs: number; pausedSinceMs: number | null; fields: number; counted: number }
+  readonly done: Promise<void>
+}
+
+/** The one run that may go on at a time in a data folder, and the state of all others. */
+export class RunManager {
+  readonly #parts: RunParts
+  readonly #events = new RunEvents()
+  #active: ActiveRun | null = null
+  #starting = false
+
+  constructor(parts: RunParts) {
+    this.#parts = parts
+  }
+
+  get activeRunId(): number | null {
+    return this.#active?.runId ?? null
+  }
+
+  async start(request: StartRun): Promise<RunSummary> {
+    return this.#exclusively(async (lock) => {
+      const classifier = await this.#parts.classifier()
+      await this.#requireSpace()
+      const session = await openSession(request.rig)
+      try {
+        const { casebook } = this.#parts
+        const run = casebook.createRun({
+          ...request,
+          ...session.plan,
+          caseId: request.caseId ?? this.#newCase(request),
+          model: classifier && {
+            name: classifier.manifest.name,
+            version: classifier.manifest.version,
+            sha256: classifier.manifest.sha256,
+            classes: classifier.classes,
+          },
+        })
+        return this.#launch(run, session, classifier, lock)
+      } catch (error) {
+        await session.close()
+        throw error
+      }
+    })
+  }
+
+  pause(runId: number): RunSummary {
+    const active = this.#requireActive(runId)
+    active.pace.pausedSinceMs ??= performance.now()
+    active.scan.pause()
+    const run = this.#parts.casebook.setRunState(runId, 'paused')
+    this.#events.changed(runId)
+    return run
+  }
+
+  async resume(runId: number): Promise<RunSummary> {
+    const { casebook } = this.#parts
+    const run = casebook.run(runId)
+    if (this.#active?.runId === runId) {
+      const { pace, scan } = this.#active
+      if (pace.pausedSinceMs !== null) pace.pausedMs += performance.now() - pace.pausedSinceMs
+      pace.pausedSinceMs = null
+      const resumed = casebook.setRunState(runId, 'scanning')
+      scan.unpause()
+      return resumed
+    }
+    if (run.state === 'finished') {
+      throw new MedullaError('run-not-active', `Run ${runId} is finished.`, { remedy: 'Start a new run.' })
+    }
+    return this.#exclusively(async (lock) => {
+      const classifier = await this.#parts.classifier()
+      requireSameModel(run, classifier)
+      await this.#requireSpace()
+      const session = await reopenSession(run, casebook.runPlan(runId))
+      try {
+        return this.#launch(casebook.setRunState(runId, 'scanning'), session, classifier, lock)
+      } catch (error) {
+        await session.close()
+        throw error
+      }
+    })
+  }
+
+  /** Resolves when the fields in work are committed. A run that is not going on (failed, interrupted) is closed as it stands. */
+  async stop(runId: number): Promise<RunSummary> {
+    const { casebook } = this.#parts
+    if (this.#active?.runId === runId) {
+      this.#active.scan.stop()
+      await this.#active.done
+      return casebook.run(runId)
+    }
+    const run = casebook.run(runId)
+    if (run.state === 'failed' || run.state === 'interrupted') {
+      return casebook.setRunState(runId, 'finished', { stopped: 'user' })
+    }
+    throw notActive(runId)
+  }
+
+  events(runId: number, signal?: AbortSignal): AsyncGenerator<RunEvent, void> {
+    this.#parts.casebook.run(runId)
+    return this.#events.stream(runId, () => this.#event(runId), signal)
+  }
+
+  /** Labels changed: whoever watches the active run wants to know. */
+  labelled(cells: readonly Cell[]): void {
+    if (cells.length > 0 && this.#active) this.#events.changed(this.#active.runId)
+  }
+
+  tilePath(runId: number, level: number, x: number, y: number): string {
+    return tilePath(this.#slideFolder(runId), level, x, y)
+  }
+
+  /** Ends the active run so that it can be resumed. */
+  async close(): Promise<void> {
+    this.#active?.scan.interrupt()
+    await this.#active?.done
+  }
+
+  /** Holds the right to scan in this data folder while `work` sets a run up; the run keeps it if it is launched. */
+  async #exclusively(work: (lock: { release(): void }) => Promise<RunSummary>): Promise<RunSummary> {
+    if (this.#active || this.#starting) {
+      throw new MedullaError('run-active', 'A run is going on already.', {
+        remedy: 'Stop it, or wait until it is over.',
+      })
+    }
+    this.#starting = true
+    try {
+      const lock = acquireBenchLock(this.#parts.dataFolder)
+      try {
+        return await work(lock)
+      } catch (error) {
+        lock.release()
+        throw error
+      }
+    } finally {
+      this.#starting = false
+    }
+  }
+
+  async #requireSpace(): Promise<void> {
+    const { dataFolder } = this.#parts
+    const { bavail, bsize } = await statfs(dataFolder)
+    if (bavail * bsize >= MIN_FREE_BYTES) return
+    throw new MedullaError('disk-full', `Only ${Math.round((bavail * bsize) / 1e6)} MB are free for ${dataFolder}.`, {
+      remedy: `Free at least ${Math.round(MIN_FREE_BYTES / 1e6)} MB on that disk, or choose another data folder.`,
+      values: { dataFolder },
+    })
+  }
+
+  #newCase({ rig }: StartRun): number {
+    const { casebook } = this.#parts
+    const taken = new Set(casebook.listCases().map((entry) => entry.accession))
+    return casebook.createCase({
+      accession: accessionFor(rig, taken),
+      patientName: null,
+      birthYear: null,
+      sex: null,
+      specimen: rig.kind === 'simulated' ? 'Simulated marrow smear' : 'Images of a smear',
+      stain: rig.kind === 'simulated' ? 'May-Gruenwald-Giemsa (simulated)' : 'not stated',
+    }).caseId
+  }
+
+  #launch(run: RunSummary, session: Session, classifier: Classifier | null, lock: { release(): void }): RunSummary {
+    const { casebook, live, analyser } = this.#parts
+    const { runId } = run
+    const slide = this.#openSlide(runId)
+    const onChange = () => this.#events.changed(runId)
+    const source = session.source(casebook, runId, onChange)
+    const scan = new Scan({
+      runId,
+      source,
+      look: createLook(analyser(), classifier),
+      slide,
+      casebook,
+      targetCells: run.targetCells,
+      onChange,
+      onFrame: (captured) => live.show(captured.image),
+    })
+    const done = this.#drive(runId, scan, source).finally(async () => {
+      const closed = await Promise.allSettled([slide.close(), session.close()])
+      for (const end of closed)
+        if (end.status === 'rejected') this.#parts.log.error({ runId, err: end.reason }, 'closing a run')
+      lock.release()
+    })
+    this.#active = {
+      runId,
+      scan,
+      source,
+      pace: {
+        startedMs: performance.now(),
+        pausedMs: 0,
+        pausedSinceMs: null,
+        fields: run.fields,
+        counted: run.counted,
+      },
+      done: done.then(() => {
+        this.#active = null
+        onChange()
+      }),
+    }
+    return run
+  }
+
+  /** Never rejects. */
+  async #drive(runId: number, scan: Scan, source: FieldSource): Promise<void> {
+    const outcome = await scan.run()
+    try {
+      this.#record(runId, outcome, source.plannedFields)
+    } catch (error) {
+      // The casebook cannot be written (a full disk): the run stays as it is there and counts as interrupted when next opened.
+      this.#parts.log.error({ runId, err: error }, 'the end of the run could not be recorded')
+    }
+  }
+
+  #record(runId: number, outcome: ScanOutcome, plannedFields: number | null): void {
+    const { casebook, log } = this.#parts
+    const planned = plannedFields === null ? {} : { plannedFields }
+    if (outcome.kind === 'failed') {
+      const { code, message, detail } = asMedullaError(outcome.error, log)
+      log.warn({ runId, code, message }, 'the run failed')
+      casebook.setRunState(runId, 'failed', { failure: { code, message, remedy: detail.remedy }, ...planned })
+    } else if (outcome.kind === 'finished') {
+      casebook.setRunState(runId, 'finished', { stopped: outcome.stopped, ...planned })
+    } else {
+      casebook.setRunState(runId, 'interrupted', planned)
+    }
+  }
+
+  #slideFolder(runId: number): string {
+    return join(this.#parts.dataFolder, 'slides', String(runId))
+  }
+
+  #openSlide(runId: number): Slide {
+    const plan = this.#parts.casebook.runPlan(runId)
+    const folder = this.#slideFolder(runId)
+    mkdirSync(folder, { recursive: true })
+    return openSlide(folder, { widthPx: plan.slideWidthPx, heightPx: plan.slideHeightPx })
+  }
+
+  #event(runId: number): RunEvent {
+    const { casebook, live } = this.#parts
+    const run = casebook.run(runId)
+    const active = this.#active?.runId === runId ? this.#active : null
+    const revision = casebook.revision(runId)
+    if (!active) return { run, secondsLeft: null, activity: run.state, revision, stage: null, liveFrame: live.sequence }
+    const { pace, source, scan } = active
+    const pausedMs = pace.pausedMs + (pace.pausedSinceMs === null ? 0 : performance.now() - pace.pausedSinceMs)
+    const planned = source.plannedFields
+    return {
+      run: { ...run, plannedFields: planned },
+      secondsLeft: secondsLeft({
+        activeMs: performance.now() - pace.startedMs - pausedMs,
+        fields: run.fields - pace.fields,
+        counted: run.counted - pace.counted,
+        fieldsToGo: planned === null ? null : planned - run.fields,
+        cellsToGo: run.targetCells === null ? null : run.targetCells - run.counted,
+      }),
+      activity: scan.activity,
+      revision,
+      stage: source.stage,
+      liveFrame: live.sequence,
+    }
+  }
+
+  #requireActive(runId: number): ActiveRun {
+    this.#parts.casebook.run(runId)
+    if (this.#active?.runId !== runId) throw notActive(runId)
+    return this.#active
+  }
+}
+
+function notActive(runId: number): MedullaError {
+  return new MedullaError('run-not-active', `Run ${runId} is not going on here.`, {
+    remedy: 'Resume it first, or look at what it has counted.',
+  })
+}
+
+function requireSameModel(run: RunSummary, classifier: Classifier | null): void {
+  const now = classifier && `${classifier.manifest.name} ${classifier.manifest.version}`
+  if (now === run.model) return
+  const code: ErrorCode = 'model-invalid'
+  throw new MedullaError(
+    code,
+    `Run ${run.runId} was begun with ${run.model ?? 'no model'}; ${now ?? 'no model'} is in use now.`,
+    {
+      remedy: 'Use the model it was begun with, or start a new run.',
+    },
+  )
+}

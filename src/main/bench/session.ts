@@ -1,0 +1,94 @@
+import { resolve } from 'node:path'
+import type { RigSettings, RunSummary } from '../../shared/contract/runs.ts'
+import { MedullaError } from '../../shared/errors.ts'
+import type { Casebook, RunPlan } from '../casebook/casebook.ts'
+import { listImages } from '../images/list-images.ts'
+import type { StageRig } from '../microscope/rig.ts'
+import { openSimulatedRig } from '../microscope/simulated-rig.ts'
+import type { FieldSource } from '../scan/field-source.ts'
+import { folderPlan } from '../scan/folder-plan.ts'
+import { FolderSource } from '../scan/folder-source.ts'
+import { planStage, slideSizePx, stagePlan } from '../scan/stage-plan.ts'
+import { StageSource } from '../scan/stage-source.ts'
+import { VIRTUAL_SLIDE_PX } from '../slide/layout.ts'
+import { requirePlausiblePixelSize } from '../vision/pixel-size.ts'
+
+/** What a run captures with, from before its first field until it is over. */
+export interface Session {
+  /** Of a new run: what the casebook keeps of the plan. */
+  readonly plan: RunPlan
+  /** Only once: the source of the run, which may have fields already. */
+  source(casebook: Casebook, runId: number, onActivity: () => void): FieldSource
+  close(): Promise<void>
+}
+
+/**
+ * Opens what a new run needs. Rejects `images-missing`, `pixel-size-implausible`, `device-failed` before anything is stored.
+ */
+export async function openSession(rig: RigSettings): Promise<Session> {
+  if (rig.kind === 'folder') {
+    requirePlausiblePixelSize(rig.pixelSizeUm)
+    const images = resolve(rig.images)
+    const found = rig.watch ? null : (await listImages(images)).length
+    return folderSession({
+      plan: JSON.stringify({ kind: 'folder', images, pixelSizeUm: rig.pixelSizeUm, watch: rig.watch }),
+      plannedFields: found,
+      slideWidthPx: VIRTUAL_SLIDE_PX,
+      slideHeightPx: VIRTUAL_SLIDE_PX,
+      pixelSizeUm: rig.pixelSizeUm,
+    })
+  }
+  const opened = await openSimulatedRig(rig)
+  return stageSession(opened, newStagePlan(opened))
+}
+
+/** Opens what a run that stopped needs to go on: the same rig, the same plan. */
+export async function reopenSession(run: RunSummary, plan: RunPlan): Promise<Session> {
+  return run.rig.kind === 'folder' ? folderSession(plan) : stageSession(await openSimulatedRig(run.rig), plan)
+}
+
+function newStagePlan(rig: StageRig): RunPlan {
+  const { camera, world } = rig
+  if (camera.pixelSizeUm === null || !world) {
+    throw new MedullaError('device-failed', `${rig.name} has no known pixel size or no area to scan.`, {
+      remedy: 'Calibrate the pixel size and choose an area before scanning.',
+    })
+  }
+  const plan = planStage(world.countable, {
+    ...camera,
+    widthPx: camera.widthPx,
+    heightPx: camera.heightPx,
+    pixelSizeUm: camera.pixelSizeUm,
+  })
+  const size = slideSizePx(plan)
+  return {
+    plan: JSON.stringify(plan),
+    plannedFields: plan.columns * plan.rows,
+    slideWidthPx: size.widthPx,
+    slideHeightPx: size.heightPx,
+    pixelSizeUm: plan.pixelSizeUm,
+  }
+}
+
+function folderSession(plan: RunPlan): Session {
+  return {
+    plan,
+    source: (casebook, runId) => new FolderSource(folderPlan.parse(JSON.parse(plan.plan)), casebook.fields(runId)),
+    close: async () => undefined,
+  }
+}
+
+function stageSession(rig: StageRig, plan: RunPlan): Session {
+  return {
+    plan,
+    source: (casebook, runId, onActivity) =>
+      new StageSource(
+        rig,
+        stagePlan.parse(JSON.parse(plan.plan)),
+        casebook.fields(runId).length,
+        (focused) => casebook.setRunPlan(runId, JSON.stringify(focused)),
+        onActivity,
+      ),
+    close: () => rig.close(),
+  }
+}

@@ -1,0 +1,65 @@
+import { contains, type FieldPx, fieldPx, fieldToSlide, type Rect } from '../../shared/geometry.ts'
+import type { NewCell } from '../casebook/casebook.ts'
+import type { Classifier } from '../inference/classifier.ts'
+import type { Analyser } from '../vision/analysis.ts'
+import type { CapturedField } from './field-source.ts'
+import { seamRules, searchArea } from './ownership.ts'
+
+/** A field and every cell in it or on its seam, named where there is a model; not yet decided which of them count. */
+export interface LookedField {
+  readonly captured: CapturedField
+  readonly cells: readonly NewCell[]
+}
+
+export type Look = (captured: CapturedField) => Promise<LookedField>
+
+/**
+ * Pixels in, named cells out. Fields are analysed side by side and classified one after the other: the model has the
+ * processor's threads to itself, and a field is always one call, so its probabilities do not depend on what else is in work.
+ */
+export function createLook(analyser: Analyser, classifier: Classifier | null): Look {
+  const scale = classifier && {
+    inputPx: classifier.manifest.input.sizePx,
+    pixelSizeUm: classifier.manifest.input.pixelSizeUm,
+  }
+  let classifying: Promise<unknown> = Promise.resolve()
+
+  return async (captured) => {
+    const within = ownArea(captured)
+    const found = await analyser.analyse(captured.image, captured.pixelSizeUm, scale, within)
+    const n = found.detections.length
+    let probabilities: Float32Array | null = null
+    if (classifier && found.modelCrops && n > 0) {
+      const crops = found.modelCrops
+      const turn = classifying.then(() => classifier.classify(crops, n))
+      classifying = turn.catch(() => undefined)
+      probabilities = await turn
+    }
+    const width = classifier?.classes.length ?? 0
+    const cells = found.detections.map((detection, i): NewCell => {
+      const at = fieldToSlide(fieldPx(detection.xPx, detection.yPx), captured.origin)
+      return {
+        ...detection,
+        slideX: at.x,
+        slideY: at.y,
+        cropJpeg: found.cropJpegs[i],
+        probabilities: probabilities?.slice(i * width, (i + 1) * width) ?? null,
+      }
+    })
+    return { captured, cells }
+  }
+}
+
+/** Where to look, in the image; null: everywhere, as the field owns its whole image. */
+function ownArea(captured: CapturedField): Rect<FieldPx> | null {
+  const { image, origin, owned } = captured
+  const whole = { origin, width: image.widthPx, height: image.heightPx }
+  const ownsAll = contains(owned, origin) && owned.width >= whole.width && owned.height >= whole.height
+  if (ownsAll) return null
+  const area = searchArea(owned, seamRules(captured.pixelSizeUm))
+  return {
+    origin: fieldPx(area.origin.x - origin.x, area.origin.y - origin.y),
+    width: area.width,
+    height: area.height,
+  }
+}

@@ -1,0 +1,202 @@
+import type { StopReason } from '../../shared/contract/runs.ts'
+import { type Rect, type SlidePx, slidePx } from '../../shared/geometry.ts'
+import type { Casebook, NewCell } from '../casebook/casebook.ts'
+import type { Slide } from '../slide/slide.ts'
+import type { CapturedField, FieldSource, PendingField } from './field-source.ts'
+import type { Look, LookedField } from './look.ts'
+import { countsCell, seamRules } from './ownership.ts'
+
+/** Fields between exposure and commit: enough that the stage never waits for a passing delay, few enough for the memory. */
+const MAX_FIELDS_IN_WORK = 4
+
+export type ScanOutcome =
+  | { readonly kind: 'finished'; readonly stopped: StopReason }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'interrupted' }
+
+export interface ScanParts {
+  readonly runId: number
+  readonly source: FieldSource
+  readonly look: Look
+  readonly slide: Slide
+  readonly casebook: Casebook
+  /** Counted cells at which the run stops; null: no such rule. */
+  readonly targetCells: number | null
+  /** Something a person may want to see has changed. */
+  readonly onChange: () => void
+  readonly onFrame: (captured: CapturedField) => void
+}
+
+/**
+ * One stretch of a run, from its start or resumption to its end. Three things go on at once: the source captures, fields are
+ * looked at, and finished fields are committed one by one in the order of their capture. The stop rule is asked at each commit,
+ * so where a run ends does not depend on how far ahead the stage was.
+ */
+export class Scan {
+  readonly #parts: ScanParts
+  readonly #abort = new AbortController()
+  readonly #committedFields: Set<number>
+  #inWork = 0
+  #commits: Promise<void> = Promise.resolve()
+  #end: ScanOutcome | null = null
+  #pausing: { readonly promise: Promise<void>; readonly release: () => void } | null = null
+  #wake: (() => void) | null = null
+  #finishing = false
+  #dropping = false
+
+  constructor(parts: ScanParts) {
+    this.#parts = parts
+    this.#committedFields = new Set(parts.casebook.fields(parts.runId).map((field) => field.index))
+  }
+
+  get activity(): string {
+    if (this.#pausing) return this.#inWork > 0 ? 'pausing: finishing the fields in work' : 'paused'
+    if (this.#finishing) return 'finishing the fields in work'
+    return this.#parts.source.activity
+  }
+
+  get paused(): boolean {
+    return this.#pausing !== null
+  }
+
+  pause(): void {
+    if (this.#pausing || this.#end) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#pausing = { promise, release: resolve }
+    this.#parts.onChange()
+  }
+
+  unpause(): void {
+    this.#pausing?.release()
+    this.#pausing = null
+    this.#parts.onChange()
+  }
+
+  /** By hand: fields already exposed are still committed. */
+  stop(): void {
+    this.#finish({ kind: 'finished', stopped: 'user' }, { drop: false })
+  }
+
+  /** The process is to end: the run can be resumed later. Fields already exposed are still committed. */
+  interrupt(): void {
+    this.#finish({ kind: 'interrupted' }, { drop: false })
+  }
+
+  /** Never rejects: what went wrong is the outcome. */
+  async run(): Promise<ScanOutcome> {
+    const { source } = this.#parts
+    try {
+      if (this.#targetReached()) return { kind: 'finished', stopped: 'cells' }
+      await source.prepare(this.#abort.signal)
+      this.#parts.onChange()
+      await this.#captureAll()
+    } catch (error) {
+      if (!this.#abort.signal.aborted) this.#finish({ kind: 'failed', error }, { drop: false })
+    }
+    this.#finishing = true
+    this.#parts.onChange()
+    await this.#commits
+    await source.rest()
+    return this.#end ?? { kind: 'finished', stopped: 'region' }
+  }
+
+  async #captureAll(): Promise<void> {
+    const { source } = this.#parts
+    while (!this.#end) {
+      await this.#pausing?.promise
+      while (this.#inWork >= MAX_FIELDS_IN_WORK && !this.#end) await this.#roomMade()
+      if (this.#end) return
+      // Paused while it waited for room: wait again before anything moves.
+      if (this.#pausing) continue
+      const pending = await source.next(this.#abort.signal)
+      if (!pending) return
+      this.#take(pending)
+    }
+  }
+
+  #roomMade(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#wake = resolve
+    return promise
+  }
+
+  #take(pending: PendingField): void {
+    this.#inWork++
+    const looked = pending.captured.then((captured) => {
+      this.#parts.onFrame(captured)
+      return this.#parts.look(captured)
+    })
+    // Its failure is met when its turn to be committed comes.
+    looked.catch(() => undefined)
+    this.#commits = this.#commits.then(() => this.#commitInTurn(looked))
+  }
+
+  async #commitInTurn(looked: Promise<LookedField>): Promise<void> {
+    try {
+      if (!this.#dropping) await this.#commit(await looked)
+      if (this.#targetReached()) this.#finish({ kind: 'finished', stopped: 'cells' }, { drop: true })
+    } catch (error) {
+      // Nothing after a field that failed may be committed, or the run would have a hole.
+      this.#finish({ kind: 'failed', error }, { drop: true })
+    } finally {
+      this.#inWork--
+      this.#wake?.()
+      this.#wake = null
+      this.#parts.onChange()
+    }
+  }
+
+  async #commit({ captured, cells }: LookedField): Promise<void> {
+    const { casebook, slide, runId } = this.#parts
+    const kept = cells.filter((cell) => this.#counts(cell, captured))
+    // Tiles first: the row that names them must never be there without them.
+    await slide.paint(captured.image, captured.origin)
+    const { index, origin, owned, image } = captured
+    casebook.commitField({
+      runId,
+      field: {
+        index,
+        slideX: origin.x,
+        slideY: origin.y,
+        widthPx: image.widthPx,
+        heightPx: image.heightPx,
+        owned: { ...owned.origin, width: owned.width, height: owned.height },
+        stage: captured.stage,
+        image: captured.imageName,
+      },
+      cells: kept,
+    })
+    this.#committedFields.add(index)
+  }
+
+  #counts(cell: NewCell, captured: CapturedField): boolean {
+    const { casebook, source, runId } = this.#parts
+    return countsCell(slidePx(cell.slideX, cell.slideY), {
+      owned: captured.owned as Rect<SlidePx>,
+      rules: seamRules(captured.pixelSizeUm),
+      isCommitted: (field) => this.#committedFields.has(field),
+      ownerOf: (point) => source.ownerOf(point),
+      seenByOther: (point, radiusPx) =>
+        casebook.cellsNear(runId, point.x, point.y, radiusPx).some((near) => near.field !== captured.index),
+    })
+  }
+
+  /** The first end stands. `drop`: fields in work are left uncommitted. */
+  #finish(outcome: ScanOutcome, { drop }: { drop: boolean }): void {
+    if (drop) this.#dropping = true
+    if (this.#end) {
+      // A failure while the last fields are written is still a failure.
+      if (outcome.kind === 'failed' && this.#end.kind !== 'failed') this.#end = outcome
+      return
+    }
+    this.#end = outcome
+    this.#abort.abort(new DOMException('The scan has ended.', 'AbortError'))
+    this.unpause()
+    this.#wake?.()
+  }
+
+  #targetReached(): boolean {
+    const { casebook, runId, targetCells } = this.#parts
+    return targetCells !== null && casebook.run(runId).counted >= targetCells
+  }
+}

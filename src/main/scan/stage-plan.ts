@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import {
+  type Rect,
+  type SlideFrame,
+  type SlidePx,
+  type StageUm,
+  slidePx,
+  stageToSlide,
+  stageUm,
+} from '../../shared/geometry.ts'
+
+/**
+ * Every field keeps this much of its rim to its neighbours, so that a cell whose centre it owns is whole in its image:
+ * half the largest cell of the taxonomy, micrometres.
+ */
+export const OWNED_MARGIN_UM = 10
+
+/** Room round the planned fields on the slide image for the stage's position error, micrometres. */
+const SLIDE_RIM_UM = 20
+
+const focusPlane = z.object({ zUm: z.number(), slopeX: z.number(), slopeY: z.number() })
+
+/** z = zUm + slopeX * x + slopeY * y, all micrometres on the stage's axes. */
+export type FocusPlane = z.infer<typeof focusPlane>
+
+/** All a run needs to go on where it stopped; stored with the run as JSON. */
+export const stagePlan = z.object({
+  kind: z.literal('stage'),
+  /** Upper left corner of the area the fields own together. */
+  startUm: z.object({ x: z.number(), y: z.number() }),
+  columns: z.number().int().positive(),
+  rows: z.number().int().positive(),
+  fieldWidthPx: z.number().int().positive(),
+  fieldHeightPx: z.number().int().positive(),
+  marginPx: z.number().int().min(0),
+  pixelSizeUm: z.number().positive(),
+  /** null: not focused yet. */
+  focus: focusPlane.nullable(),
+})
+export type StagePlan = z.infer<typeof stagePlan>
+
+export interface PlannedField {
+  readonly index: number
+  readonly centre: StageUm
+  /** What it counts. The owned rectangles of all fields tile the region without gap or overlap. */
+  readonly owned: Rect<SlidePx>
+}
+
+/** Fields that together own at least `region`, in whole fields from its upper left corner. */
+export function planStage(
+  region: Rect<StageUm>,
+  camera: { readonly widthPx: number; readonly heightPx: number; readonly pixelSizeUm: number },
+): StagePlan {
+  const { pixelSizeUm } = camera
+  const marginPx = Math.ceil(OWNED_MARGIN_UM / pixelSizeUm)
+  const ownedWidthUm = (camera.widthPx - 2 * marginPx) * pixelSizeUm
+  const ownedHeightUm = (camera.heightPx - 2 * marginPx) * pixelSizeUm
+  if (ownedWidthUm <= 0 || ownedHeightUm <= 0) {
+    throw new RangeError(
+      `A field of ${camera.widthPx} x ${camera.heightPx} px holds no whole cell at ${pixelSizeUm} um/px.`,
+    )
+  }
+  return {
+    kind: 'stage',
+    startUm: { x: region.origin.x, y: region.origin.y },
+    columns: Math.max(1, Math.ceil(region.width / ownedWidthUm)),
+    rows: Math.max(1, Math.ceil(region.height / ownedHeightUm)),
+    fieldWidthPx: camera.widthPx,
+    fieldHeightPx: camera.heightPx,
+    marginPx,
+    pixelSizeUm,
+    focus: null,
+  }
+}
+
+export function fieldCount(plan: StagePlan): number {
+  return plan.columns * plan.rows
+}
+
+const ownedWidthPx = (plan: StagePlan) => plan.fieldWidthPx - 2 * plan.marginPx
+const ownedHeightPx = (plan: StagePlan) => plan.fieldHeightPx - 2 * plan.marginPx
+const rimPx = (plan: StagePlan) => Math.ceil(SLIDE_RIM_UM / plan.pixelSizeUm) + plan.marginPx
+
+/** The slide image's frame: the owned area starts one rim inside it. */
+export function slideFrame(plan: StagePlan): SlideFrame {
+  const rimUm = rimPx(plan) * plan.pixelSizeUm
+  return { originUm: stageUm(plan.startUm.x - rimUm, plan.startUm.y - rimUm), pixelSizeUm: plan.pixelSizeUm }
+}
+
+export function slideSizePx(plan: StagePlan): { readonly widthPx: number; readonly heightPx: number } {
+  return {
+    widthPx: plan.columns * ownedWidthPx(plan) + 2 * rimPx(plan),
+    heightPx: plan.rows * ownedHeightPx(plan) + 2 * rimPx(plan),
+  }
+}
+
+/** The field by its place in the serpentine: even rows left to right, odd rows right to left. */
+export function plannedField(plan: StagePlan, index: number): PlannedField {
+  const row = Math.floor(index / plan.columns)
+  const along = index % plan.columns
+  const column = row % 2 === 0 ? along : plan.columns - 1 - along
+  const width = ownedWidthPx(plan)
+  const height = ownedHeightPx(plan)
+  return {
+    index,
+    centre: stageUm(
+      plan.startUm.x + (column + 0.5) * width * plan.pixelSizeUm,
+      plan.startUm.y + (row + 0.5) * height * plan.pixelSizeUm,
+    ),
+    owned: { origin: slidePx(rimPx(plan) + column * width, rimPx(plan) + row * height), width, height },
+  }
+}
+
+/** Index of the field that owns a point of the slide; null: none does. */
+export function ownerOf(plan: StagePlan, point: SlidePx): number | null {
+  const column = Math.floor((point.x - rimPx(plan)) / ownedWidthPx(plan))
+  const row = Math.floor((point.y - rimPx(plan)) / ownedHeightPx(plan))
+  if (column < 0 || row < 0 || column >= plan.columns || row >= plan.rows) return null
+  return row * plan.columns + (row % 2 === 0 ? column : plan.columns - 1 - column)
+}
+
+/** Where the upper left corner of a field's image lies, from the stage position read back (the image's middle). */
+export function fieldOrigin(plan: StagePlan, centre: StageUm): SlidePx {
+  const middle = stageToSlide(centre, slideFrame(plan))
+  return slidePx(Math.round(middle.x - plan.fieldWidthPx / 2), Math.round(middle.y - plan.fieldHeightPx / 2))
+}

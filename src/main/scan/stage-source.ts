@@ -1,0 +1,133 @@
+import { type SlidePx, stageUm } from '../../shared/geometry.ts'
+import { findFocus } from '../microscope/focus/find-focus.ts'
+import { fitFocusPlane, predictFocus } from '../microscope/focus/focus-plane.ts'
+import type { StageRig } from '../microscope/rig.ts'
+import type { StagePosition } from '../microscope/stage/stage.ts'
+import type { FieldSource, PendingField } from './field-source.ts'
+import { type FocusPlane, fieldCount, fieldOrigin, ownerOf, plannedField, type StagePlan } from './stage-plan.ts'
+
+/** A driven microscope that visits the fields of a plan. */
+export class StageSource implements FieldSource {
+  readonly #rig: StageRig
+  readonly #savePlan: (plan: StagePlan) => void
+  readonly #onActivity: () => void
+  #plan: StagePlan
+  #nextIndex: number
+  #stage: StagePosition | null = null
+  #activity = 'starting'
+
+  /**
+   * @param firstIndex the first field that is not committed yet.
+   * @param savePlan keeps the plan once the focus of the slide is known, so that a resumed run sees the same images.
+   */
+  constructor(
+    rig: StageRig,
+    plan: StagePlan,
+    firstIndex: number,
+    savePlan: (plan: StagePlan) => void,
+    onActivity: () => void,
+  ) {
+    this.#rig = rig
+    this.#plan = plan
+    this.#nextIndex = firstIndex
+    this.#savePlan = savePlan
+    this.#onActivity = onActivity
+  }
+
+  get plannedFields(): number {
+    return fieldCount(this.#plan)
+  }
+
+  get activity(): string {
+    return this.#activity
+  }
+
+  get stage(): StagePosition | null {
+    return this.#stage
+  }
+
+  /** Z first: the objective retracts before anything moves sideways; then the slide's plane of focus is found, if it is not known. */
+  async prepare(signal: AbortSignal): Promise<void> {
+    const { stage } = this.#rig
+    this.#say('retracting the objective')
+    this.#stage = await stage.moveTo({ zUm: stage.retractedZUm }, signal)
+    if (!this.#plan.focus) {
+      this.#plan = { ...this.#plan, focus: await this.#focusSlide(signal) }
+      this.#savePlan(this.#plan)
+      this.#stage = await stage.moveTo({ zUm: stage.retractedZUm }, signal)
+    }
+    const first = plannedField(this.#plan, Math.min(this.#nextIndex, fieldCount(this.#plan) - 1))
+    this.#say('moving to the first field')
+    this.#stage = await stage.moveTo({ xUm: first.centre.x, yUm: first.centre.y }, signal)
+  }
+
+  async next(signal: AbortSignal): Promise<PendingField | null> {
+    const plan = this.#plan
+    if (!plan.focus || this.#nextIndex >= fieldCount(plan)) return null
+    const index = this.#nextIndex
+    const { centre, owned } = plannedField(plan, index)
+    this.#say('moving')
+    const position = await this.#rig.stage.moveTo(
+      { xUm: centre.x, yUm: centre.y, zUm: predictFocus(plan.focus, centre) },
+      signal,
+    )
+    this.#stage = position
+    this.#say('exposing')
+    const exposure = await this.#rig.camera.startCaptureAfter(performance.now(), signal)
+    this.#nextIndex++
+    const origin = fieldOrigin(plan, stageUm(position.xUm, position.yUm))
+    const captured = exposure.frame.then((image) => ({
+      index,
+      image,
+      pixelSizeUm: plan.pixelSizeUm,
+      origin,
+      owned,
+      stage: position,
+      imageName: null,
+    }))
+    return { index, captured }
+  }
+
+  async rest(): Promise<void> {
+    try {
+      await this.#rig.stage.halt()
+      this.#stage = await this.#rig.stage.moveTo({ zUm: this.#rig.stage.retractedZUm })
+    } catch {
+      // The controller is why the run ended, and that has been said; there is nothing to retract with.
+    }
+    this.#activity = 'idle'
+  }
+
+  ownerOf(point: SlidePx): number | null {
+    return ownerOf(this.#plan, point)
+  }
+
+  /** Best focus near the corners and in the middle of the planned area, and the plane through them. */
+  async #focusSlide(signal: AbortSignal): Promise<FocusPlane> {
+    const { stage, camera, workingZUm } = this.#rig
+    const places = focusPlaces(this.#plan)
+    const points: { x: number; y: number; zUm: number }[] = []
+    for (const [i, place] of places.entries()) {
+      this.#say(`focusing ${i + 1} of ${places.length}`)
+      this.#stage = await stage.moveTo({ xUm: place.x, yUm: place.y }, signal)
+      const found = await findFocus(stage, camera, { aroundZUm: points.at(-1)?.zUm ?? workingZUm }, signal)
+      points.push({ x: place.x, y: place.y, zUm: found.zUm })
+    }
+    return fitFocusPlane(points)
+  }
+
+  #say(activity: string): void {
+    this.#activity = activity
+    this.#onActivity()
+  }
+}
+
+function focusPlaces(plan: StagePlan): { x: number; y: number }[] {
+  const at = (across: number, down: number) => {
+    const column = Math.floor(across * plan.columns)
+    const row = Math.floor(down * plan.rows)
+    return plannedField(plan, row * plan.columns + (row % 2 === 0 ? column : plan.columns - 1 - column)).centre
+  }
+  const all = [at(0.1, 0.1), at(0.9, 0.1), at(0.5, 0.5), at(0.1, 0.9), at(0.9, 0.9)]
+  return [...new Map(all.map((place) => [`${place.x},${place.y}`, { x: place.x, y: place.y }])).values()]
+}

@@ -1,0 +1,151 @@
+import Database from 'better-sqlite3'
+import type { Field } from '../../shared/contract/slide.ts'
+import { MedullaError } from '../../shared/errors.ts'
+import type { ClassCode } from '../../shared/taxonomy.ts'
+import type { Casebook, NewField } from './casebook.ts'
+import { missing } from './runs.ts'
+
+interface FieldRow {
+  readonly ordinal: number
+  readonly slide_x: number
+  readonly slide_y: number
+  readonly width_px: number
+  readonly height_px: number
+  readonly owned_x: number
+  readonly owned_y: number
+  readonly owned_width: number
+  readonly owned_height: number
+  readonly stage_x_um: number | null
+  readonly stage_y_um: number | null
+  readonly stage_z_um: number | null
+  readonly image: string | null
+  readonly revision: number
+  readonly cells: number
+}
+
+export type Fields = Pick<Casebook, 'commitField' | 'fields'>
+
+export function fieldsOf(database: Database.Database): Fields {
+  const since = database.prepare<[number, number], FieldRow>(`
+    SELECT *, (SELECT count(*) FROM cell WHERE field_id = field.id) AS cells
+    FROM field WHERE run_id = ? AND revision > ? ORDER BY ordinal`)
+  // Takes all the numbers a field and its cells need at once; `last` is the highest of them.
+  const takeRevisions = database.prepare<[number, number], { last: number; model_id: number | null }>(
+    'UPDATE run SET revision = revision + ? WHERE id = ? RETURNING revision AS last, model_id',
+  )
+  const modelClasses = database.prepare<[number], string>('SELECT classes FROM model WHERE id = ?').pluck()
+  const insertField = database.prepare(`
+    INSERT INTO field (run_id, ordinal, slide_x, slide_y, width_px, height_px, owned_x, owned_y, owned_width,
+      owned_height, stage_x_um, stage_y_um, stage_z_um, image, revision, committed_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const insertCell = database.prepare(`
+    INSERT INTO cell (run_id, field_id, x_px, y_px, width_px, height_px, slide_x, slide_y, score, machine_class,
+      current_class, revision)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const insertCrop = database.prepare('INSERT INTO crop (cell_id, jpeg) VALUES (?, ?)')
+  const insertPrediction = database.prepare(
+    'INSERT INTO prediction (cell_id, model_id, class, probability, probabilities) VALUES (?, ?, ?, ?, ?)',
+  )
+
+  const commit = database.transaction(({ runId, field, cells }: NewField): number => {
+    const run = takeRevisions.get(cells.length + 1, runId)
+    if (!run) throw missing('run', runId)
+    const classes = run.model_id === null ? null : (JSON.parse(modelClasses.get(run.model_id)!) as ClassCode[])
+    let revision = run.last - cells.length
+    const { owned, stage } = field
+    const fieldId = insertField.run(
+      runId,
+      field.index,
+      field.slideX,
+      field.slideY,
+      field.widthPx,
+      field.heightPx,
+      owned.x,
+      owned.y,
+      owned.width,
+      owned.height,
+      stage?.xUm ?? null,
+      stage?.yUm ?? null,
+      stage?.zUm ?? null,
+      field.image,
+      revision,
+      new Date().toISOString(),
+    ).lastInsertRowid
+    for (const cell of cells) {
+      const said = cell.probabilities && mostProbable(cell.probabilities, classes)
+      const cellId = insertCell.run(
+        runId,
+        fieldId,
+        cell.xPx,
+        cell.yPx,
+        cell.widthPx,
+        cell.heightPx,
+        cell.slideX,
+        cell.slideY,
+        cell.score,
+        said?.class ?? null,
+        said?.class ?? null,
+        ++revision,
+      ).lastInsertRowid
+      insertCrop.run(cellId, asBlob(cell.cropJpeg))
+      if (said) insertPrediction.run(cellId, run.model_id, said.class, said.probability, said.blob)
+    }
+    return run.last
+  })
+
+  return {
+    fields: (runId, after = 0) => since.all(runId, after).map(toField),
+    commitField(field) {
+      try {
+        return commit.immediate(field)
+      } catch (error) {
+        const twice = error instanceof Database.SqliteError && error.message.includes('field.ordinal')
+        throw twice ? committedBefore(field, error) : error
+      }
+    },
+  }
+}
+
+function toField(row: FieldRow): Field {
+  return {
+    index: row.ordinal,
+    slideX: row.slide_x,
+    slideY: row.slide_y,
+    widthPx: row.width_px,
+    heightPx: row.height_px,
+    owned: { x: row.owned_x, y: row.owned_y, width: row.owned_width, height: row.owned_height },
+    stage: row.stage_x_um === null ? null : { xUm: row.stage_x_um, yUm: row.stage_y_um!, zUm: row.stage_z_um! },
+    image: row.image,
+    cells: row.cells,
+    revision: row.revision,
+  }
+}
+
+function committedBefore({ runId, field }: NewField, cause: unknown): MedullaError {
+  return new MedullaError(
+    'invalid-input',
+    `Field ${field.index} of run ${runId} is committed already; it was not committed again.`,
+    {
+      remedy: 'Resume the run: it goes on after the fields that are committed.',
+      values: { runId, field: field.index },
+    },
+    { cause },
+  )
+}
+
+/** Of equals the earlier in the model's order. `blob` is float32, little endian. */
+function mostProbable(probabilities: Float32Array, classes: readonly ClassCode[] | null) {
+  if (!classes) throw new RangeError('probabilities for a run without a model')
+  if (probabilities.length !== classes.length) {
+    throw new RangeError(`${probabilities.length} probabilities for a model of ${classes.length} classes`)
+  }
+  let best = 0
+  for (let i = 1; i < probabilities.length; i++) if (probabilities[i] > probabilities[best]) best = i
+  const blob = Buffer.allocUnsafe(4 * probabilities.length)
+  for (let i = 0; i < probabilities.length; i++) blob.writeFloatLE(probabilities[i], 4 * i)
+  return { class: classes[best], probability: probabilities[best], blob }
+}
+
+function asBlob(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

@@ -1,0 +1,4 @@
+import { sql as first } from './0001-first.ts'
+
+/** In order; the casebook's version is how many of them it has been through. Published ones are never edited. */
+export const MIGRATIONS: readonly string[] = [first]

@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import { checkChain, checkLabels } from './audit-chain.ts'
+import type { Casebook } from './casebook.ts'
+import { guarded } from './casebook-errors.ts'
+import { casesOf } from './cases.ts'
+import { cellsOf } from './cells.ts'
+import { openDatabase } from './database.ts'
+import { fieldsOf } from './fields.ts'
+import { labelsOf } from './labels.ts'
+import { runsOf } from './runs.ts'
+
+/**
+ * Opens `casebook.sqlite` in a data folder, making both where they are not there. See `Casebook` for the errors.
+ * Do not open the file by other means in this process: closing any handle on it drops the locks SQLite holds (POSIX).
+ */
+export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}): Casebook {
+  const path = join(dataFolder, 'casebook.sqlite')
+  const database = guarded(path, openDatabase)(path, busyTimeoutMs)
+  const runs = runsOf(database)
+  const cells = cellsOf(database)
+  const cases = casesOf(database, runs)
+  const fields = fieldsOf(database)
+  const labels = labelsOf(database, cells)
+
+  function check(): string[] {
+    const pages = (database.pragma('integrity_check') as { integrity_check: string }[])
+      .map((row) => row.integrity_check)
+      .filter((finding) => finding !== 'ok')
+    const keys = (database.pragma('foreign_key_check') as { table: string; rowid: number; parent: string }[]).map(
+      ({ table, rowid, parent }) => `row ${rowid} of ${table} names a ${parent} that is not there`,
+    )
+    return [...pages, ...keys, ...checkChain(database), ...checkLabels(database)]
+  }
+
+  return {
+    listCases: guarded(path, cases.listCases),
+    createCase: guarded(path, cases.createCase),
+    createRun: guarded(path, runs.createRun),
+    run: guarded(path, runs.run),
+    runPlan: guarded(path, runs.runPlan),
+    setRunPlan: guarded(path, runs.setRunPlan),
+    setRunState: guarded(path, runs.setRunState),
+    markInterrupted: guarded(path, runs.markInterrupted),
+    commitField: guarded(path, fields.commitField),
+    fields: guarded(path, fields.fields),
+    cells: guarded(path, cells.cells),
+    changedCells: guarded(path, cells.changedCells),
+    revision: guarded(path, runs.revision),
+    cellsNear: guarded(path, cells.cellsNear),
+    crop: guarded(path, cells.crop),
+    relabel: guarded(path, labels.relabel),
+    undo: guarded(path, labels.undo),
+    counts: guarded(path, runs.counts),
+    check: guarded(path, check),
+    close: guarded(path, () => {
+      database.close()
+    }),
+  }
+}

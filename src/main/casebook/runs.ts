@@ -1,0 +1,206 @@
+import type Database from 'better-sqlite3'
+import { type RunState, type RunSummary, rigSettings, type StopReason } from '../../shared/contract/runs.ts'
+import { MedullaError } from '../../shared/errors.ts'
+import { TAXONOMY } from '../../shared/taxonomy.ts'
+import type { Casebook, NewRun, RunPlan } from './casebook.ts'
+
+interface RunRow {
+  readonly id: number
+  readonly case_id: number
+  readonly rig: string
+  readonly state: RunState
+  readonly stopped: StopReason | null
+  readonly failure: string | null
+  readonly target_cells: number | null
+  readonly planned_fields: number | null
+  readonly started_at: string
+  readonly finished_at: string | null
+  readonly model: string | null
+}
+
+interface PlanRow {
+  readonly plan: string
+  readonly planned_fields: number | null
+  readonly slide_width_px: number
+  readonly slide_height_px: number
+  readonly pixel_size_um: number
+}
+
+interface Tally {
+  fields: number
+  cells: number
+  counted: number
+}
+
+export type Runs = Pick<
+  Casebook,
+  'createRun' | 'run' | 'runPlan' | 'setRunPlan' | 'setRunState' | 'markInterrupted' | 'revision' | 'counts'
+> & {
+  /** Every run of the casebook, newest first. */
+  listRuns(): RunSummary[]
+}
+
+const COUNTED: ReadonlySet<string> = new Set(TAXONOMY.filter((entry) => entry.counted).map((entry) => entry.code))
+
+const SELECT_RUN = `
+  SELECT run.id, specimen_id AS case_id, rig, state, stopped, failure, target_cells, planned_fields, started_at,
+    finished_at, model.name || ' ' || model.version AS model
+  FROM run JOIN slide ON slide.id = slide_id LEFT JOIN model ON model.id = model_id`
+
+export function runsOf(database: Database.Database): Runs {
+  const one = database.prepare<[number], RunRow>(`${SELECT_RUN} WHERE run.id = ?`)
+  const all = database.prepare<[], RunRow>(`${SELECT_RUN} ORDER BY run.id DESC`)
+  const fieldsOfRun = database.prepare<[number], number>('SELECT count(*) FROM field WHERE run_id = ?').pluck()
+  const cellsOfRun = database.prepare<[number], { class: string | null; cells: number }>(
+    'SELECT current_class AS class, count(*) AS cells FROM cell WHERE run_id = ? GROUP BY current_class',
+  )
+  const fieldsOfAll = database.prepare<[], { run_id: number; fields: number }>(
+    'SELECT run_id, count(*) AS fields FROM field GROUP BY run_id',
+  )
+  const cellsOfAll = database.prepare<[], { run_id: number; class: string | null; cells: number }>(
+    'SELECT run_id, current_class AS class, count(*) AS cells FROM cell GROUP BY run_id, current_class',
+  )
+  const countsOfRun = database.prepare<
+    [number],
+    { current: string | null; machine: string | null; reviewed: number; cells: number }
+  >(`
+    SELECT current_class AS current, machine_class AS machine, reader IS NOT NULL AS reviewed, count(*) AS cells
+    FROM cell WHERE run_id = ? GROUP BY 1, 2, 3`)
+  const plan = database.prepare<[number], PlanRow>(
+    'SELECT plan, planned_fields, slide_width_px, slide_height_px, pixel_size_um FROM run WHERE id = ?',
+  )
+  const revision = database.prepare<[number], number>('SELECT revision FROM run WHERE id = ?').pluck()
+  const slideOfCase = database
+    .prepare<[number], number>('SELECT id FROM slide WHERE specimen_id = ? ORDER BY id LIMIT 1')
+    .pluck()
+  const insertModel = database.prepare(
+    'INSERT INTO model (name, version, sha256, classes) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  )
+  const modelId = database
+    .prepare<[string, string, string], number>('SELECT id FROM model WHERE sha256 = ? AND name = ? AND version = ?')
+    .pluck()
+  const insert = database.prepare(`
+    INSERT INTO run (slide_id, model_id, rig, plan, target_cells, planned_fields, slide_width_px, slide_height_px,
+      pixel_size_um, state, started_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'scanning', ?)`)
+  const update = database.prepare(`
+    UPDATE run SET state = ?, stopped = ?, failure = ?, finished_at = ?, planned_fields = coalesce(?, planned_fields)
+    WHERE id = ?`)
+  const updatePlan = database.prepare('UPDATE run SET plan = ? WHERE id = ?')
+  const interrupt = database.prepare("UPDATE run SET state = 'interrupted' WHERE state IN ('scanning', 'paused')")
+
+  const found = <T>(runId: number, value: T | undefined): T => {
+    if (value === undefined) throw missing('run', runId)
+    return value
+  }
+
+  const create = database.transaction((run: NewRun): number => {
+    const slideId = slideOfCase.get(run.caseId)
+    if (slideId === undefined) throw missing('case', run.caseId)
+    const { model } = run
+    if (model) insertModel.run(model.name, model.version, model.sha256, JSON.stringify(model.classes))
+    const made = insert.run(
+      slideId,
+      model ? modelId.get(model.sha256, model.name, model.version) : null,
+      JSON.stringify(run.rig),
+      run.plan,
+      run.targetCells,
+      run.plannedFields,
+      run.slideWidthPx,
+      run.slideHeightPx,
+      run.pixelSizeUm,
+      new Date().toISOString(),
+    )
+    return Number(made.lastInsertRowid)
+  })
+
+  function run(runId: number): RunSummary {
+    const row = found(runId, one.get(runId))
+    const tally: Tally = { fields: fieldsOfRun.get(runId)!, cells: 0, counted: 0 }
+    for (const group of cellsOfRun.all(runId)) add(tally, group.class, group.cells)
+    return summary(row, tally)
+  }
+
+  return {
+    run,
+    listRuns() {
+      const tallies = new Map<number, Tally>()
+      for (const { run_id, fields } of fieldsOfAll.all()) tallies.set(run_id, { fields, cells: 0, counted: 0 })
+      for (const { run_id, class: code, cells } of cellsOfAll.all()) add(tallies.get(run_id)!, code, cells)
+      return all.all().map((row) => summary(row, tallies.get(row.id) ?? { fields: 0, cells: 0, counted: 0 }))
+    },
+    createRun: (made) => run(create.immediate(made)),
+    runPlan(runId): RunPlan {
+      const row = found(runId, plan.get(runId))
+      return {
+        plan: row.plan,
+        plannedFields: row.planned_fields,
+        slideWidthPx: row.slide_width_px,
+        slideHeightPx: row.slide_height_px,
+        pixelSizeUm: row.pixel_size_um,
+      }
+    },
+    setRunPlan(runId, plan) {
+      if (updatePlan.run(plan, runId).changes === 0) throw missing('run', runId)
+    },
+    setRunState(runId, state, detail = {}) {
+      const changed = update.run(
+        state,
+        detail.stopped ?? null,
+        detail.failure ? JSON.stringify(detail.failure) : null,
+        state === 'finished' ? new Date().toISOString() : null,
+        detail.plannedFields ?? null,
+        runId,
+      )
+      if (changed.changes === 0) throw missing('run', runId)
+      return run(runId)
+    },
+    markInterrupted: () => interrupt.run().changes,
+    revision: (runId) => found(runId, revision.get(runId)),
+    counts(runId) {
+      found(runId, revision.get(runId))
+      const machine = new Map<string, number>()
+      const current = new Map<string, number>()
+      let relabelled = 0
+      for (const group of countsOfRun.all(runId)) {
+        const said = group.machine ?? ''
+        const stands = group.current ?? ''
+        machine.set(said, (machine.get(said) ?? 0) + group.cells)
+        current.set(stands, (current.get(stands) ?? 0) + group.cells)
+        if (group.reviewed) relabelled += group.cells
+      }
+      return { machine, current, relabelled } as ReturnType<Casebook['counts']>
+    },
+  }
+}
+
+export function missing(what: 'run' | 'case' | 'cell', id: number): MedullaError {
+  return new MedullaError('not-found', `There is no ${what} ${id} in this casebook.`, {
+    remedy: 'List what is there with the command "cases", and check the data folder.',
+    values: { [what]: id },
+  })
+}
+
+function add(tally: Tally, code: string | null, cells: number): void {
+  tally.cells += cells
+  if (code !== null && COUNTED.has(code)) tally.counted += cells
+}
+
+function summary(row: RunRow, tally: Tally): RunSummary {
+  return {
+    runId: row.id,
+    caseId: row.case_id,
+    rig: rigSettings.parse(JSON.parse(row.rig)),
+    state: row.state,
+    stopped: row.stopped,
+    failure: row.failure === null ? null : JSON.parse(row.failure),
+    targetCells: row.target_cells,
+    fields: tally.fields,
+    plannedFields: row.planned_fields,
+    cells: tally.cells,
+    counted: tally.counted,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    model: row.model,
+  }
+}

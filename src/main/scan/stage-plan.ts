@@ -8,6 +8,7 @@ import {
   stageToSlide,
   stageUm,
 } from '../../shared/geometry.ts'
+import type { FocusPlane } from '../microscope/focus/focus-plane.ts'
 
 /**
  * Every field keeps this much of its rim to its neighbours, so that a cell whose centre it owns is whole in its image:
@@ -18,10 +19,14 @@ export const OWNED_MARGIN_UM = 10
 /** Room round the planned fields on the slide image for the stage's position error, micrometres. */
 const SLIDE_RIM_UM = 20
 
-const focusPlane = z.object({ zUm: z.number(), slopeX: z.number(), slopeY: z.number() })
-
-/** z = zUm + slopeX * x + slopeY * y, all micrometres on the stage's axes. */
-export type FocusPlane = z.infer<typeof focusPlane>
+const focusPlane: z.ZodType<FocusPlane> = z.object({
+  middle: z.object({ x: z.number(), y: z.number() }),
+  zUm: z.number(),
+  slopeX: z.number(),
+  slopeY: z.number(),
+  points: z.number().int(),
+  residualUm: z.number(),
+})
 
 /** All a run needs to go on where it stopped; stored with the run as JSON. */
 export const stagePlan = z.object({

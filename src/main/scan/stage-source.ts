@@ -1,10 +1,11 @@
+import { MedullaError } from '../../shared/errors.ts'
 import { type SlidePx, stageUm } from '../../shared/geometry.ts'
 import { findFocus } from '../microscope/focus/find-focus.ts'
-import { fitFocusPlane, predictFocus } from '../microscope/focus/focus-plane.ts'
+import { type FocusPlane, type FocusPoint, fitFocusPlane, predictFocus } from '../microscope/focus/focus-plane.ts'
 import type { StageRig } from '../microscope/rig.ts'
 import type { StagePosition } from '../microscope/stage/stage.ts'
 import type { FieldSource, PendingField } from './field-source.ts'
-import { type FocusPlane, fieldCount, fieldOrigin, ownerOf, plannedField, type StagePlan } from './stage-plan.ts'
+import { fieldCount, fieldOrigin, ownerOf, plannedField, type StagePlan } from './stage-plan.ts'
 
 /** A driven microscope that visits the fields of a plan. */
 export class StageSource implements FieldSource {
@@ -106,12 +107,20 @@ export class StageSource implements FieldSource {
   async #focusSlide(signal: AbortSignal): Promise<FocusPlane> {
     const { stage, camera, workingZUm } = this.#rig
     const places = focusPlaces(this.#plan)
-    const points: { x: number; y: number; zUm: number }[] = []
+    const points: FocusPoint[] = []
     for (const [i, place] of places.entries()) {
       this.#say(`focusing ${i + 1} of ${places.length}`)
       this.#stage = await stage.moveTo({ xUm: place.x, yUm: place.y }, signal)
       const found = await findFocus(stage, camera, { aroundZUm: points.at(-1)?.zUm ?? workingZUm }, signal)
-      points.push({ x: place.x, y: place.y, zUm: found.zUm })
+      // A place without cells says nothing of the slide's height.
+      if (found.found) points.push({ x: place.x, y: place.y, zUm: found.zUm })
+    }
+    if (points.length === 0) {
+      throw new MedullaError('device-failed', 'Nothing on the slide came into focus.', {
+        remedy:
+          'Check that a smear lies under the objective with its stained side up, and the lamp is on; then resume the run.',
+        motionPossible: true,
+      })
     }
     return fitFocusPlane(points)
   }

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { decompress, FORMAT_RGB } from '@julusian/jpeg-turbo'
+
 import sharp from 'sharp'
 import { MedullaError } from '../../shared/errors.ts'
 import type { RgbImage } from '../../shared/image.ts'
 import { isJpeg, readJpegHeader } from './jpeg-header.ts'
+import { decompress, FORMAT_RGB } from './jpeg-turbo.ts'
 
 /**
  * Reads a JPEG, PNG or TIFF file (8 or 16 bit, grey, colour, CMYK, with or without alpha) as 8-bit RGB on a

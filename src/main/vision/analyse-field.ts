@@ -1,0 +1,51 @@
+import { contains, type FieldPx, fieldPx, type Rect } from '../../shared/geometry.ts'
+import type { RgbImage } from '../../shared/image.ts'
+import { compressSync, FORMAT_RGB, SAMP_420 } from '../images/jpeg-turbo.ts'
+import type { AnalysedField, CropScale } from './analysis.ts'
+import { cropForModel, cropSquare } from './crop.ts'
+import { detectCells } from './detect.ts'
+
+/** The JPEG crops people look at. */
+export const PICTURE_PX = 176
+export const PICTURE_UM = 25
+const PICTURE_QUALITY = 88
+
+/** Detects and crops on the calling thread. All crops of one kind share one buffer of their own, ready to be transferred. */
+export function analyseField(
+  image: RgbImage,
+  pixelSizeUm: number,
+  modelScale: CropScale | null,
+  within: Rect<FieldPx> | null,
+): AnalysedField {
+  const detections = detectCells(image, pixelSizeUm).filter(
+    ({ xPx, yPx }) => within === null || contains(within, fieldPx(xPx, yPx)),
+  )
+  let modelCrops: Uint8Array | null = null
+  if (modelScale !== null) {
+    const cropBytes = modelScale.inputPx * modelScale.inputPx * 3
+    modelCrops = new Uint8Array(detections.length * cropBytes)
+    for (const [i, { xPx, yPx }] of detections.entries()) {
+      const crop = modelCrops.subarray(i * cropBytes, (i + 1) * cropBytes)
+      cropForModel(image, xPx, yPx, pixelSizeUm, modelScale, crop)
+    }
+  }
+  const picture = Buffer.alloc(PICTURE_PX * PICTURE_PX * 3)
+  const jpegs = detections.map(({ xPx, yPx }) => {
+    cropSquare(image, xPx, yPx, PICTURE_UM / pixelSizeUm, PICTURE_PX, picture)
+    return compressSync(picture, {
+      format: FORMAT_RGB,
+      width: PICTURE_PX,
+      height: PICTURE_PX,
+      subsampling: SAMP_420,
+      quality: PICTURE_QUALITY,
+    })
+  })
+  const packed = new Uint8Array(jpegs.reduce((sum, jpeg) => sum + jpeg.length, 0))
+  let end = 0
+  const cropJpegs = jpegs.map((jpeg) => {
+    packed.set(jpeg, end)
+    end += jpeg.length
+    return packed.subarray(end - jpeg.length, end)
+  })
+  return { detections, modelCrops, cropJpegs }
+}

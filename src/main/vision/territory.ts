@@ -1,0 +1,90 @@
+import type { Fragments } from './fragments.ts'
+import { type Grid, neighbours } from './grid.ts'
+
+/** Two fragments whose territories meet. */
+export interface Meeting {
+  readonly a: number
+  readonly b: number
+  /** Working pixels from one fragment to the other through the cells' bodies; 0 where they touch. */
+  gap: number
+  /** Pairs of neighbouring pixels along the meeting. */
+  contact: number
+}
+
+export interface Territories {
+  /** 0 outside, else the fragment's index plus 1. */
+  readonly labels: Int32Array
+  readonly meetings: readonly Meeting[]
+}
+
+/**
+ * Grows every fragment through the cell mask, all at the same pace, up to `reach` working pixels: the territory of a nucleus
+ * is the cell round it, and fragments whose territories meet may belong to one cell.
+ */
+export function growTerritories(fragments: Fragments, cellMask: Uint8Array, grid: Grid, reach: number): Territories {
+  const labels = Int32Array.from(fragments.labels)
+  const steps = new Uint8Array(grid.size)
+  const offsets = neighbours(grid)
+  const meetings = new Map<number, Meeting>()
+  const count = fragments.list.length
+  const meet = (first: number, second: number, gap: number): void => {
+    const a = Math.min(first, second) - 1
+    const b = Math.max(first, second) - 1
+    const known = meetings.get(a * count + b)
+    if (known === undefined) {
+      meetings.set(a * count + b, { a, b, gap, contact: 1 })
+    } else {
+      known.contact++
+      if (gap < known.gap) known.gap = gap
+    }
+  }
+  let front: Int32Array = new Int32Array(1024)
+  let length = 0
+  const push = (i: number): void => {
+    if (length === front.length) {
+      const longer = new Int32Array(length * 2)
+      longer.set(front)
+      front = longer
+    }
+    front[length++] = i
+  }
+  for (let i = 0; i < grid.size; i++) {
+    if (labels[i] === 0) continue
+    for (let n = 0; n < 4; n++) {
+      const other = labels[i + offsets[n]]
+      if (other === 0) {
+        push(i)
+        break
+      }
+    }
+    for (let n = 2; n < 4; n++) {
+      const other = labels[i + offsets[n]]
+      if (other !== 0 && other !== labels[i]) meet(labels[i], other, 0)
+    }
+  }
+  // Rings of four and eight neighbours in turn make an octagon, close enough to a circle.
+  let start = 0
+  for (let step = 1; step <= reach; step++) {
+    const end = length
+    const sides = step % 2 === 1 ? 4 : 8
+    for (let k = start; k < end; k++) {
+      const i = front[k]
+      const label = labels[i]
+      for (let n = 0; n < sides; n++) {
+        const j = i + offsets[n]
+        if (labels[j] === 0) {
+          if (cellMask[j] === 0) continue
+          labels[j] = label
+          steps[j] = step
+          push(j)
+        } else if (labels[j] !== label) {
+          meet(label, labels[j], steps[i] + steps[j])
+        }
+      }
+    }
+    // Pixels reached in a ring of four still have corners to grow from in the next one.
+    start = sides === 4 ? start : end
+    if (length === end && sides === 8) break
+  }
+  return { labels, meetings: [...meetings.values()] }
+}

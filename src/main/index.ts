@@ -30,6 +30,7 @@ const SCHEME = 'medulla'
 const HOME = `${SCHEME}://app/`
 /** How long a request waits for a bench that is starting; longer than any healthy start. */
 const BENCH_WAIT_MS = 30_000
+const CRASH_NOTICE_MS = 200
 
 const outFolder = path.join(__dirname, '..')
 const rendererFolder = path.join(outFolder, 'renderer')
@@ -121,13 +122,24 @@ async function answer(request: Request): Promise<Response> {
     const { state } = supervisor
     return isPage && state.kind === 'failed' ? problemPage(state.problem) : serveStatic(rendererFolder, request)
   }
-  const socket = await supervisor.ready(BENCH_WAIT_MS)
-  if (!socket) return new Response('The bench is not running.', { status: 503 })
-  try {
-    return await socketFetch(socket, request)
-  } catch {
-    return new Response('The bench did not answer.', { status: 503 })
+  return (await askBench(request)) ?? new Response('The bench does not answer.', { status: 503 })
+}
+
+/** null: the bench does not answer. */
+async function askBench(request: Request): Promise<Response | null> {
+  // What only reads may be asked again of the bench that takes the place of one that just crashed.
+  const attempts = request.method === 'GET' ? 2 : 1
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const socket = await supervisor.ready(BENCH_WAIT_MS)
+    if (!socket) return null
+    try {
+      return await socketFetch(socket, request)
+    } catch {
+      // The end of a process is told a moment after its connections break.
+      await new Promise((resolve) => setTimeout(resolve, CRASH_NOTICE_MS))
+    }
   }
+  return null
 }
 
 function openWindow(): void {

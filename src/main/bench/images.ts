@@ -3,8 +3,8 @@ import { listImages } from '../images/list-images.ts'
 import { readImage } from '../images/read-image.ts'
 import type { Classifier } from '../inference/classifier.ts'
 import type { Analyser } from '../vision/analysis.ts'
-import { cropSquare } from '../vision/crop.ts'
-import { requirePlausiblePixelSize } from '../vision/pixel-size.ts'
+import { cropForModel } from '../vision/crop.ts'
+import { requirePixelSize } from '../vision/plausible.ts'
 
 interface ImagesInput {
   readonly paths: readonly string[]
@@ -21,7 +21,7 @@ async function allImages(paths: readonly string[]): Promise<string[]> {
 }
 
 export async function detectImages({ paths, pixelSizeUm }: ImagesInput, analyser: Analyser) {
-  requirePlausiblePixelSize(pixelSizeUm)
+  requirePixelSize(pixelSizeUm)
   const images = []
   for (const path of await allImages(paths)) {
     const image = await readImage(path)
@@ -33,7 +33,7 @@ export async function detectImages({ paths, pixelSizeUm }: ImagesInput, analyser
 
 /** Each image is one cell in its middle. */
 export async function classifyImages({ paths, pixelSizeUm }: ImagesInput, classifier: Classifier) {
-  requirePlausiblePixelSize(pixelSizeUm)
+  requirePixelSize(pixelSizeUm)
   const { name, version, input } = classifier.manifest
   const cropBytes = input.sizePx * input.sizePx * 3
   const width = classifier.classes.length
@@ -45,9 +45,10 @@ export async function classifyImages({ paths, pixelSizeUm }: ImagesInput, classi
     for (const [i, path] of batch.entries()) {
       const image = await readImage(path)
       const target = crops.subarray(i * cropBytes, (i + 1) * cropBytes)
-      cropSquare(
+      cropForModel(
         image,
-        { x: image.widthPx / 2, y: image.heightPx / 2 },
+        image.widthPx / 2,
+        image.heightPx / 2,
         pixelSizeUm,
         { inputPx: input.sizePx, pixelSizeUm: input.pixelSizeUm },
         target,

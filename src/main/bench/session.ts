@@ -11,7 +11,7 @@ import { FolderSource } from '../scan/folder-source.ts'
 import { planStage, slideSizePx, stagePlan } from '../scan/stage-plan.ts'
 import { StageSource } from '../scan/stage-source.ts'
 import { VIRTUAL_SLIDE_PX } from '../slide/layout.ts'
-import { requirePlausiblePixelSize } from '../vision/pixel-size.ts'
+import { requirePixelSize } from '../vision/plausible.ts'
 
 /** What a run captures with, from before its first field until it is over. */
 export interface Session {
@@ -27,7 +27,7 @@ export interface Session {
  */
 export async function openSession(rig: RigSettings): Promise<Session> {
   if (rig.kind === 'folder') {
-    requirePlausiblePixelSize(rig.pixelSizeUm)
+    requirePixelSize(rig.pixelSizeUm)
     const images = resolve(rig.images)
     const found = rig.watch ? null : (await listImages(images)).length
     return folderSession({

@@ -8,10 +8,11 @@ const COARSEST_UM = 0.5
 const NARROWEST_FIELD_UM = 5
 const WIDEST_FIELD_UM = 80_000
 
-/** @throws MedullaError `pixel-size-implausible` where cells could not be seen at this scale. */
-export function requirePlausiblePixelSize(image: RgbImage, pixelSizeUm: number): void {
-  const remedy =
-    'Give the size of one image pixel on the slide in micrometres: camera pixel size / magnification, about 0.09 with 40x oil.'
+const remedy =
+  'Give the size of one image pixel on the slide in micrometres: camera pixel size / magnification, about 0.09 with 40x oil.'
+
+/** @throws MedullaError `pixel-size-implausible` for a number no microscope has, whatever the image. */
+export function requirePixelSize(pixelSizeUm: number): void {
   if (!(pixelSizeUm >= FINEST_UM && pixelSizeUm <= COARSEST_UM)) {
     throw new MedullaError(
       'pixel-size-implausible',
@@ -19,6 +20,11 @@ export function requirePlausiblePixelSize(image: RgbImage, pixelSizeUm: number):
       { remedy, values: { pixelSizeUm } },
     )
   }
+}
+
+/** @throws MedullaError `pixel-size-implausible` where cells could not be seen at this scale. */
+export function requirePlausiblePixelSize(image: RgbImage, pixelSizeUm: number): void {
+  requirePixelSize(pixelSizeUm)
   const widthUm = image.widthPx * pixelSizeUm
   const heightUm = image.heightPx * pixelSizeUm
   if (Math.min(widthUm, heightUm) < NARROWEST_FIELD_UM || Math.max(widthUm, heightUm) > WIDEST_FIELD_UM) {

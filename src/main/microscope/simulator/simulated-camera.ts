@@ -1,0 +1,193 @@
+import { MedullaError } from '../../../shared/errors.ts'
+import { stageUm } from '../../../shared/geometry.ts'
+import type { Camera, Exposure, Frame } from '../camera/camera.ts'
+import type { StagePosition } from '../stage/stage.ts'
+import { hash } from './random.ts'
+import type { DeliveredFrame } from './simulated-camera-driver.ts'
+import { SimulatedCameraDriver } from './simulated-camera-driver.ts'
+import type { SimulatedCameraOptions } from './simulated-camera-options.ts'
+import { DEFAULT_CAMERA_OPTIONS } from './simulated-camera-options.ts'
+import { chanceOf } from './simulated-chance.ts'
+import { SimulatedClock } from './simulated-clock.ts'
+import type { ImageEffects, World } from './world.ts'
+
+/** Faults on demand. timeout: no frame comes for the next capture. disconnect: the camera is gone until `reconnect`. */
+export type CameraFault = 'timeout' | 'disconnect'
+
+/** Whatever knows where the slide really lies under the objective: `SimulatedStage`. */
+export interface TruePosition {
+  truePositionAt(tMs: number): StagePosition
+}
+
+/** Points of an exposure at which the position is looked up. */
+const SAMPLES = 9
+
+/**
+ * A free-running camera that looks at a simulated world. Only frames that are asked for are drawn. Of a stage at rest it gives the
+ * same bytes for the same true position in every process: its noise is seeded with the world's seed and the position.
+ */
+export class SimulatedCamera implements Camera {
+  readonly name = 'Simulated camera'
+  readonly widthPx: number
+  readonly heightPx: number
+  readonly pixelSizeUm: number
+  readonly exposureMs: number
+  readonly #options: SimulatedCameraOptions
+  readonly #clock: SimulatedClock
+  readonly #driver: SimulatedCameraDriver
+  readonly #world: World
+  readonly #stage: TruePosition
+  readonly #faults: CameraFault[] = []
+  readonly #underWay = new Set<Promise<unknown>>()
+  #captures = 0
+  #lastSequence = -1
+  #droppedFrames = 0
+  #linkLost = false
+  #closed = false
+
+  constructor(world: World, stage: TruePosition, options: Partial<SimulatedCameraOptions> & { effects: ImageEffects }) {
+    this.#options = { ...DEFAULT_CAMERA_OPTIONS, ...options }
+    const { widthPx, heightPx, pixelSizeUm, exposureMs, framePeriodMs, timeScale } = this.#options
+    if (framePeriodMs < exposureMs) throw new RangeError('a frame period shorter than the exposure')
+    this.widthPx = widthPx
+    this.heightPx = heightPx
+    this.pixelSizeUm = pixelSizeUm
+    this.exposureMs = exposureMs
+    this.#world = world
+    this.#stage = stage
+    this.#clock = new SimulatedClock(timeScale)
+    this.#driver = new SimulatedCameraDriver(this.#clock.nowMs(), this.#options)
+  }
+
+  get droppedFrames(): number {
+    return this.#droppedFrames
+  }
+
+  /** The next capture meets with this fault; several queue up. */
+  failNext(fault: CameraFault): void {
+    this.#faults.push(fault)
+  }
+
+  /** Plugs the camera in again after a `disconnect`. */
+  reconnect(): void {
+    this.#linkLost = false
+  }
+
+  async startCaptureAfter(tMs: number, signal?: AbortSignal): Promise<Exposure> {
+    signal?.throwIfAborted()
+    const fault = this.#faults.shift()
+    if (fault === 'disconnect') this.#linkLost = true
+    this.#assertOpen()
+    const { seed, timeoutMs, timeoutShare } = this.#options
+    const mute = fault === 'timeout' || chanceOf(seed, 3, this.#captures++) < timeoutShare
+    for (;;) {
+      const nowMs = this.#clock.nowMs()
+      const delivered = this.#driver.read(nowMs)
+      // From frame to frame, so that a pause of this process is not taken for one of the camera.
+      if (mute || delivered.endMs > nowMs + timeoutMs) {
+        await this.#clock.sleepUntil(nowMs + timeoutMs, signal)
+        throw this.#timedOut()
+      }
+      await this.#clock.sleepUntil(delivered.endMs, signal)
+      this.#assertOpen()
+      this.#droppedFrames += delivered.lost
+      // A frame delivered twice, or one that a concurrent reader was given already.
+      if (delivered.sequence <= this.#lastSequence) continue
+      this.#lastSequence = delivered.sequence
+      const exposureStartMs = this.#clock.toProcessMs(delivered.startMs)
+      if (exposureStartMs < tMs) continue
+      const frame = this.#readOut(delivered, signal)
+      return {
+        sequence: delivered.sequence,
+        exposureStartMs,
+        exposureEndMs: this.#clock.toProcessMs(delivered.endMs),
+        frame,
+      }
+    }
+  }
+
+  /** Waits for frames that are still being drawn. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.allSettled(this.#underWay)
+  }
+
+  /** Looks up where the stage was at once; the pixels follow. */
+  #readOut(delivered: DeliveredFrame, signal?: AbortSignal): Promise<Frame> {
+    const { pixelSizeUm, widthPx, heightPx, effects, readoutMs } = this.#options
+    const { at, travelUm } = this.#integrate(delivered)
+    const rendered = this.#world.render({
+      centre: stageUm(at.xUm, at.yUm),
+      zUm: at.zUm,
+      widthPx,
+      heightPx,
+      pixelSizeUm,
+      travelUm,
+      effects,
+      noiseSeed: noiseSeedAt(this.#world.seed, at),
+    })
+    const arrive = async (): Promise<Frame> => {
+      const [image] = await Promise.all([rendered, this.#clock.sleepUntil(delivered.endMs + readoutMs, signal)])
+      signal?.throwIfAborted()
+      return {
+        ...image,
+        sequence: delivered.sequence,
+        exposureStartMs: this.#clock.toProcessMs(delivered.startMs),
+        exposureEndMs: this.#clock.toProcessMs(delivered.endMs),
+      }
+    }
+    const frame = arrive()
+    const whole = Promise.allSettled([rendered, frame])
+    this.#underWay.add(whole)
+    whole.then(() => this.#underWay.delete(whole))
+    return frame
+  }
+
+  /** Mean position and travel over the exposure. A stage at rest gives its position to the last bit. */
+  #integrate({ startMs, endMs }: DeliveredFrame) {
+    const first = this.#positionAt(startMs)
+    let { xUm, yUm, zUm } = first
+    const [low, high] = [{ ...first }, { ...first }]
+    let last = first
+    for (let i = 1; i < SAMPLES; i++) {
+      last = this.#positionAt(startMs + ((endMs - startMs) * i) / (SAMPLES - 1))
+      // As increments to the first, so that nothing is lost to rounding while nothing moves.
+      xUm += (last.xUm - first.xUm) / SAMPLES
+      yUm += (last.yUm - first.yUm) / SAMPLES
+      zUm += (last.zUm - first.zUm) / SAMPLES
+      for (const axis of ['xUm', 'yUm'] as const) {
+        low[axis] = Math.min(low[axis], last[axis])
+        high[axis] = Math.max(high[axis], last[axis])
+      }
+    }
+    // The extent, signed, so that a vibration that ends where it began smears as well.
+    const extent = (axis: 'xUm' | 'yUm') => (last[axis] < first[axis] ? -1 : 1) * (high[axis] - low[axis])
+    return { at: { xUm, yUm, zUm }, travelUm: stageUm(extent('xUm'), extent('yUm')) }
+  }
+
+  #positionAt(deviceMs: number) {
+    return this.#stage.truePositionAt(this.#clock.toProcessMs(deviceMs))
+  }
+
+  #assertOpen(): void {
+    if (!this.#closed && !this.#linkLost) return
+    throw this.#closed
+      ? new MedullaError('device-failed', 'The camera is closed', { remedy: 'Open the microscope again.' })
+      : new MedullaError('device-failed', 'The link to the camera was lost', {
+          remedy: 'Plug the camera in again, then resume.',
+        })
+  }
+
+  #timedOut(): MedullaError {
+    const { timeoutMs } = this.#options
+    return new MedullaError('capture-timeout', `The camera sent no new frame within ${timeoutMs} ms`, {
+      remedy: 'Check the camera and its cable, close other programs that use it, then resume.',
+      values: { timeoutMs },
+    })
+  }
+}
+
+/** By the position to a hundredth of a micrometre. */
+function noiseSeedAt(worldSeed: number, at: StagePosition): number {
+  return hash(worldSeed, Math.round(at.xUm * 100), Math.round(at.yUm * 100), Math.round(at.zUm * 100))
+}

@@ -1,0 +1,79 @@
+import type { StageLimits, StagePosition } from '../stage/stage.ts'
+
+/** Mechanics of one simulated axis; see `SimulatedAxisOptions` for what each does. */
+export interface AxisMechanics {
+  readonly speedMmPerS: number
+  readonly accelerationMmPerS2: number
+  readonly backlashUm: number
+  readonly approachUm: number
+  readonly stepsPerUm: number
+  readonly ringingUm: number
+  readonly ringingPeriodMs: number
+}
+
+export interface SimulatedStageOptions {
+  /** Of everything drawn by chance. */
+  readonly seed: number
+  /** 10: ten times faster than life. */
+  readonly timeScale: number
+  /** Soft limits: targets beyond them are refused. */
+  readonly limits: StageLimits
+  /** How far beyond the soft limits the limit switches sit, micrometres. */
+  readonly hardMarginUm: number
+  readonly retractedZUm: number
+  /** Where the controller stands when it is switched on; null: middle of the travel, objective retracted. */
+  readonly start: StagePosition | null
+  readonly xy: AxisMechanics
+  readonly z: AxisMechanics
+  /** Wait after arrival until vibration is gone, milliseconds. */
+  readonly settleMs: number
+  /** Largest error of position in x and y, micrometres: a smooth function of the position, the same at every visit. */
+  readonly positionErrorUm: number
+  /** From sending a command to the start of the motion, milliseconds. */
+  readonly commandMs: number
+  /** Without an answer for this long beyond the expected end, the controller counts as silent; milliseconds. */
+  readonly replyTimeoutMs: number
+}
+
+/** A stepper stage of the better sort with a 100x oil objective: a step of 170 um takes about 0.11 s with settling. */
+export const DEFAULT_STAGE_OPTIONS: SimulatedStageOptions = {
+  seed: 1,
+  timeScale: 1,
+  limits: {
+    x: { minUm: -5000, maxUm: 5000 },
+    y: { minUm: -5000, maxUm: 5000 },
+    z: { minUm: -2000, maxUm: 200 },
+  },
+  hardMarginUm: 100,
+  retractedZUm: -1000,
+  start: null,
+  xy: {
+    speedMmPerS: 20,
+    accelerationMmPerS2: 300,
+    backlashUm: 2,
+    approachUm: 5,
+    stepsPerUm: 10,
+    ringingUm: 0.5,
+    ringingPeriodMs: 14,
+  },
+  z: {
+    speedMmPerS: 2,
+    accelerationMmPerS2: 20,
+    backlashUm: 0.5,
+    approachUm: 2,
+    stepsPerUm: 20,
+    ringingUm: 0.1,
+    ringingPeriodMs: 9,
+  },
+  settleMs: 60,
+  positionErrorUm: 0.4,
+  commandMs: 2,
+  replyTimeoutMs: 1000,
+}
+
+/** The same stage without backlash, vibration or error of position. */
+export const IDEAL_MECHANICS: Pick<SimulatedStageOptions, 'xy' | 'z' | 'positionErrorUm'> = {
+  xy: { ...DEFAULT_STAGE_OPTIONS.xy, backlashUm: 0, approachUm: 0, ringingUm: 0 },
+  z: { ...DEFAULT_STAGE_OPTIONS.z, backlashUm: 0, approachUm: 0, ringingUm: 0 },
+  positionErrorUm: 0,
+}

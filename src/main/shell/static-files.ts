@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 
@@ -72,6 +72,9 @@ async function locate(folder: string, pathname: string): Promise<{ file: string;
   if (name.includes('\0')) return null
   const file = path.resolve(folder, `.${name === '/' ? '/index.html' : name}`)
   if (!file.startsWith(folder + path.sep)) return null
+  // Also not by a symbolic link.
+  const [real, home] = await Promise.all([realpath(file).catch(() => null), realpath(folder).catch(() => null)])
+  if (!real?.startsWith(home + path.sep)) return null
   const entry = await stat(file).catch(() => null)
   return entry?.isFile() ? { file, bytes: entry.size } : null
 }

@@ -1,0 +1,50 @@
+import type { Rect, StageUm } from '../../../shared/geometry.ts'
+import { stageUm } from '../../../shared/geometry.ts'
+import { cellOutline } from './cell-size.ts'
+import { Layout } from './layout.ts'
+import { classShares } from './profiles.ts'
+import { RenderPool } from './render-pool.ts'
+import { SmearMap } from './smear-map.ts'
+import type { Profile, TruthCell, World } from './world.ts'
+
+export interface WorldOptions {
+  /** Any whole number; the same seed and profile give the same slide. */
+  readonly seed: number
+  readonly profile: Profile
+}
+
+/** A simulated May-Gruenwald-Giemsa marrow smear. Costs nothing until it is looked at; `close` ends its workers. */
+export function createWorld({ seed, profile }: WorldOptions): World {
+  const map = new SmearMap(seed)
+  const layout = new Layout(seed, classShares(profile), map)
+  const pool = new RenderPool({ seed, profile })
+  return {
+    seed,
+    profile,
+    extent: map.extent,
+    countable: map.countable,
+    bestFocusUm: (at) => map.bestFocusUm(at),
+    truthIn: (area) => truthIn(layout, area),
+    render: (request) => pool.render(request),
+    close: () => pool.close(),
+  }
+}
+
+function truthIn(layout: Layout, area: Rect<StageUm>): TruthCell[] {
+  const { origin, width, height } = area
+  const found: TruthCell[] = []
+  layout.chunksIn(origin.x, origin.y, origin.x + width, origin.y + height, (cx, cy) => {
+    for (const cell of layout.cells(cx, cy)) {
+      if (cell.x < origin.x || cell.y < origin.y || cell.x >= origin.x + width || cell.y >= origin.y + height) continue
+      const outline = cellOutline(cell.code, cell.seed)
+      found.push({
+        id: cell.id,
+        class: cell.code,
+        centre: stageUm(cell.x, cell.y),
+        widthUm: 2 * outline.halfWidthUm,
+        heightUm: 2 * outline.halfHeightUm,
+      })
+    }
+  })
+  return found
+}

@@ -1,0 +1,17 @@
+import type { ImageEffects } from './world.ts'
+
+/** A good camera on a well set microscope: the corners 12 % darker, noise of about two grey levels, a few stuck pixels. */
+export const DEFAULT_EFFECTS: ImageEffects = {
+  vignetting: 0.12,
+  fullWellElectrons: 12_000,
+  readNoiseElectrons: 8,
+  hotPixelShare: 0.000_004,
+}
+
+/** A perfect camera: the slide as it is. */
+export const NO_EFFECTS: ImageEffects = {
+  vignetting: 0,
+  fullWellElectrons: Number.POSITIVE_INFINITY,
+  readNoiseElectrons: 0,
+  hotPixelShare: 0,
+}

@@ -1,0 +1,402 @@
+import type { CellSprite } from './cell-sprite.ts'
+import { ABSORPTION_STEPS, drawCell } from './cell-sprite.ts'
+import type { Layout } from './layout.ts'
+import { SCATTER_STRIDE } from './layout.ts'
+import { noiseTexture, TEXTURE_SIZE } from './noise-texture.ts'
+import type { LightPlane } from './optics.ts'
+import { blur, defocusSigmaUm, halve, smear } from './optics.ts'
+import { hotPixels, LIGHT_STEPS, Sensor } from './sensor.ts'
+import type { RedSprite } from './small-sprites.ts'
+import {
+  drawPlatelets,
+  drawRedCells,
+  drawSpecks,
+  PLATELET_VARIANTS,
+  RED_VARIANTS,
+  SPECK_VARIANTS,
+} from './small-sprites.ts'
+import type { Stain } from './stain.ts'
+import type { RenderRequest } from './world.ts'
+
+/**
+ * Pitch of the finest working grid, um. It is fixed to the slide, not to the camera, so a cell is drawn once whatever looks at it,
+ * and about half the resolution limit of an oil objective, so sampling it between pixels loses nothing that could be seen.
+ */
+export const WORKING_PITCH_UM = 0.184
+/** No nucleated cell reaches further than this from its centre, um. */
+const REACH_UM = 18
+const SPRITES_KEPT = 1200
+const ABSORPTION_TOP = 8191
+
+interface Bank {
+  readonly red: readonly RedSprite[]
+  readonly platelets: readonly CellSprite[]
+  readonly specks: readonly CellSprite[]
+}
+
+/** Draws the fields of one slide. Holds caches; makes no difference to what comes out. */
+export class FieldRenderer {
+  private readonly layout: Layout
+  private readonly stain: Stain
+  private readonly banks = new Map<number, Bank>()
+  private readonly sprites = new Map<number, CellSprite>()
+  private readonly light: readonly Uint16Array[]
+  private readonly redAbsorption: readonly Uint16Array[]
+  private readonly plasmaAbsorption: readonly Uint16Array[]
+  private absorption = new Uint16Array(0)
+  private red = new Uint16Array(0)
+  private plasma = new Uint8Array(0)
+  private lightA = new Uint16Array(0)
+  private lightB = new Uint16Array(0)
+
+  constructor(layout: Layout, stain: Stain) {
+    this.layout = layout
+    this.stain = stain
+    this.light = stain.glass.map((glass) =>
+      Uint16Array.from({ length: ABSORPTION_TOP + 1 }, (_, i) =>
+        Math.round(glass * LIGHT_STEPS * Math.exp(-i / ABSORPTION_STEPS)),
+      ),
+    )
+    // Cells lying on one another are squeezed thinner: absorption grows ever more slowly with their number.
+    this.redAbsorption = stain.haemoglobin.map((hb) =>
+      Uint16Array.from({ length: 8 * ABSORPTION_STEPS }, (_, i) =>
+        Math.round(hb * 1.95 * ABSORPTION_STEPS * 1.22 * (1 - Math.exp(-i / ABSORPTION_STEPS / 1.95))),
+      ),
+    )
+    this.plasmaAbsorption = stain.plasma.map((p) =>
+      Uint16Array.from({ length: 256 }, (_, i) => Math.round((p * ABSORPTION_STEPS * i) / 128)),
+    )
+  }
+
+  /**
+   * Rows `top` <= row < `bottom` of the requested image into `out` (the whole image: heightPx x widthPx x 3).
+   * How rows are shared out among calls never changes an image without blur; see `BANDS` in `render-pool.ts`.
+   */
+  render(request: RenderRequest, top: number, bottom: number, out: Uint8Array): void {
+    const { pixelSizeUm, widthPx, heightPx, centre, travelUm } = request
+    const level = Math.max(0, Math.floor(Math.log2(pixelSizeUm / WORKING_PITCH_UM) + 1e-9))
+    const pitch = WORKING_PITCH_UM * 2 ** level
+    const sigma = defocusSigmaUm(request.zUm - this.layout.map.bestFocusUm(centre)) / pitch
+    const travelX = travelUm.x / pitch
+    const travelY = travelUm.y / pitch
+    const marginX = Math.ceil(3 * sigma + Math.abs(travelX) / 2) + 3
+    const marginY = Math.ceil(3 * sigma + Math.abs(travelY) / 2) + 3
+    const leftUm = centre.x - (widthPx / 2) * pixelSizeUm
+    const topUm = centre.y - (heightPx / 2) * pixelSizeUm
+    const gridLeft = Math.floor((leftUm + 0.5 * pixelSizeUm) / pitch - 0.5) - marginX
+    const gridTop = Math.floor((topUm + (top + 0.5) * pixelSizeUm) / pitch - 0.5) - marginY
+    const gridRight = Math.ceil((leftUm + (widthPx - 0.5) * pixelSizeUm) / pitch - 0.5) + marginX
+    const gridBottom = Math.ceil((topUm + (bottom - 0.5) * pixelSizeUm) / pitch - 0.5) + marginY
+    const width = gridRight - gridLeft + 1
+    const height = gridBottom - gridTop + 1
+    this.reserve(width * height)
+    this.paint(gridLeft, gridTop, width, height, pitch, level)
+    let plane = this.transmit(width, height)
+    let scratch = this.lightB
+    let scale = 1
+    let left = sigma
+    while (left > 3) {
+      plane = halve(plane, scratch)
+      scratch = scratch === this.lightB ? this.lightA : this.lightB
+      scale *= 2
+      left /= 2
+    }
+    blur(plane, scratch, left)
+    smear(plane, scratch, travelX / scale, travelY / scale)
+    this.expose(plane, request, top, bottom, out, {
+      x0: (leftUm + 0.5 * pixelSizeUm) / pitch - 0.5 - gridLeft,
+      y0: (topUm + 0.5 * pixelSizeUm) / pitch - 0.5 - gridTop,
+      step: pixelSizeUm / pitch,
+      scale,
+    })
+    for (const hot of hotPixels(widthPx, heightPx, request.effects.hotPixelShare)) {
+      const row = Math.floor(hot.pixel / widthPx)
+      if (row < top || row >= bottom) continue
+      for (let c = 0; c < 3; c++) if (hot.channel === 3 || hot.channel === c) out[hot.pixel * 3 + c] = 255
+    }
+  }
+
+  private reserve(count: number): void {
+    if (this.red.length >= count) return
+    this.absorption = new Uint16Array(count * 3)
+    this.red = new Uint16Array(count)
+    this.plasma = new Uint8Array(count)
+    this.lightA = new Uint16Array(count * 3)
+    this.lightB = new Uint16Array(count * 3)
+  }
+
+  private bank(level: number, pitch: number): Bank {
+    let bank = this.banks.get(level)
+    if (!bank) {
+      bank = {
+        red: drawRedCells(pitch),
+        platelets: drawPlatelets(pitch, this.stain),
+        specks: drawSpecks(pitch, this.stain),
+      }
+      this.banks.set(level, bank)
+    }
+    return bank
+  }
+
+  /** Everything that lies on the glass, as absorption on the working grid. */
+  private paint(left: number, top: number, width: number, height: number, pitch: number, level: number): void {
+    this.absorption.fill(0, 0, width * height * 3)
+    this.red.fill(0, 0, width * height)
+    this.paintPlasma(left, top, width, height, pitch, level)
+    const bank = this.bank(level, pitch)
+    const box = [
+      left * pitch - REACH_UM,
+      top * pitch - REACH_UM,
+      (left + width) * pitch + REACH_UM,
+      (top + height) * pitch + REACH_UM,
+    ] as const
+    this.layout.chunksIn(...box, (cx, cy) => {
+      const { values, count } = this.layout.redCells(cx, cy)
+      for (let i = 0; i < count; i++) {
+        const at = i * SCATTER_STRIDE
+        const gx = Math.floor(values[at]! / pitch) - left
+        const gy = Math.floor(values[at + 1]! / pitch) - top
+        const variant = values[at + 2]!
+        this.addRed(bank.red[variant % RED_VARIANTS]!, (variant >> 8) & 7, values[at + 3]!, gx, gy, width, height)
+      }
+    })
+    this.layout.chunksIn(...box, (cx, cy) => {
+      for (const drop of this.layout.fat(cx, cy))
+        this.clearFat(drop.x / pitch - left, drop.y / pitch - top, drop.radiusUm / pitch, width, height)
+    })
+    this.layout.chunksIn(...box, (cx, cy) => {
+      for (const cell of this.layout.cells(cx, cy)) {
+        if (cell.x < box[0] || cell.y < box[1] || cell.x > box[2] || cell.y > box[3]) continue
+        const gx = Math.floor(cell.x / pitch)
+        const gy = Math.floor(cell.y / pitch)
+        const key = cell.id * 16 + level
+        let sprite = this.sprites.get(key)
+        if (!sprite) {
+          sprite = drawCell(cell.code, cell.seed, pitch, cell.x / pitch - gx, cell.y / pitch - gy, this.stain)
+          this.sprites.set(key, sprite)
+          if (this.sprites.size > SPRITES_KEPT) this.sprites.delete(this.sprites.keys().next().value!)
+        }
+        this.layCell(sprite, gx - left, gy - top, width, height)
+      }
+    })
+    if (level > 3) return
+    this.layout.chunksIn(...box, (cx, cy) => {
+      const { values, count } = this.layout.specks(cx, cy)
+      for (let i = 0; i < count; i++) {
+        const at = i * SCATTER_STRIDE
+        const variant = values[at + 2]!
+        const sprite =
+          variant < 32768 ? bank.platelets[variant % PLATELET_VARIANTS]! : bank.specks[variant % SPECK_VARIANTS]!
+        this.addSpeck(
+          sprite,
+          Math.floor(values[at]! / pitch) - left,
+          Math.floor(values[at + 1]! / pitch) - top,
+          width,
+          height,
+        )
+      }
+    })
+  }
+
+  /** Dried plasma: 128 is one unit of `Stain.plasma`. */
+  private paintPlasma(left: number, top: number, width: number, height: number, pitch: number, level: number): void {
+    const { plasma } = this
+    const block = 64
+    const columns = Math.ceil(width / block) + 2
+    const blockLeft = Math.floor(left / block)
+    let row0 = new Float32Array(columns)
+    let row1 = new Float32Array(columns)
+    const sample = (row: Float32Array, blockY: number) => {
+      for (let b = 0; b < columns; b++) {
+        row[b] = 128 * this.layout.map.at((blockLeft + b) * block * pitch, blockY * block * pitch).plasma
+      }
+    }
+    let blockY = Math.floor(top / block)
+    sample(row0, blockY)
+    sample(row1, blockY + 1)
+    for (let y = 0, i = 0; y < height; y++) {
+      const gy = top + y
+      if (Math.floor(gy / block) !== blockY) {
+        blockY = Math.floor(gy / block)
+        const swap = row0
+        row0 = row1
+        row1 = swap
+        sample(row1, blockY + 1)
+      }
+      const ty = gy / block - blockY
+      const texture = ((gy << level) & (TEXTURE_SIZE - 1)) * TEXTURE_SIZE
+      const texture2 = (((gy << level) >> 2) & (TEXTURE_SIZE - 1)) * TEXTURE_SIZE
+      for (let x = 0; x < width; x++, i++) {
+        const gx = left + x
+        const b = Math.floor(gx / block) - blockLeft
+        const tx = gx / block - Math.floor(gx / block)
+        const a = row0[b]! + (row0[b + 1]! - row0[b]!) * tx
+        const c = row1[b]! + (row1[b + 1]! - row1[b]!) * tx
+        const base = a + (c - a) * ty
+        const n = noiseTexture[texture + ((gx << level) & (TEXTURE_SIZE - 1))]! * 0.1
+        const m = noiseTexture[texture2 + (((gx << level) >> 2) & (TEXTURE_SIZE - 1))]! * 0.16
+        const value = base * (1 + n + m)
+        plasma[i] = value < 0 ? 0 : value > 255 ? 255 : value
+      }
+    }
+  }
+
+  /** `turn` 0-7: bit 0 mirrors x, bit 1 mirrors y, bit 2 swaps the axes. */
+  private addRed(
+    sprite: RedSprite,
+    turn: number,
+    strength: number,
+    gx: number,
+    gy: number,
+    width: number,
+    height: number,
+  ): void {
+    const { side, amount } = sprite
+    const half = side >> 1
+    const x0 = Math.max(0, gx - half)
+    const x1 = Math.min(width - 1, gx + half)
+    const y0 = Math.max(0, gy - half)
+    const y1 = Math.min(height - 1, gy + half)
+    if (x0 > x1 || y0 > y1) return
+    let stepX = turn & 4 ? side : 1
+    let stepY = turn & 4 ? 1 : side
+    let origin = 0
+    if (turn & 1) {
+      origin += (side - 1) * stepX
+      stepX = -stepX
+    }
+    if (turn & 2) {
+      origin += (side - 1) * stepY
+      stepY = -stepY
+    }
+    const gain = Math.round(strength * 256)
+    const { red } = this
+    for (let y = y0; y <= y1; y++) {
+      let s = origin + (y - gy + half) * stepY + (x0 - gx + half) * stepX
+      for (let o = y * width + x0, end = y * width + x1; o <= end; o++, s += stepX) red[o]! += (amount[s]! * gain) >> 8
+    }
+  }
+
+  /** A fat cell washed out by the fixation: a round hole in everything, with a faint edge. */
+  private clearFat(cx: number, cy: number, radius: number, width: number, height: number): void {
+    const { red, plasma } = this
+    const x0 = Math.max(0, Math.floor(cx - radius - 3))
+    const x1 = Math.min(width - 1, Math.ceil(cx + radius + 3))
+    const y0 = Math.max(0, Math.floor(cy - radius - 3))
+    const y1 = Math.min(height - 1, Math.ceil(cy + radius + 3))
+    for (let y = y0; y <= y1; y++) {
+      for (let x = x0, o = y * width + x0; x <= x1; x++, o++) {
+        const inside = radius - Math.hypot(x - cx, y - cy)
+        if (inside < -3) continue
+        const gone = Math.max(0, Math.min(1, (inside + 1) / 3))
+        const rim = Math.max(0, 1 - Math.abs(inside) / 3)
+        plasma[o] = Math.min(255, plasma[o]! * (1 - 0.85 * gone) + 26 * rim)
+        red[o] = red[o]! * (1 - gone)
+      }
+    }
+  }
+
+  /** A nucleated cell hides the red cells and plasma below it; where two meet, the darker one shows. */
+  private layCell(sprite: CellSprite, gx: number, gy: number, width: number, height: number): void {
+    const { absorption, red, plasma } = this
+    const x0 = Math.max(0, gx + sprite.left)
+    const x1 = Math.min(width, gx + sprite.left + sprite.width)
+    const y0 = Math.max(0, gy + sprite.top)
+    const y1 = Math.min(height, gy + sprite.top + sprite.height)
+    const source = sprite.absorption
+    for (let y = y0; y < y1; y++) {
+      let s = (y - gy - sprite.top) * sprite.width + (x0 - gx - sprite.left)
+      for (let x = x0, o = y * width + x0; x < x1; x++, o++, s++) {
+        const cover = sprite.cover[s]!
+        if (cover > 0) {
+          const keep = 256 - ((cover * 225) >> 8)
+          red[o] = (red[o]! * keep) >> 8
+          plasma[o] = (plasma[o]! * keep) >> 8
+        }
+        const o3 = o * 3
+        const s3 = s * 3
+        const r = source[s3]!
+        const g = source[s3 + 1]!
+        const b = source[s3 + 2]!
+        if (r > absorption[o3]!) absorption[o3] = r
+        if (g > absorption[o3 + 1]!) absorption[o3 + 1] = g
+        if (b > absorption[o3 + 2]!) absorption[o3 + 2] = b
+      }
+    }
+  }
+
+  private addSpeck(sprite: CellSprite, gx: number, gy: number, width: number, height: number): void {
+    const { absorption } = this
+    const x0 = Math.max(0, gx + sprite.left)
+    const x1 = Math.min(width, gx + sprite.left + sprite.width)
+    const y0 = Math.max(0, gy + sprite.top)
+    const y1 = Math.min(height, gy + sprite.top + sprite.height)
+    for (let y = y0; y < y1; y++) {
+      let s = ((y - gy - sprite.top) * sprite.width + (x0 - gx - sprite.left)) * 3
+      for (let o = (y * width + x0) * 3, end = (y * width + x1) * 3; o < end; o++, s++) {
+        absorption[o] = Math.min(ABSORPTION_TOP, absorption[o]! + sprite.absorption[s]!)
+      }
+    }
+  }
+
+  /** Absorption to light, in `lightA`. */
+  private transmit(width: number, height: number): LightPlane {
+    const { absorption, red, plasma, lightA } = this
+    const [lightRed, lightGreen, lightBlue] = this.light as [Uint16Array, Uint16Array, Uint16Array]
+    const [redRed, redGreen, redBlue] = this.redAbsorption as [Uint16Array, Uint16Array, Uint16Array]
+    const [plasmaRed, plasmaGreen, plasmaBlue] = this.plasmaAbsorption as [Uint16Array, Uint16Array, Uint16Array]
+    const count = width * height
+    for (let i = 0, k = 0; i < count; i++, k += 3) {
+      const h = Math.min(8 * ABSORPTION_STEPS - 1, red[i]!)
+      const p = plasma[i]!
+      lightA[k] = lightRed[Math.min(ABSORPTION_TOP, absorption[k]! + redRed[h]! + plasmaRed[p]!)]!
+      lightA[k + 1] = lightGreen[Math.min(ABSORPTION_TOP, absorption[k + 1]! + redGreen[h]! + plasmaGreen[p]!)]!
+      lightA[k + 2] = lightBlue[Math.min(ABSORPTION_TOP, absorption[k + 2]! + redBlue[h]! + plasmaBlue[p]!)]!
+    }
+    return { data: lightA, width, height }
+  }
+
+  /** Samples the light between the grid's pixels (bilinear) and lets the sensor see it. */
+  private expose(
+    plane: LightPlane,
+    request: RenderRequest,
+    top: number,
+    bottom: number,
+    out: Uint8Array,
+    grid: { readonly x0: number; readonly y0: number; readonly step: number; readonly scale: number },
+  ): void {
+    const { widthPx, heightPx } = request
+    const sensor = new Sensor(widthPx, heightPx, request.effects)
+    // Position p on the fine grid is (p - (scale - 1) / 2) / scale on a grid halved log2(scale) times.
+    const coarse = (p: number, size: number) =>
+      Math.max(0, Math.min(size - 1.001, (p - (grid.scale - 1) / 2) / grid.scale))
+    const columns = new Int32Array(widthPx)
+    const weights = new Int32Array(widthPx)
+    for (let x = 0; x < widthPx; x++) {
+      const p = coarse(grid.x0 + x * grid.step, plane.width)
+      columns[x] = Math.floor(p) * 3
+      weights[x] = Math.round((p - Math.floor(p)) * 256)
+    }
+    const stride = plane.width * 3
+    const mixed = new Int32Array(stride)
+    const row = new Int32Array(widthPx * 3)
+    const { data } = plane
+    for (let y = top; y < bottom; y++) {
+      const p = coarse(grid.y0 + y * grid.step, plane.height)
+      const above = Math.floor(p) * stride
+      const below = above + stride
+      const w = Math.round((p - Math.floor(p)) * 256)
+      const v = 256 - w
+      for (let i = 0; i < stride; i++) mixed[i] = (data[above + i]! * v + data[below + i]! * w) >> 2
+      for (let x = 0, o = 0; x < widthPx; x++, o += 3) {
+        const i = columns[x]!
+        const u = weights[x]!
+        const t = 256 - u
+        row[o] = (mixed[i]! * t + mixed[i + 3]! * u) >> 14
+        row[o + 1] = (mixed[i + 1]! * t + mixed[i + 4]! * u) >> 14
+        row[o + 2] = (mixed[i + 2]! * t + mixed[i + 5]! * u) >> 14
+      }
+      sensor.expose(row, y, request.noiseSeed, out, y * widthPx * 3)
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import { Worker } from 'node:worker_threads'
+import type { RgbImage } from '../../../shared/image.ts'
+import { workerFile } from '../../worker-file.ts'
+import type { Profile, RenderRequest } from './world.ts'
+
+export interface RenderWorkerData {
+  readonly seed: number
+  readonly profile: Profile
+}
+
+export interface RenderTask {
+  readonly id: number
+  readonly request: RenderRequest
+  readonly pixels: SharedArrayBuffer
+  readonly top: number
+  readonly bottom: number
+}
+
+interface RenderReply {
+  readonly id: number
+  readonly failure?: string
+}
+
+/**
+ * Every image is drawn in this many bands, whatever the number of workers: rounding inside a blur depends on where its band begins,
+ * so the bands must not depend on the machine.
+ */
+const BANDS = 2
+
+interface Waiting {
+  readonly resolve: () => void
+  readonly reject: (reason: Error) => void
+}
+
+/** Two workers, started on the first image; each draws one band. */
+export class RenderPool {
+  private readonly data: RenderWorkerData
+  private workers: Worker[] = []
+  private readonly waiting = new Map<number, Waiting>()
+  private nextId = 1
+  private closed = false
+
+  constructor(data: RenderWorkerData) {
+    this.data = data
+  }
+
+  async render(request: RenderRequest): Promise<RgbImage> {
+    if (this.closed) throw new Error('This world is closed.')
+    if (this.workers.length === 0) this.start()
+    const { widthPx, heightPx } = request
+    const pixels = new SharedArrayBuffer(widthPx * heightPx * 3)
+    const middle = Math.ceil(heightPx / 2)
+    const edges = [0, middle, heightPx]
+    await Promise.all(
+      Array.from({ length: BANDS }, (_, band) =>
+        this.draw(band, { request, pixels, top: edges[band]!, bottom: edges[band + 1]! }),
+      ),
+    )
+    return { data: new Uint8Array(pixels), widthPx, heightPx }
+  }
+
+  private draw(band: number, task: Omit<RenderTask, 'id'>): Promise<void> {
+    if (task.top >= task.bottom) return Promise.resolve()
+    const id = this.nextId++
+    const worker = this.workers[band % this.workers.length]!
+    return new Promise((resolve, reject) => {
+      if (this.waiting.size === 0) for (const each of this.workers) each.ref()
+      this.waiting.set(id, { resolve, reject })
+      worker.postMessage({ id, ...task } satisfies RenderTask)
+    })
+  }
+
+  private start(): void {
+    this.workers = Array.from({ length: BANDS }, () => {
+      const worker = new Worker(workerFile(import.meta.url, './render-worker.ts'), { workerData: this.data })
+      worker.unref()
+      worker.on('message', (reply: RenderReply) => {
+        const entry = this.settle(reply.id)
+        if (reply.failure) entry?.reject(new Error(`The simulated slide could not be drawn: ${reply.failure}`))
+        else entry?.resolve()
+      })
+      worker.on('error', (error) => this.failAll(error instanceof Error ? error : new Error(String(error))))
+      return worker
+    })
+  }
+
+  /** An idle world keeps no process alive. */
+  private settle(id: number): Waiting | undefined {
+    const entry = this.waiting.get(id)
+    this.waiting.delete(id)
+    if (this.waiting.size === 0) for (const each of this.workers) each.unref()
+    return entry
+  }
+
+  private failAll(reason: Error): void {
+    for (const id of [...this.waiting.keys()]) this.settle(id)?.reject(reason)
+  }
+
+  async close(): Promise<void> {
+    this.closed = true
+    const workers = this.workers
+    this.workers = []
+    await Promise.all(workers.map((worker) => worker.terminate()))
+    this.failAll(new Error('This world was closed while it was drawing.'))
+  }
+}

@@ -193,6 +193,15 @@ describe('stopping', () => {
     expect(await move).toMatchObject({ xUm: 300 })
   })
 
+  it('takes the next move as soon as the halt is over', async () => {
+    const stage = new SimulatedStage(slow)
+    const outcome = expect(stage.moveTo({ xUm: 5000, zUm: 0 })).rejects.toMatchObject({ name: 'AbortError' })
+    await setTimeout(20)
+    await stage.halt()
+    expect(await stage.moveTo({ zUm: -1000 })).toMatchObject({ zUm: -1000 })
+    await outcome
+  })
+
   it('closing ends a move under way and everything after', async () => {
     const stage = new SimulatedStage(slow)
     const outcome = expect(stage.moveTo({ xUm: 5000 })).rejects.toMatchObject({ name: 'AbortError' })

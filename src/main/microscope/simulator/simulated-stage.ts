@@ -31,8 +31,8 @@ export class SimulatedStage implements Stage {
   #moves = 0
   #linkLost = false
   #closed = false
-  /** Breaks off the move under way. */
-  #moving: AbortController | null = null
+  /** The move under way, and how to break it off. */
+  #moving: { readonly halt: AbortController; readonly over: Promise<unknown> } | null = null
 
   constructor(options: Partial<SimulatedStageOptions> = {}) {
     this.#options = { ...DEFAULT_STAGE_OPTIONS, ...options }
@@ -84,66 +84,26 @@ export class SimulatedStage implements Stage {
     }
     signal?.throwIfAborted()
 
-    const fault = this.#takeFault('silent', 'stall', 'disconnect')
-    const startMs = Math.max(this.#clock.nowMs() + this.#options.commandMs, this.#stopMs)
-    const tripped = targets.filter(([axis, um]) => this.#axes[axis].moveTo(um, startMs).hitsLimitSwitch)
-    const part = startMs + (this.#stopMs - startMs) * (0.2 + 0.6 * chanceOf(this.#options.seed, 2, this.#moves++))
-    if (fault === 'stall') for (const axis of AXES) this.#axes[axis].block(part)
-
     const halt = new AbortController()
-    this.#moving = halt
-    try {
-      const stop = signal ? AbortSignal.any([signal, halt.signal]) : halt.signal
-      if (fault === 'disconnect') {
-        await this.#clock.sleepUntil(part, stop)
-        throw this.#loseLink(true)
-      }
-      const settledMs = Math.max(startMs, ...AXES.map((axis) => this.#axes[axis].settledMs))
-      if (fault === 'silent') {
-        await this.#clock.sleepUntil(settledMs + this.#options.replyTimeoutMs, stop)
-        throw this.#silent(true)
-      }
-      if (fault === 'stall') {
-        await this.#clock.sleepUntil(this.#stopMs, stop)
-        throw deviceFailed(
-          'The stage stopped before it reached its target',
-          'Look for an obstacle at slide and objective, free the stage, then resume.',
-          true,
-        )
-      }
-      await this.#clock.sleepUntil(settledMs, stop)
-      if (tripped.length > 0) {
-        const axes = tripped.map(([axis]) => axis).join(', ')
-        throw deviceFailed(
-          `The stage ran into a limit switch (${axes})`,
-          'Check the soft limits of the stage against its travel.',
-          true,
-        )
-      }
-      return this.#countedAt(this.#clock.nowMs())
-    } catch (error) {
-      if (signal?.aborted || halt.signal.aborted) {
-        this.#brake()
-        await this.#clock.sleepUntil(this.#stopMs)
-      }
-      throw error
-    } finally {
-      this.#moving = null
-    }
+    const move = this.#carryOut(targets, signal ? AbortSignal.any([signal, halt.signal]) : halt.signal)
+    this.#moving = { halt, over: move.catch(() => {}) }
+    return move
   }
 
   async halt(): Promise<void> {
     this.#assertLinked()
     this.#brake()
-    this.#moving?.abort(new DOMException('The stage was halted', 'AbortError'))
+    this.#moving?.halt.abort(new DOMException('The stage was halted', 'AbortError'))
+    await this.#moving?.over
     await this.#clock.sleepUntil(this.#stopMs)
   }
 
   async close(): Promise<void> {
     if (this.#closed) return
-    this.#brake()
-    this.#moving?.abort(new DOMException('The stage was closed', 'AbortError'))
     this.#closed = true
+    this.#brake()
+    this.#moving?.halt.abort(new DOMException('The stage was closed', 'AbortError'))
+    await this.#moving?.over
   }
 
   /**
@@ -168,6 +128,49 @@ export class SimulatedStage implements Stage {
     const wave = (um: number, periodUm: number, index: number) => Math.sin((2 * Math.PI * um) / periodUm + phase(index))
     const sum = 0.4 * wave(alongUm, 1000, 0) + 0.4 * wave(alongUm, 7300, 1) + 0.2 * wave(acrossUm, 9100, 2)
     return this.#options.positionErrorUm * sum
+  }
+
+  async #carryOut(targets: readonly (readonly [Axis, number])[], stop: AbortSignal): Promise<StagePosition> {
+    const fault = this.#takeFault('silent', 'stall', 'disconnect')
+    const startMs = Math.max(this.#clock.nowMs() + this.#options.commandMs, this.#stopMs)
+    const tripped = targets.filter(([axis, um]) => this.#axes[axis].moveTo(um, startMs).hitsLimitSwitch)
+    const partMs = startMs + (this.#stopMs - startMs) * (0.2 + 0.6 * chanceOf(this.#options.seed, 2, this.#moves++))
+    if (fault === 'stall') for (const axis of AXES) this.#axes[axis].block(partMs)
+    const settledMs = Math.max(startMs, ...AXES.map((axis) => this.#axes[axis].settledMs))
+    try {
+      if (fault === 'disconnect') {
+        await this.#clock.sleepUntil(partMs, stop)
+        throw this.#loseLink(true)
+      }
+      await this.#clock.sleepUntil(settledMs, stop)
+      if (fault === 'silent') {
+        await this.#clock.sleepUntil(settledMs + this.#options.replyTimeoutMs, stop)
+        throw this.#silent(true)
+      }
+      if (fault === 'stall') {
+        throw deviceFailed(
+          'The stage stopped before it reached its target',
+          'Look for an obstacle at slide and objective, free the stage, then resume.',
+          true,
+        )
+      }
+      if (tripped.length > 0) {
+        throw deviceFailed(
+          `The stage ran into a limit switch (${tripped.map(([axis]) => axis).join(', ')})`,
+          'Check the soft limits of the stage against its travel.',
+          true,
+        )
+      }
+      return this.#countedAt(this.#clock.nowMs())
+    } catch (error) {
+      if (stop.aborted) {
+        this.#brake()
+        await this.#clock.sleepUntil(this.#stopMs)
+      }
+      throw error
+    } finally {
+      this.#moving = null
+    }
   }
 
   get #stopMs(): number {

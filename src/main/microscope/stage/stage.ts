@@ -31,7 +31,7 @@ export interface Stage {
    * Aborting halts the motion and rejects with the signal's reason.
    */
   moveTo(target: Partial<StagePosition>, signal?: AbortSignal): Promise<StagePosition>
-  /** Stops all axes at once, also while a move is under way. */
+  /** Stops all axes at once. A move under way rejects with a DOMException `AbortError`; afterwards the next may begin. */
   halt(): Promise<void>
   close(): Promise<void>
 }

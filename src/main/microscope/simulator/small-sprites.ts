@@ -20,7 +20,19 @@ export const PLATELET_VARIANTS = 24
 export const SPECK_VARIANTS = 24
 
 /** Red cells at one grid pitch: discs with central pallor, ovals, drops, stomata, crenated and target cells. */
-export function drawRedCells(pitchUm: number): RedSprite[] {
+export function drawRedCells(pitchUm: number): readonly RedSprite[] {
+  let bank = redCells.get(pitchUm)
+  if (!bank) {
+    bank = makeRedCells(pitchUm)
+    redCells.set(pitchUm, bank)
+  }
+  return bank
+}
+
+/** Red cells carry no colour of their own, so all slides share them. */
+const redCells = new Map<number, readonly RedSprite[]>()
+
+function makeRedCells(pitchUm: number): RedSprite[] {
   return Array.from({ length: RED_VARIANTS }, (_, i) => drawRedCell(new Random(hash(0x4edce11, i)), pitchUm))
 }
 

@@ -34,7 +34,7 @@ const LOADING_ERROR_UM = 12
 /** A microscope that exists only as a model: one seeded smear, and a stage and a camera that look at it. */
 export async function openSimulatedRig(options: SimulatedRigOptions): Promise<SimulatedRig> {
   const { profile, seed, timeScale } = options
-  const world = await createWorld({ seed, profile })
+  const world = createWorld({ seed, profile })
   return openRigOn(world, { seed, timeScale, stage: options.stage, camera: options.camera, effects: options.effects })
 }
 

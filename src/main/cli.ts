@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { RESEARCH_USE_ONLY } from '../shared/taxonomy.ts'
 import { addBenchCommands } from './cli/bench-commands.ts'
 import { addCaseCommands } from './cli/case-commands.ts'
+import { addEvaluateCommand } from './cli/evaluate-command.ts'
 import { invalidInput, RunStopped, toFailure } from './cli/failure.ts'
 import { addImageCommands } from './cli/image-commands.ts'
 import { write } from './cli/output.ts'
@@ -28,6 +29,7 @@ const program = new Command('medulla')
 addScanCommands(program)
 addCaseCommands(program)
 addImageCommands(program)
+addEvaluateCommand(program)
 addBenchCommands(program)
 
 // Commander hands settings down only to commands made after them, and errors must reach this file from any depth.

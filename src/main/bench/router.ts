@@ -8,6 +8,7 @@ import { RESEARCH_USE_ONLY } from '../../shared/taxonomy.ts'
 import type { Casebook } from '../casebook/casebook.ts'
 import type { Classifier } from '../inference/classifier.ts'
 import { modelInfo } from '../inference/model-info.ts'
+import { evaluateCrops, evaluateFields } from '../reference/evaluate.ts'
 import { slideFrame, stagePlan } from '../scan/stage-plan.ts'
 import { slideGeometry } from '../slide/geometry.ts'
 import { TILE_SIZE_PX } from '../slide/slide.ts'
@@ -122,6 +123,14 @@ export function createRouter({ dataFolder, casebook, runs, analyser, classifier,
         const fields = casebook.fields(input.runId, input.after)
         return { fields, revision: fields.reduce((newest, field) => Math.max(newest, field.revision), input.after) }
       }),
+    },
+    reference: {
+      evaluateCrops: os.reference.evaluateCrops.handler(async ({ input }) =>
+        evaluateCrops(input.folder, input.pixelSizeUm, await classifier()),
+      ),
+      evaluateFields: os.reference.evaluateFields.handler(async ({ input }) =>
+        evaluateFields(input.folder, input.pixelSizeUm, analyser(), await classifier()),
+      ),
     },
     images: {
       detect: os.images.detect.handler(({ input }) => detectImages(input, analyser())),

@@ -52,10 +52,16 @@ export function splitMask(mask: Uint8Array, grid: Grid, dynamic: number): Fragme
     const i = order[k]
     const level = distance[i]
     let found = 0
+    let uphill = 0
+    let highest = 0
     for (let n = 0; n < 8; n++) {
-      const label = labels[i + offsets[n]]
-      if (label === 0) continue
-      const root = find(label)
+      const j = i + offsets[n]
+      if (labels[j] === 0) continue
+      const root = find(labels[j])
+      if (distance[j] > highest) {
+        highest = distance[j]
+        uphill = root
+      }
       let known = 0
       while (known < found && near[known] !== root) known++
       if (known === found) near[found++] = root
@@ -80,8 +86,9 @@ export function splitMask(mask: Uint8Array, grid: Grid, dynamic: number): Fragme
         if (!meetings.has(key)) meetings.set(key, level)
       }
     }
-    labels[i] = best
-    area[best]++
+    const own = find(uphill)
+    labels[i] = own
+    area[own]++
   }
   const list: Fragment[] = []
   const index = new Int32Array(parent.length)

@@ -1,3 +1,5 @@
+import type { StainMaps } from './stain.ts'
+
 const BIN = 10
 const LOWEST = -1000
 const BINS = 512
@@ -12,13 +14,14 @@ function histogramOf(map: Int16Array): Uint32Array {
   return counts
 }
 
+/** The bin below which so large a share of the counts lies. */
 function quantile(counts: Uint32Array, total: number, share: number): number {
   let seen = 0
-  for (let bin = 0; bin < BINS; bin++) {
+  for (let bin = 0; bin < counts.length; bin++) {
     seen += counts[bin]
-    if (seen >= share * total) return LOWEST + bin * BIN
+    if (seen >= share * total) return bin
   }
-  return LOWEST + BINS * BIN
+  return counts.length
 }
 
 /** Where nuclei end: thousandths of optical density of `StainMaps.nuclear`. */
@@ -35,9 +38,8 @@ export interface NuclearThresholds {
  */
 export function nuclearThresholds(nuclear: Int16Array): NuclearThresholds {
   const counts = histogramOf(nuclear)
-  const middle = quantile(counts, nuclear.length, 0.5)
-  const spread = middle - quantile(counts, nuclear.length, 0.16)
-  const floor = Math.min(300, Math.max(150, middle + 4 * spread))
+  const middle = LOWEST + BIN * quantile(counts, nuclear.length, 0.5)
+  const floor = 150
   let threshold = floor * 1.2
   for (let round = 0; round < 12; round++) {
     const bin = Math.ceil((threshold - LOWEST) / BIN)
@@ -48,7 +50,7 @@ export function nuclearThresholds(nuclear: Int16Array): NuclearThresholds {
       sum += counts[i] * (LOWEST + (i + 0.5) * BIN)
     }
     if (count === 0) break
-    const next = Math.max(floor, 0.45 * (sum / count) + 0.55 * Math.min(middle, 100))
+    const next = Math.max(floor, 0.5 * (sum / count) + 0.5 * Math.min(middle, 100))
     if (Math.abs(next - threshold) < 1) break
     threshold = next
   }
@@ -56,20 +58,39 @@ export function nuclearThresholds(nuclear: Int16Array): NuclearThresholds {
 }
 
 /**
- * Where cells that hold a nucleus end: thousandths of optical density of `StainMaps.cellular`, just above the red cells.
- * `background` is 0 where a pixel may be nucleus and must not be asked.
+ * Where cells that hold a nucleus end: a pixel is inside where `cellular > slope * absorbance + offset` (thousandths of
+ * optical density). The thicker a red cell, the higher all its densities, but not their ratio.
  */
-export function cellularThreshold(cellular: Int16Array, nuclear: Int16Array, possible: number): number {
-  const counts = new Uint32Array(BINS)
-  let total = 0
+export interface CellularThreshold {
+  readonly slope: number
+  readonly offset: number
+}
+
+/** Two-class clustering of the ratio, over all that is not glass: red cells below, cells with a nucleus above. */
+export function cellularThreshold({ cellular, absorbance }: StainMaps): CellularThreshold {
+  const counts = new Uint32Array(100)
   for (let i = 0; i < cellular.length; i++) {
-    if (nuclear[i] >= possible * 0.5) continue
-    const bin = ((cellular[i] - LOWEST) / BIN) | 0
-    counts[bin < 0 ? 0 : bin >= BINS ? BINS - 1 : bin]++
-    total++
+    if (absorbance[i] < 150) continue
+    const percent = ((cellular[i] * 100) / absorbance[i]) | 0
+    counts[Math.max(0, Math.min(99, percent))]++
   }
-  if (total === 0) return 150
-  const middle = quantile(counts, total, 0.5)
-  const spread = quantile(counts, total, 0.84) - middle
-  return Math.min(250, Math.max(100, middle + 2.5 * spread))
+  let threshold = 30
+  for (let round = 0; round < 12; round++) {
+    const low = meanOf(counts, 0, threshold) ?? 20
+    const high = meanOf(counts, threshold, 100) ?? 50
+    const next = Math.round(0.6 * low + 0.4 * high)
+    if (next === threshold) break
+    threshold = next
+  }
+  return { slope: Math.min(0.4, Math.max(0.2, threshold / 100)), offset: 40 }
+}
+
+function meanOf(counts: Uint32Array, from: number, to: number): number | null {
+  let count = 0
+  let sum = 0
+  for (let bin = from; bin < to; bin++) {
+    count += counts[bin]
+    sum += counts[bin] * (bin + 0.5)
+  }
+  return count === 0 ? null : sum / count
 }

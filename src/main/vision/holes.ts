@@ -1,0 +1,35 @@
+import { type Grid, MARGIN } from './grid.ts'
+
+/** Sets the pixels of holes (zero, enclosed by the mask, reached over sides) up to `largest` pixels in size. */
+export function fillHoles(mask: Uint8Array, grid: Grid, largest: number): void {
+  const { stride, widthPx, heightPx } = grid
+  const seen = new Uint8Array(grid.size)
+  const stack = new Int32Array(Math.max(16, Math.ceil(largest) + 8))
+  const first = MARGIN * stride + MARGIN
+  for (let y = 0; y < heightPx; y++) {
+    for (let start = first + y * stride, end = start + widthPx; start < end; start++) {
+      // A hole's uppermost left pixel has the mask above it and to its left.
+      if (mask[start] !== 0 || seen[start] !== 0 || mask[start - 1] === 0 || mask[start - stride] === 0) continue
+      let count = 1
+      let open = false
+      stack[0] = start
+      seen[start] = 1
+      for (let k = 0; k < count && !open; k++) {
+        const i = stack[k]
+        for (const j of [i - stride, i - 1, i + 1, i + stride]) {
+          if (mask[j] !== 0 || seen[j] === 1) continue
+          const column = (j % stride) - MARGIN
+          const outside = column < 0 || column >= widthPx || j < first || j >= first + heightPx * stride
+          if (outside || count > largest) {
+            open = true
+            break
+          }
+          seen[j] = 1
+          stack[count++] = j
+        }
+      }
+      if (!open) for (let k = 0; k < count; k++) mask[stack[k]] = 1
+      else for (let k = 0; k < count; k++) seen[stack[k]] = 0
+    }
+  }
+}

@@ -39,24 +39,33 @@ def place(images, size_px, pixel_um, generator, strength=1.0):
     return F.grid_sample(images, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
 
 
-_KERNEL = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
-
-
 def blur(images, generator):
     """Between sharpened and well out of focus, image by image; half of them stay as they are."""
     n = len(images)
     amount = _uniform(generator, -0.6, 1.6, n).clamp(max=1.0) * (torch.rand(n, generator=generator) < 0.5)
-    kernel = (_KERNEL[:, None] * _KERNEL[None, :]).expand(3, 1, 5, 5)
-    soft = F.conv2d(F.pad(images, (2, 2, 2, 2), mode="reflect"), kernel, groups=3)
-    return images + amount[:, None, None, None] * (soft - images)
+    chosen = torch.nonzero(amount).flatten()
+    soft = F.pad(images[chosen], (2, 2, 2, 2), mode="reflect")
+    soft = (soft[..., :-4] + soft[..., 4:] + 4 * (soft[..., 1:-3] + soft[..., 3:-1]) + 6 * soft[..., 2:-2]) / 16
+    soft = (soft[:, :, :-4] + soft[:, :, 4:] + 4 * (soft[:, :, 1:-3] + soft[:, :, 3:-1]) + 6 * soft[:, :, 2:-2]) / 16
+    images[chosen] += amount[chosen, None, None, None] * (soft - images[chosen])
+    return images
+
+
+def coarsen(images, generator, share=0.2):
+    """A smaller objective: some images at half their resolution."""
+    chosen = torch.nonzero(torch.rand(len(images), generator=generator) < share).flatten()
+    coarse = F.avg_pool2d(images[chosen], 2)
+    images[chosen] = F.interpolate(coarse, size=images.shape[2:], mode="bilinear", align_corners=False)
+    return images
 
 
 def stain(images, generator, strength=1.0):
-    """Another stain and scanner: optical densities mixed between the channels and scaled, then gain, gamma and offset."""
+    """Another stain and scanner: optical densities mixed between the channels and scaled (pale to dark), then contrast,
+    tint, brightness and stray light."""
     n = len(images)
     density = -torch.log(images.clamp(min=1 / 255))
     mix = torch.eye(3).expand(n, 3, 3) + _normal(generator, n, 3, 3) * 0.10 * strength
-    mix = mix * torch.exp(_normal(generator, n, 3, 1) * 0.15 * strength) * torch.exp(_normal(generator, n, 1, 1) * 0.2 * strength)
+    mix = mix * torch.exp(_normal(generator, n, 3, 1) * 0.15 * strength) * torch.exp(_uniform(generator, -1.0, 0.4, n, 1, 1) * strength)
     height, width = images.shape[2:]
     density = torch.bmm(mix, density.reshape(n, 3, -1)).reshape(n, 3, height, width)
     gamma = torch.exp(_normal(generator, n, 1, 1, 1) * 0.15 * strength)
@@ -90,6 +99,7 @@ def augment(pixels, size_px, pixel_um, generator, strength=1.0):
     images = torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2).float().div_(255)
     images = place(images.contiguous(), size_px, pixel_um, generator, strength)
     images = blur(images, generator)
+    images = coarsen(images, generator) if strength > 0 else images
     images = stain(images, generator, strength)
     images = noise(images, generator, strength)
     images = jpeg(images, generator)

@@ -23,6 +23,7 @@ class Settings:
         self.epochs = 40
         self.batch = 64
         self.learning_rate = 3e-3
+        self.warm_share = 0.2
         self.weight_decay = 0.03
         self.smoothing = 0.05
         self.mixup = 0.3
@@ -71,9 +72,10 @@ def _average(average, network, decay):
                 kept.copy_(fresh)
 
 
-def train(sets, classes, settings, folder, report=None, stop_after=None):
+def train(sets, classes, settings, folder, report=None, stop_after=None, start_from=None):
     """Trains or resumes in `folder` (checkpoint.pt, log.jsonl) and returns the averaged network.
 
+    start_from: the folder of a finished run whose averaged weights a new run begins with.
     report(network, epoch) -> dict goes into the log; stop_after ends the call early after that epoch, as a crash would.
     """
     folder = pathlib.Path(folder)
@@ -81,6 +83,8 @@ def train(sets, classes, settings, folder, report=None, stop_after=None):
     checkpoint_file = folder / "checkpoint.pt"
     torch.manual_seed(settings.seed)
     network = Network(classes, settings.widths, settings.depths).to(memory_format=torch.channels_last)
+    if start_from:
+        network.load_state_dict(torch.load(pathlib.Path(start_from) / "checkpoint.pt")["average"])
     average = copy.deepcopy(network)
     decayed = [p for p in network.parameters() if p.ndim > 1]
     plain = [p for p in network.parameters() if p.ndim <= 1]
@@ -88,9 +92,9 @@ def train(sets, classes, settings, folder, report=None, stop_after=None):
         [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": plain, "weight_decay": 0.0}],
         lr=settings.learning_rate,
     )
-    steps = sum(len(epoch_order(sets, settings, e)) // settings.batch for e in (0,)) * settings.epochs
+    steps = len(epoch_order(sets, settings, 0)) // settings.batch * settings.epochs
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, settings.learning_rate, total_steps=steps + 1, pct_start=0.2, div_factor=10, final_div_factor=200
+        optimiser, settings.learning_rate, total_steps=steps + 1, pct_start=settings.warm_share, div_factor=10, final_div_factor=200
     )
     first = 0
     if checkpoint_file.exists():
@@ -129,7 +133,8 @@ def train(sets, classes, settings, folder, report=None, stop_after=None):
             torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
             optimiser.step()
             schedule.step()
-            _average(average, network, min(settings.average_decay, (1 + epoch) / (10 + epoch)) if epoch < 2 else settings.average_decay)
+            taken = epoch * (len(order) // settings.batch) + batches
+            _average(average, network, min(settings.average_decay, (1 + taken) / (10 + taken)))
             total += loss.item()
             batches += 1
         line = {"epoch": epoch, "sizePx": size_px, "loss": round(total / max(1, batches), 4), "seconds": round(time.time() - started, 1)}

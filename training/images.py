@@ -1,4 +1,5 @@
 """Labelled crops in memory: tar files or folders of CLASS/NAME become one uint8 array, cached on disk."""
+import functools
 import hashlib
 import io
 import json
@@ -98,29 +99,44 @@ def centre_crops(pixels, size_px, pixel_um):
 
     pixels: uint8, n x 160 x 160 x 3 -> uint8, n x size_px x size_px x 3. Edge pixels continue where a crop shows too little.
     """
-    side = size_px * pixel_um / STORED_PIXEL_UM
-    low = (STORED_PX - side) / 2
+    centre = STORED_PX / 2
     out = np.empty((len(pixels), size_px, size_px, 3), np.uint8)
-    weights = _area_weights(size_px, low, side / size_px)
     for i, crop in enumerate(pixels):
-        mixed = np.tensordot(weights, np.asarray(crop, np.float32), (1, 0))
-        mixed = np.einsum("xj,yjc->yxc", weights, mixed)
-        out[i] = np.clip(np.floor(mixed + 0.5), 0, 255)
+        out[i] = crop_at(crop, centre, centre, STORED_PIXEL_UM, size_px, pixel_um)
     return out
 
 
-def _area_weights(size_px, low, step):
-    """size_px x 160: the share of each stored pixel in each output pixel (bilinear where the output is finer)."""
-    weights = np.zeros((size_px, STORED_PX), np.float32)
+def crop_at(image, x_px, y_px, image_pixel_um, size_px, pixel_um):
+    """The square round a cell's centre (continuous pixels: a pixel's middle is at .5), averaged over area: the same
+    arithmetic as `cropSquare` in src/main/vision/crop.ts, which a test compares.
+
+    image: uint8, height x width x 3 -> uint8, size_px x size_px x 3.
+    """
+    step = pixel_um / image_pixel_um
+    rows = _area_weights(size_px, y_px - size_px * step / 2, step, image.shape[0])
+    columns = _area_weights(size_px, x_px - size_px * step / 2, step, image.shape[1])
+    used_rows, used_columns = np.flatnonzero(rows.any(0)), np.flatnonzero(columns.any(0))
+    patch = np.asarray(image[used_rows[0] : used_rows[-1] + 1, used_columns[0] : used_columns[-1] + 1], np.float64)
+    rows = rows[:, used_rows[0] : used_rows[-1] + 1]
+    columns = columns[:, used_columns[0] : used_columns[-1] + 1]
+    mixed = np.tensordot(np.tensordot(rows, patch, (1, 0)), columns, (1, 1)).transpose(0, 2, 1)
+    return np.clip(np.floor(mixed + 0.5), 0, 255).astype(np.uint8)
+
+
+@functools.lru_cache(maxsize=4096)
+def _area_weights(size_px, low, step, length):
+    """size_px x length: the share of each source pixel in each output pixel (bilinear where the output is finer)."""
+    weights = np.zeros((size_px, length))
+    last = length - 1
     for i in range(size_px):
         if step >= 1:
             start, stop = low + i * step, low + (i + 1) * step
             for j in range(int(np.floor(start)), int(np.ceil(stop))):
-                weights[i, min(max(j, 0), STORED_PX - 1)] += min(stop, j + 1) - max(start, j)
+                weights[i, min(max(j, 0), last)] += min(stop, j + 1) - max(start, j)
         else:
             centre = low + (i + 0.5) * step - 0.5
             j = int(np.floor(centre))
-            weights[i, min(max(j, 0), STORED_PX - 1)] += 1 - (centre - j)
-            weights[i, min(max(j + 1, 0), STORED_PX - 1)] += centre - j
+            weights[i, min(max(j, 0), last)] += 1 - (centre - j)
+            weights[i, min(max(j + 1, 0), last)] += centre - j
         weights[i] /= weights[i].sum()
     return weights

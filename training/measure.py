@@ -8,13 +8,23 @@ from training.network import mean_logits, white_balance
 
 def logits_of(network, pixels, settings, views=8, batch=32, size_px=None):
     """Logits of stored crops as the bench would crop them; views 1 skips the orientations (quick looks in training)."""
+    size = size_px or settings.size_px
+    pixel_um = settings.pixel_um * settings.size_px / size
+    return np.concatenate(
+        [
+            logits_of_crops(network, centre_crops(pixels[start : start + batch], size, pixel_um), views, batch)
+            for start in range(0, len(pixels), batch)
+        ]
+    )
+
+
+def logits_of_crops(network, crops, views=8, batch=32):
+    """Logits of crops at the model's own scale, uint8 n x s x s x 3."""
     out = []
     network.eval()
-    size = size_px or settings.size_px
     with torch.no_grad():
-        for start in range(0, len(pixels), batch):
-            crops = centre_crops(pixels[start : start + batch], size, settings.pixel_um * settings.size_px / size)
-            images = torch.from_numpy(crops).permute(0, 3, 1, 2).float()
+        for start in range(0, len(crops), batch):
+            images = torch.from_numpy(crops[start : start + batch]).permute(0, 3, 1, 2).float()
             if views == 8:
                 out.append(mean_logits(network, images))
             else:

@@ -3,18 +3,30 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-BACKGROUND_POOL = 4
-"""Side of the squares whose mean is a candidate for the background, pixels."""
+SQUARE_PX = 4
+"""Side of the squares whose means tell background and nucleus, pixels."""
 BACKGROUND_SHARE = 0.04
-"""Share of those squares, the brightest of each channel, that is taken for the background."""
+"""Share of the squares, the brightest of each channel, that is taken for the background."""
+NUCLEUS_SHARE = 0.06
+"""Share of the squares, the densest, that is taken for the nucleus."""
+NUCLEUS_DENSITY = 1.2
+"""Optical density (natural logarithm) the nucleus is brought to, as far as it is stained at all."""
 
 
 def white_balance(images):
-    """n x 3 x s x s, 0-255 -> optical density relative to the crop's own background (its brightest squares), about 0-3."""
-    squares = F.avg_pool2d(images, BACKGROUND_POOL).flatten(2)
-    brightest = squares.topk(max(1, int(squares.shape[2] * BACKGROUND_SHARE)), dim=2).values
-    background = brightest.mean(2)[:, :, None, None].clamp(min=16)
-    return -torch.log((images / background).clamp(max=1.15) + 0.05)
+    """n x 3 x s x s, 0-255 -> optical density relative to the crop's own background (its brightest squares) and
+    stretched so that the crop's densest squares (the nucleus) come to NUCLEUS_DENSITY: a pale stain and a dark one,
+    a warm lamp and a cold one look alike. About -0.2 to 3."""
+    squares = F.avg_pool2d(images, SQUARE_PX).flatten(2)
+    count = squares.shape[2]
+    brightest = squares.topk(max(1, int(count * BACKGROUND_SHARE)), dim=2).values
+    background = brightest.mean(2, keepdim=True).clamp(min=16)
+    grey = squares.mean(1, keepdim=True)
+    darkest = grey.topk(max(1, int(count * NUCLEUS_SHARE)), dim=2, largest=False).values.mean(2, keepdim=True)
+    nucleus = -torch.log(darkest / background.mean(1, keepdim=True) + 0.03)
+    density = -torch.log((images / background[..., None]).clamp(max=1.15) + 0.03)
+    stretch = NUCLEUS_DENSITY / nucleus.clamp(min=0.25)
+    return density * stretch[..., None]
 
 
 class Block(nn.Module):

@@ -1,0 +1,62 @@
+import { Differential } from '../features/differential/Differential.tsx'
+import { Gallery } from '../features/gallery/Gallery.tsx'
+import { Inspector } from '../features/gallery/Inspector.tsx'
+import { Microscope } from '../features/microscope/Microscope.tsx'
+import { NewScan } from '../features/new-scan/NewScan.tsx'
+import { Welcome } from '../features/new-scan/Welcome.tsx'
+import { Header } from '../features/runbar/Header.tsx'
+import { RunBanner } from '../features/runbar/RunBanner.tsx'
+import { Devices } from '../features/status/Devices.tsx'
+import { Footer } from '../features/status/Footer.tsx'
+import { Notices } from '../features/status/Notices.tsx'
+import { ReaderDialog } from '../features/status/ReaderDialog.tsx'
+import { Shortcuts } from '../features/status/Shortcuts.tsx'
+import { Worklist } from '../features/worklist/Worklist.tsx'
+import { Resizer, usePanelSize } from '../ui/Resizer.tsx'
+import { SlideViewer } from '../viewer/SlideViewer.tsx'
+import { useDesk } from './desk.ts'
+
+export function App() {
+  const dialog = useDesk((state) => state.dialog)
+  const empty = useDesk(
+    (state) => state.cases !== null && state.run === null && state.cases.every((entry) => entry.runs.length === 0),
+  )
+  const left = usePanelSize('left', { initial: 224, least: 168, most: 360 })
+  const right = usePanelSize('right', { initial: 432, least: 300, most: 620 })
+  const below = usePanelSize('gallery', { initial: 248, least: 132, most: 620 })
+  const columns = `${left.size}px 5px minmax(240px, 1fr) 5px ${right.size}px`
+
+  return (
+    <div className="desk">
+      <Header />
+      <RunBanner />
+      {empty ? (
+        <Welcome />
+      ) : (
+        <main className="panels" style={{ gridTemplateColumns: columns }}>
+          <div className="left-panel">
+            <Worklist />
+            <Microscope />
+          </div>
+          <Resizer panel={left} label="Width of the worklist" side="left" />
+          <div className="centre-panel" style={{ gridTemplateRows: `minmax(120px, 1fr) 5px ${below.size}px` }}>
+            <SlideViewer />
+            <Resizer panel={below} label="Height of the gallery" side="bottom" />
+            <div className="below-slide">
+              <Gallery />
+              <Inspector />
+            </div>
+          </div>
+          <Resizer panel={right} label="Width of the differential" side="right" />
+          <Differential />
+        </main>
+      )}
+      <Footer />
+      <Notices />
+      {dialog === 'new-scan' && <NewScan />}
+      {dialog === 'shortcuts' && <Shortcuts />}
+      {dialog === 'reader' && <ReaderDialog />}
+      {dialog === 'devices' && <Devices />}
+    </div>
+  )
+}

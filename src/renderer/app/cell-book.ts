@@ -1,0 +1,55 @@
+import type { Cell } from '../../shared/contract/cells.ts'
+import type { ClassCode } from '../../shared/taxonomy.ts'
+
+/** machine: what the model said. reviewed: a person's label where there is one, else the machine's. */
+export type View = 'machine' | 'reviewed'
+
+export const classOf = (cell: Cell, view: View): ClassCode | null =>
+  view === 'machine' ? cell.machineClass : cell.class
+
+/** Below this the machine is called unsure: the box is drawn open, the crop carries a question mark. */
+export const UNSURE_BELOW = 0.5
+export const isUnsure = (cell: Cell): boolean =>
+  cell.reader === null && cell.probability !== null && cell.probability < UNSURE_BELOW
+
+/**
+ * Every cell of the run the window knows, by id. Each change makes a new book over the same map, so that a listener sees that something
+ * changed without a copy of ten thousand cells.
+ */
+export interface CellBook {
+  readonly byId: ReadonlyMap<number, Cell>
+  /** Ascending ids: the order in which the cells were committed. */
+  readonly ids: readonly number[]
+  /** Highest revision taken in. */
+  readonly revision: number
+}
+
+export const EMPTY_BOOK: CellBook = { byId: new Map(), ids: [], revision: 0 }
+
+/** The book with cells added or replaced; an older revision of a known cell is left aside. Takes the old book over: use it no more. */
+export function withCells(book: CellBook, cells: readonly Cell[], revision: number = book.revision): CellBook {
+  const byId = book.byId === EMPTY_BOOK.byId ? new Map<number, Cell>() : (book.byId as Map<number, Cell>)
+  const added: number[] = []
+  for (const cell of cells) {
+    const known = byId.get(cell.id)
+    if (known && known.revision > cell.revision) continue
+    if (!known) added.push(cell.id)
+    byId.set(cell.id, cell)
+  }
+  let ids = book.ids
+  if (added.length > 0) {
+    const ascending = added.every((id, index) => id > (added[index - 1] ?? book.ids.at(-1) ?? 0))
+    ids = ascending ? [...book.ids, ...added] : [...book.ids, ...added].sort((a, b) => a - b)
+  }
+  return { byId, ids, revision: Math.max(book.revision, revision) }
+}
+
+/** Cells of each class in a view; the key null holds those no model named. */
+export function countByClass(book: CellBook, view: View): ReadonlyMap<ClassCode | null, number> {
+  const counts = new Map<ClassCode | null, number>()
+  for (const cell of book.byId.values()) {
+    const code = classOf(cell, view)
+    counts.set(code, (counts.get(code) ?? 0) + 1)
+  }
+  return counts
+}

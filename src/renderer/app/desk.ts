@@ -1,0 +1,114 @@
+import type { CaseSummary } from '../../shared/contract/cases.ts'
+import type { Differential, RunEvent, RunSummary } from '../../shared/contract/runs.ts'
+import type { Field, SlideInfo } from '../../shared/contract/slide.ts'
+import type { Finding, ModelInfo } from '../../shared/contract/system.ts'
+import type { Filter, Listing, Order } from '../features/gallery/listing.ts'
+import { listCells } from '../features/gallery/listing.ts'
+import { createStore, useSelected } from '../ui/store.ts'
+import { type CellBook, EMPTY_BOOK, type View } from './cell-book.ts'
+import type { Problem } from './problem.ts'
+import { loadSetting } from './settings.ts'
+
+export interface SystemInfo {
+  readonly version: string
+  readonly dataFolder: string
+  readonly model: ModelInfo | null
+  readonly modelProblem: { readonly message: string; readonly remedy: string } | null
+  readonly activeRunId: number | null
+}
+
+/** lost: the bench was there and does not answer now; the window keeps trying. */
+export type Connection = 'connecting' | 'open' | 'lost'
+export type DialogName = 'new-scan' | 'shortcuts' | 'reader' | 'devices'
+export type Theme = 'dark' | 'light'
+
+/** What changes many times a second while a run goes on. */
+export type Live = Omit<RunEvent, 'run' | 'revision'>
+
+export interface Notice extends Problem {
+  readonly id: number
+}
+
+/** Everything the window shows. One store, so that every panel sees the same moment. */
+export interface Desk {
+  readonly connection: Connection
+  readonly system: SystemInfo | null
+  /** What the bench found on itself and its devices; null: not looked yet. */
+  readonly findings: readonly Finding[] | null
+  /** Newest first; null: not read yet. */
+  readonly cases: readonly CaseSummary[] | null
+  readonly run: RunSummary | null
+  readonly live: Live | null
+  readonly slide: SlideInfo | null
+  readonly fields: readonly Field[]
+  readonly cells: CellBook
+  readonly differential: Differential | null
+  readonly view: View
+  readonly filter: Filter
+  readonly order: Order
+  /** Cells with a higher id wait outside the gallery; null: none wait. */
+  readonly heldAbove: number | null
+  readonly selection: ReadonlySet<number>
+  /** The selected cell keys act from; null: none. */
+  readonly active: number | null
+  readonly boxesShown: boolean
+  /** The slide's view grows with the scan, until a hand moves it. */
+  readonly follow: boolean
+  readonly reader: string
+  readonly theme: Theme
+  readonly dialog: DialogName | null
+  readonly notices: readonly Notice[]
+  /** Said once by screen readers and shown for a while. */
+  readonly announcement: { readonly id: number; readonly text: string } | null
+  /** What a person asked for and the bench has not answered yet. */
+  readonly busy: string | null
+}
+
+export const NO_SELECTION: ReadonlySet<number> = new Set()
+
+export const desk = createStore<Desk>({
+  connection: 'connecting',
+  system: null,
+  findings: null,
+  cases: null,
+  run: null,
+  live: null,
+  slide: null,
+  fields: [],
+  cells: EMPTY_BOOK,
+  differential: null,
+  view: 'reviewed',
+  filter: 'all',
+  order: 'scan',
+  heldAbove: null,
+  selection: NO_SELECTION,
+  active: null,
+  boxesShown: true,
+  follow: true,
+  reader: loadSetting('reader', ''),
+  theme:
+    loadSetting<Theme | ''>('theme', '') || (matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark'),
+  dialog: null,
+  notices: [],
+  announcement: null,
+  busy: null,
+})
+
+export function useDesk<Part>(select: (state: Desk) => Part): Part {
+  return useSelected(desk, select)
+}
+
+let listedFor: readonly unknown[] = []
+let listing: Listing = { ids: [], heldBack: 0 }
+
+/** What the gallery lists now; worked out once for each state it depends on. */
+export function galleryListing(state: Desk): Listing {
+  const inputs = [state.cells, state.view, state.filter, state.order, state.heldAbove]
+  if (inputs.some((input, index) => input !== listedFor[index]) || listedFor.length === 0) {
+    listing = listCells(state.cells, state.view, state.filter, state.order, state.heldAbove)
+    listedFor = inputs
+  }
+  return listing
+}
+
+export const isRunning = (run: RunSummary | null): boolean => run?.state === 'scanning' || run?.state === 'paused'

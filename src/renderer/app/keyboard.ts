@@ -1,0 +1,106 @@
+import { codesWithCells } from '../features/gallery/chips.ts'
+import { ORDERS } from '../features/gallery/listing.ts'
+import { viewerHandle } from '../viewer/handle.ts'
+import {
+  clearSelection,
+  flyToActive,
+  openDialog,
+  pauseOrResume,
+  relabelSelection,
+  selectAllListed,
+  setFilter,
+  setOrder,
+  setView,
+  stepFilter,
+  stepSelection,
+  stopScan,
+  undoLabels,
+} from './actions.ts'
+import { desk, isRunning } from './desk.ts'
+import { type CommandId, classForKey, commandFor } from './keys.ts'
+import { toggleTheme } from './theme.ts'
+
+/** Keys for the whole window. A field being typed in keeps its keys; a focused button keeps Space and Enter. */
+export function listenToKeys(): () => void {
+  document.addEventListener('keydown', onKey)
+  return () => document.removeEventListener('keydown', onKey)
+}
+
+function onKey(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.isComposing || desk.get().dialog !== null) return
+  const target = event.target instanceof HTMLElement ? event.target : null
+  if (target?.closest('input, select, textarea, [contenteditable]')) return
+  const onButton = target?.closest('button, a, summary') !== null && target !== null
+  if (onButton && (event.key === ' ' || event.key === 'Enter') && !event.ctrlKey) return
+  const code = classForKey(event)
+  if (code !== null) {
+    if (desk.get().selection.size === 0) return
+    event.preventDefault()
+    relabelSelection(code)
+    return
+  }
+  const command = commandFor(event)
+  if (command !== null) {
+    event.preventDefault()
+    act(command)
+    return
+  }
+  const arrow = ARROWS[event.key]
+  if (!arrow || event.ctrlKey || event.altKey || event.metaKey) return
+  event.preventDefault()
+  if (target?.closest('[data-region="slide"]')) viewerHandle.current?.panBy(arrow[0] * 0.15, arrow[1] * 0.15)
+  else stepSelection(arrow[0] || arrow[1], event.shiftKey)
+}
+
+const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+}
+
+function act(command: CommandId): void {
+  const state = desk.get()
+  const handlers: Record<CommandId, () => void> = {
+    'new-scan': () => {
+      if (!isRunning(state.run)) openDialog('new-scan')
+    },
+    'pause-resume': pauseOrResume,
+    stop: () => void stopScan(),
+    fly: flyToActive,
+    undo: undoLabels,
+    clear: () => (state.selection.size > 0 ? clearSelection() : setFilter('all')),
+    'select-all': selectAllListed,
+    'next-cell': () => stepSelection(1),
+    'previous-cell': () => stepSelection(-1),
+    'next-class': () => stepFilter(1, codesWithCells(state)),
+    'previous-class': () => stepFilter(-1, codesWithCells(state)),
+    'all-classes': () => setFilter('all'),
+    order: () => setOrder(ORDERS[(ORDERS.findIndex(({ value }) => value === state.order) + 1) % ORDERS.length].value),
+    view: () => setView(state.view === 'machine' ? 'reviewed' : 'machine'),
+    gallery: () => focusRegion('gallery'),
+    slide: () => focusRegion('slide'),
+    regions: nextRegion,
+    fit: () => viewerHandle.current?.fit(),
+    'actual-size': () => viewerHandle.current?.actualSize(),
+    'zoom-in': () => viewerHandle.current?.zoomBy(1.6),
+    'zoom-out': () => viewerHandle.current?.zoomBy(1 / 1.6),
+    boxes: () => desk.set({ boxesShown: !state.boxesShown }),
+    follow: () => desk.set({ follow: !state.follow }),
+    theme: toggleTheme,
+    shortcuts: () => openDialog('shortcuts'),
+  }
+  handlers[command]()
+}
+
+const regions = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('[data-region]')]
+
+function focusRegion(name: string): void {
+  document.querySelector<HTMLElement>(`[data-region="${name}"]`)?.focus()
+}
+
+function nextRegion(): void {
+  const all = regions()
+  const at = all.findIndex((region) => region.contains(document.activeElement))
+  all[(at + 1) % all.length]?.focus()
+}

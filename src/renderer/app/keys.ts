@@ -1,0 +1,98 @@
+import { type ClassCode, TAXONOMY } from '../../shared/taxonomy.ts'
+
+export type CommandId =
+  | 'pause-resume'
+  | 'stop'
+  | 'new-scan'
+  | 'fly'
+  | 'undo'
+  | 'clear'
+  | 'select-all'
+  | 'next-cell'
+  | 'previous-cell'
+  | 'next-class'
+  | 'previous-class'
+  | 'all-classes'
+  | 'view'
+  | 'order'
+  | 'gallery'
+  | 'slide'
+  | 'regions'
+  | 'fit'
+  | 'actual-size'
+  | 'zoom-in'
+  | 'zoom-out'
+  | 'boxes'
+  | 'follow'
+  | 'theme'
+  | 'shortcuts'
+
+export interface Command {
+  readonly id: CommandId
+  /** As `chord` writes them, e.g. "ctrl+enter"; all do the same. */
+  readonly chords: readonly string[]
+  /** As a person reads them. */
+  readonly shown: string
+  readonly does: string
+  readonly group: 'Scan' | 'Cells' | 'Gallery' | 'Slide' | 'Window'
+}
+
+const command = (
+  id: CommandId,
+  group: Command['group'],
+  shown: string,
+  does: string,
+  ...chords: readonly string[]
+): Command => ({ id, group, shown, does, chords })
+
+/** Everything keys do beside the letters that relabel; those letters are in the taxonomy, and no command takes one of them. */
+export const COMMANDS: readonly Command[] = [
+  command('new-scan', 'Scan', 'Ctrl Enter', 'New scan', 'ctrl+enter'),
+  command('pause-resume', 'Scan', 'Space', 'Pause or resume the scan', ' '),
+  command('stop', 'Scan', 'Ctrl .', 'Stop the scan', 'ctrl+.'),
+  command('fly', 'Cells', 'Enter', 'Fly to the selected cell on the slide', 'enter'),
+  command('undo', 'Cells', 'U  or  Ctrl Z', 'Take the last label back', 'u', 'ctrl+z'),
+  command('next-cell', 'Cells', '.', 'Next cell', '.'),
+  command('previous-cell', 'Cells', ',', 'Previous cell', ','),
+  command('select-all', 'Cells', 'Ctrl A', 'Select every cell the gallery lists', 'ctrl+a'),
+  command('clear', 'Cells', 'Esc', 'Select nothing; again: show every class', 'escape'),
+  command('next-class', 'Gallery', ']', 'Next class', ']'),
+  command('previous-class', 'Gallery', '[', 'Previous class', '['),
+  command('all-classes', 'Gallery', '\\', 'Every class', '\\'),
+  command('order', 'Gallery', '/', 'Next order of the crops', '/'),
+  command('view', 'Gallery', 'V', 'Machine or reviewed', 'v'),
+  command('fit', 'Slide', '0  or  Home', 'Show everything scanned', '0', 'home'),
+  command('actual-size', 'Slide', '1', 'One image pixel a screen pixel', '1'),
+  command('zoom-in', 'Slide', '+', 'Zoom in', '+', '='),
+  command('zoom-out', 'Slide', '−', 'Zoom out', '-'),
+  command('boxes', 'Slide', 'W', 'Boxes on or off', 'w'),
+  command('follow', 'Slide', 'Z', 'Follow the scan, or hold still', 'z'),
+  command('gallery', 'Window', 'G', 'To the gallery', 'g'),
+  command('slide', 'Window', 'Shift G', 'To the slide', 'shift+g'),
+  command('regions', 'Window', 'F6', 'Next panel', 'f6'),
+  command('theme', 'Window', 'Ctrl Shift L', 'Dark or light', 'ctrl+shift+l'),
+  command('shortcuts', 'Window', '?', 'This list', '?'),
+]
+
+const byChord = new Map(COMMANDS.flatMap((entry) => entry.chords.map((chord) => [chord, entry.id] as const)))
+const classByKey = new Map(TAXONOMY.map((entry) => [entry.key, entry.code]))
+
+type KeyPress = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'>
+
+/** "ctrl+shift+l", "?", "enter". Shift is named only where it does not already change the character. */
+export function chord(press: KeyPress): string {
+  const key = press.key.toLowerCase()
+  const letter = /^[a-z]$/.test(key)
+  const parts = [
+    press.ctrlKey || press.metaKey ? 'ctrl' : '',
+    press.altKey ? 'alt' : '',
+    press.shiftKey && (letter || key.length > 1) ? 'shift' : '',
+    key,
+  ]
+  return parts.filter((part) => part !== '').join('+')
+}
+
+export const commandFor = (press: KeyPress): CommandId | null => byChord.get(chord(press)) ?? null
+
+/** The class a bare letter stands for; null: none, or a modifier is held. */
+export const classForKey = (press: KeyPress): ClassCode | null => classByKey.get(chord(press)) ?? null

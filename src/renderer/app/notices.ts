@@ -1,0 +1,23 @@
+import { desk } from './desk.ts'
+import { describeProblem, isAbort, type Problem } from './problem.ts'
+
+let nextId = 1
+
+/** Shows a problem until it is dismissed; the same one is not shown twice. */
+export function showProblem(problem: Problem): void {
+  const { notices } = desk.get()
+  if (notices.some((notice) => notice.message === problem.message)) return
+  desk.set({ notices: [...notices, { ...problem, id: nextId++ }].slice(-4) })
+}
+
+export function showError(error: unknown): void {
+  if (!isAbort(error)) showProblem(describeProblem(error))
+}
+
+export function dismiss(id: number): void {
+  desk.set({ notices: desk.get().notices.filter((notice) => notice.id !== id) })
+}
+
+export function announce(text: string): void {
+  desk.set({ announcement: { id: nextId++, text } })
+}

@@ -1,0 +1,193 @@
+import type { RunEvent, RunState } from '../../shared/contract/runs.ts'
+import { bench } from './bench.ts'
+import { EMPTY_BOOK, withCells } from './cell-book.ts'
+import { desk, NO_SELECTION } from './desk.ts'
+import { showError, showProblem } from './notices.ts'
+import { describeProblem } from './problem.ts'
+
+const CHANGES_PAGE = 2000
+const DIFFERENTIAL_EVERY_MS = 400
+const RETRY_FIRST_MS = 500
+const RETRY_MOST_MS = 8000
+
+/** The window's hold on one run: it ends when another run is opened, or the same one again. */
+interface Link {
+  readonly runId: number
+  readonly abort: AbortController
+  /** Highest revision of the fields taken in. */
+  fieldsRevision: number
+  catchingUp: Promise<void> | null
+  again: boolean
+}
+
+let current: Link | null = null
+
+const over = (state: RunState): boolean => state === 'finished' || state === 'failed' || state === 'interrupted'
+
+/** Waits between attempts: doubles from half a second, at most eight. */
+export const retryDelayMs = (attempt: number): number => Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** attempt)
+
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+/** Makes a run the one the window shows, and keeps it up to date until another takes its place. Of the same run, what is shown stays. */
+export function openRun(runId: number): void {
+  const same = current?.runId === runId
+  const fieldsRevision = same ? current!.fieldsRevision : 0
+  current?.abort.abort()
+  if (!same) {
+    desk.set({
+      run: null,
+      live: null,
+      slide: null,
+      fields: [],
+      cells: EMPTY_BOOK,
+      differential: null,
+      filter: 'all',
+      heldAbove: null,
+      selection: NO_SELECTION,
+      active: null,
+      follow: true,
+    })
+  }
+  current = { runId, abort: new AbortController(), fieldsRevision, catchingUp: null, again: false }
+  void follow(current)
+}
+
+/** Reads the run, then its events until it is over; a lost connection is tried again, without end, until another run is opened. */
+async function follow(link: Link): Promise<void> {
+  const { runId } = link
+  const { signal } = link.abort
+  for (let attempt = 0; !signal.aborted; ) {
+    try {
+      const run = await bench.runs.get({ runId }, { signal })
+      if (signal.aborted) return
+      desk.set({ run, connection: 'open' })
+      void refreshCases()
+      await catchUp(link)
+      if (over(run.state)) return
+      const events = await bench.runs.events({ runId }, { signal })
+      for await (const event of events) {
+        if (signal.aborted) return
+        attempt = 0
+        take(event, link)
+        if (!over(event.run.state)) continue
+        await catchUp(link)
+        return
+      }
+      // The stream ended though the run goes on: the bench went away, or restarts.
+      throw new TypeError('event stream ended')
+    } catch (error) {
+      if (signal.aborted) return
+      const problem = describeProblem(error)
+      if (problem.code === null) desk.set({ connection: 'lost' })
+      else showProblem(problem)
+      if (problem.code === 'not-found') return
+      await pause(retryDelayMs(attempt++), signal)
+    }
+  }
+}
+
+function take(event: RunEvent, link: Link): void {
+  const { run, revision, ...live } = event
+  const before = desk.get().run
+  desk.set({ run, live, connection: 'open' })
+  if (before?.state !== run.state) void refreshCases()
+  if (revision > Math.max(desk.get().cells.revision, link.fieldsRevision)) void catchUp(link).catch(showUnlessLost)
+}
+
+/** A lost connection is told by the event stream's own loop; an aborted call by nobody. */
+function showUnlessLost(error: unknown): void {
+  if (describeProblem(error).code !== null) showError(error)
+}
+
+/** Asks for every field and cell newer than the window's; calls that come meanwhile make one more round, not many. */
+function catchUp(link: Link): Promise<void> {
+  link.again = true
+  link.catchingUp ??= (async () => {
+    try {
+      while (link.again && !link.abort.signal.aborted) {
+        link.again = false
+        await readSlide(link)
+        await readCells(link)
+      }
+    } finally {
+      link.catchingUp = null
+    }
+  })()
+  return link.catchingUp
+}
+
+async function readSlide(link: Link): Promise<void> {
+  const { runId } = link
+  const { signal } = link.abort
+  if (desk.get().slide?.runId !== runId) {
+    const slide = await bench.slide.info({ runId }, { signal })
+    if (signal.aborted) return
+    desk.set({ slide })
+  }
+  const answer = await bench.slide.fields({ runId, after: link.fieldsRevision }, { signal })
+  if (signal.aborted) return
+  link.fieldsRevision = Math.max(link.fieldsRevision, answer.revision)
+  if (answer.fields.length === 0) return
+  const changed = new Set(answer.fields.map((field) => field.index))
+  desk.set({ fields: [...desk.get().fields.filter((field) => !changed.has(field.index)), ...answer.fields] })
+}
+
+async function readCells(link: Link): Promise<void> {
+  const { signal } = link.abort
+  for (let more = true; more; ) {
+    const after = desk.get().cells.revision
+    const answer = await bench.cells.changes({ runId: link.runId, after, limit: CHANGES_PAGE }, { signal })
+    if (signal.aborted) return
+    desk.set({ cells: withCells(desk.get().cells, answer.cells, answer.revision) })
+    more = answer.more
+  }
+  await refreshDifferential()
+}
+
+let differentialAt = Number.NEGATIVE_INFINITY
+let differentialWaits = false
+
+/** The differential of the run and view shown. At most a few a second while cells come; `now` for what a person did. */
+export async function refreshDifferential(now = false): Promise<void> {
+  const { run, view } = desk.get()
+  if (!run) return
+  const wait = differentialAt + DIFFERENTIAL_EVERY_MS - performance.now()
+  if (!now && wait > 0) {
+    if (differentialWaits) return
+    differentialWaits = true
+    await pause(wait)
+    differentialWaits = false
+  }
+  differentialAt = performance.now()
+  try {
+    const differential = await bench.runs.differential({ runId: run.runId, view })
+    const state = desk.get()
+    if (state.run?.runId === run.runId && state.view === differential.view) desk.set({ differential })
+  } catch (error) {
+    showUnlessLost(error)
+  }
+}
+
+export async function refreshCases(): Promise<void> {
+  try {
+    const { cases } = await bench.cases.list()
+    desk.set({ cases })
+  } catch (error) {
+    showUnlessLost(error)
+  }
+}
+
+/** Another window may have relabelled cells of a run that is over; looked after when this one comes back to the eye. */
+export function catchUpOnReturn(): void {
+  if (document.visibilityState !== 'visible' || !current || current.abort.signal.aborted) return
+  void catchUp(current).catch(showUnlessLost)
+}

@@ -1,0 +1,260 @@
+import type { Differential as Counts, DifferentialRow } from '../../../shared/contract/runs.ts'
+import { TAXONOMY } from '../../../shared/taxonomy.ts'
+import { setFilter, setView } from '../../app/actions.ts'
+import type { View } from '../../app/cell-book.ts'
+import { useDesk } from '../../app/desk.ts'
+import { className, Swatch } from '../../ui/ClassName.tsx'
+import { percent, range, referenceRange } from '../../ui/format.ts'
+import { ForestPlot } from './ForestPlot.tsx'
+import { AXIS_TICKS, againstReference, axisShare, meAxisShare } from './forest.ts'
+import './differential.css'
+
+const EVIDENCE = {
+  real: null,
+  rendered: { sign: '◇', words: 'rendered-only evidence' },
+  none: { sign: '○', words: 'no evidence' },
+} as const
+
+const EVIDENCE_LONG = {
+  rendered: 'Rendered-only evidence: the model was never tried on a real image of this class.',
+  none: 'No evidence: the model was not tried on this class at all.',
+} as const
+
+/** Before the bench has answered, every class is there without a count. */
+const BLANK_ROWS: readonly DifferentialRow[] = TAXONOMY.filter((entry) => entry.counted).map(({ code, reference }) => ({
+  class: code,
+  count: 0,
+  percent: null,
+  low: null,
+  high: null,
+  reference: reference ? { ...reference } : null,
+  evidence: 'real' as const,
+}))
+
+export function Differential() {
+  const counts = useDesk((state) => state.differential)
+  const view = useDesk((state) => state.view)
+  const rows = counts?.rows ?? BLANK_ROWS
+  return (
+    <section
+      className="differential"
+      data-region="differential"
+      data-testid="differential"
+      aria-label="Differential"
+      tabIndex={-1}
+    >
+      <div className="panel-title">
+        <h2 className="panel-heading">Differential</h2>
+        <ViewSwitch view={view} />
+      </div>
+      <div className="differential-table">
+        <div className="differential-row head" aria-hidden="true">
+          <span className="name">Class</span>
+          <span className="count">n</span>
+          <span className="percent">%</span>
+          <span className="forest axis">
+            {AXIS_TICKS.map((tick) => (
+              <i key={tick} style={{ left: `${axisShare(tick) * 100}%` }}>
+                {tick}
+              </i>
+            ))}
+          </span>
+          <span className="interval">95 % interval</span>
+          <span className="reference">ref.</span>
+        </div>
+        {rows.map((row) => (
+          <ClassRow key={row.class} row={row} />
+        ))}
+        {counts && <Groups counts={counts} />}
+      </div>
+      <Foot counts={counts} rows={rows} view={view} />
+    </section>
+  )
+}
+
+function ViewSwitch({ view }: { readonly view: View }) {
+  return (
+    <fieldset className="segments view-switch" title="Machine or reviewed (V)">
+      <legend className="visually-hidden">Whose labels are counted</legend>
+      {(['machine', 'reviewed'] as const).map((option) => (
+        <label key={option}>
+          <input
+            type="radio"
+            name="view"
+            data-testid={`view-${option}`}
+            checked={view === option}
+            onChange={() => setView(option)}
+          />
+          {option}
+        </label>
+      ))}
+    </fieldset>
+  )
+}
+
+function ClassRow({ row }: { readonly row: DifferentialRow }) {
+  const pressed = useDesk((state) => state.filter === row.class)
+  const evidence = EVIDENCE[row.evidence]
+  const against = againstReference(row.low, row.high, row.reference)
+  const name = className(row.class)
+  const title = [
+    name,
+    row.evidence === 'real' ? null : EVIDENCE_LONG[row.evidence],
+    against && `The ${against}.`,
+    'Click: its cells in the gallery.',
+  ]
+  return (
+    <button
+      type="button"
+      className={row.count === 0 ? 'differential-row none' : 'differential-row'}
+      data-testid={`differential-row-${row.class}`}
+      aria-pressed={pressed}
+      aria-label={rowSentence(name, row, evidence?.words ?? null)}
+      title={title.filter(Boolean).join('\n')}
+      onClick={() => setFilter(pressed ? 'all' : row.class)}
+    >
+      <Swatch code={row.class} />
+      <span className="code">{row.class}</span>
+      <span className="name">
+        {name}
+        {evidence && <i className="evidence">{evidence.sign}</i>}
+      </span>
+      <span className="count" data-testid={`differential-count-${row.class}`}>
+        {row.count}
+      </span>
+      <span className="percent">{percent(row.percent)}</span>
+      <ForestPlot value={row.percent} low={row.low} high={row.high} reference={row.reference} share={axisShare} />
+      <span className="interval">{range(row.low, row.high)}</span>
+      <span className="reference">{referenceRange(row.reference)}</span>
+    </button>
+  )
+}
+
+function rowSentence(name: string, row: DifferentialRow, evidence: string | null): string {
+  const parts = [`${name}: ${row.count}`]
+  if (row.percent !== null)
+    parts.push(`${percent(row.percent)} percent, 95 percent interval ${range(row.low, row.high)}`)
+  if (row.reference) parts.push(`reference ${referenceRange(row.reference)}`)
+  if (evidence) parts.push(evidence)
+  return parts.join(', ')
+}
+
+function Groups({ counts }: { readonly counts: Counts }) {
+  const { erythroid, meRatio } = counts
+  return (
+    <>
+      <div className="differential-row group" data-testid="differential-row-erythroid">
+        <span className="name" title="Proerythroblasts and erythroblasts together">
+          Erythroid, together
+        </span>
+        <span className="count">{erythroid.count}</span>
+        <span className="percent">{percent(erythroid.percent)}</span>
+        <ForestPlot
+          value={erythroid.percent}
+          low={erythroid.low}
+          high={erythroid.high}
+          reference={erythroid.reference}
+          share={axisShare}
+        />
+        <span className="interval">{range(erythroid.low, erythroid.high)}</span>
+        <span className="reference">{referenceRange(erythroid.reference)}</span>
+      </div>
+      <div
+        className="differential-row group"
+        data-testid="differential-row-me"
+        title={`Myeloid ${meRatio.myeloid} over nucleated erythroid ${meRatio.erythroid}. Its plot has an axis of its own, 0 to 10.`}
+      >
+        <span className="name">
+          M:E{' '}
+          <small>
+            {meRatio.myeloid} : {meRatio.erythroid}
+          </small>
+        </span>
+        <span className="count" />
+        <span className="percent" data-testid="me-ratio">
+          {meRatio.value === null ? '–' : meRatio.value.toFixed(1)}
+        </span>
+        <ForestPlot
+          value={meRatio.value}
+          low={meRatio.low}
+          high={meRatio.high}
+          reference={meRatio.reference}
+          share={meAxisShare}
+        />
+        <span className="interval">{range(meRatio.low, meRatio.high)}</span>
+        <span className="reference">{referenceRange(meRatio.reference)}</span>
+      </div>
+    </>
+  )
+}
+
+interface FootProps {
+  readonly counts: Counts | null
+  readonly rows: readonly DifferentialRow[]
+  readonly view: View
+}
+
+/** What the percentages are of, what was left out and why, what is still needed. */
+function Foot({ counts, rows, view }: FootProps) {
+  const needed = counts?.targetCells == null ? null : Math.max(0, counts.targetCells - counts.counted)
+  const unproven = (['rendered', 'none'] as const).filter((kind) => rows.some((row) => row.evidence === kind))
+  return (
+    <div className="differential-foot">
+      <p>
+        Denominator <b data-testid="denominator">{counts?.counted ?? 0}</b> cells
+        {needed !== null && (
+          <>
+            , still needed <b data-testid="still-needed">{needed}</b>
+          </>
+        )}
+        {counts &&
+          view === 'reviewed' &&
+          `, ${counts.relabelled === 0 ? 'none' : counts.relabelled} labelled by a person`}
+      </p>
+      {counts && (counts.excluded.some((entry) => entry.count > 0) || counts.unclassified > 0) && (
+        <p className="not-counted">
+          Not counted:
+          {counts.excluded
+            .filter((entry) => entry.count > 0)
+            .map((entry) => (
+              <button
+                key={entry.class}
+                type="button"
+                className="plain"
+                data-testid={`differential-row-${entry.class}`}
+                title={`${className(entry.class)}: left out as ${entry.reason}. Click: its cells in the gallery.`}
+                onClick={() => setFilter(entry.class)}
+              >
+                <b data-testid={`differential-count-${entry.class}`}>{entry.count}</b> {entry.class}{' '}
+                <span className="muted">{entry.reason}</span>
+              </button>
+            ))}
+          {counts.unclassified > 0 && (
+            <button
+              type="button"
+              className="plain"
+              data-testid="differential-row-none"
+              onClick={() => setFilter('none')}
+            >
+              <b>{counts.unclassified}</b> unclassified
+            </button>
+          )}
+        </p>
+      )}
+      {unproven.map((kind) => (
+        <p key={kind} className="muted" title={EVIDENCE_LONG[kind]}>
+          {EVIDENCE[kind].sign} {EVIDENCE[kind].words}
+          {kind === 'rendered'
+            ? ': never tried on a real image of the class'
+            : ': the model was not tried on the class'}
+        </p>
+      ))}
+      <p className="muted">
+        {view === 'machine'
+          ? 'Machine: what the model said.'
+          : "Reviewed: a person's label where there is one, else the machine's."}{' '}
+        Band: reference range; axis by square root, percent.
+      </p>
+    </div>
+  )
+}

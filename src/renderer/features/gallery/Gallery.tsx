@@ -1,0 +1,212 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { isClassCode } from '../../../shared/taxonomy.ts'
+import { flyToActive, select, setFilter, setOrder, stepSelection } from '../../app/actions.ts'
+import { desk, galleryListing, useDesk } from '../../app/desk.ts'
+import { className, Swatch } from '../../ui/ClassName.tsx'
+import { CROP_PX, Crop } from './Crop.tsx'
+import { type Chip, chipsOf } from './chips.ts'
+import { type Filter, ORDERS, type Order } from './listing.ts'
+import './gallery.css'
+
+const GAP_PX = 6
+const STEP_PX = CROP_PX + GAP_PX
+
+/** The crops of one class or of all, thousands of them, of which only those in sight exist as elements. */
+export function Gallery() {
+  const cells = useDesk((state) => state.cells)
+  const view = useDesk((state) => state.view)
+  const filter = useDesk((state) => state.filter)
+  const order = useDesk((state) => state.order)
+  const chips = useMemo(() => chipsOf(cells, view), [cells, view])
+  return (
+    <section className="gallery" aria-label="Gallery">
+      <div className="gallery-bar">
+        <Chips chips={chips} filter={filter} />
+        <label className="gallery-order">
+          <span className="visually-hidden">Order of the crops</span>
+          <select
+            value={order}
+            data-testid="gallery-order"
+            title="Order of the crops (/)"
+            onChange={(event) => setOrder(event.target.value as Order)}
+          >
+            {ORDERS.map((option) => (
+              <option key={option.value} value={option.value}>
+                {option.label}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      <Grid />
+    </section>
+  )
+}
+
+function Chips({ chips, filter }: { readonly chips: readonly Chip[]; readonly filter: Filter }) {
+  return (
+    <div className="chips" role="toolbar" aria-label="Classes">
+      {chips.map((chip) => {
+        const code = isClassCode(chip.filter) ? chip.filter : null
+        return (
+          <button
+            key={chip.filter}
+            type="button"
+            className="chip"
+            data-testid={`chip-${chip.filter}`}
+            aria-pressed={filter === chip.filter}
+            title={chip.filter === 'all' ? 'Every cell (\\)' : className(code)}
+            onClick={() => setFilter(chip.filter)}
+          >
+            {code && <Swatch code={code} />}
+            {chip.filter === 'all' ? 'All' : (code ?? 'Unclassified')} <b>{chip.count}</b>
+          </button>
+        )
+      })}
+    </div>
+  )
+}
+
+function Grid() {
+  const { ids, heldBack } = useDesk(galleryListing)
+  const cells = useDesk((state) => state.cells)
+  const view = useDesk((state) => state.view)
+  const filter = useDesk((state) => state.filter)
+  const selection = useDesk((state) => state.selection)
+  const active = useDesk((state) => state.active)
+  const scroller = useRef<HTMLDivElement>(null)
+  const columns = useColumns(scroller)
+  const rows = useVirtualizer({
+    count: Math.ceil(ids.length / columns),
+    getScrollElement: () => scroller.current,
+    estimateSize: () => STEP_PX,
+    overscan: 3,
+  })
+  useHolding(scroller)
+
+  const activeAt = active === null ? -1 : ids.indexOf(active)
+  const activeRow = activeAt < 0 ? -1 : Math.floor(activeAt / columns)
+  useEffect(() => {
+    if (activeRow >= 0) rows.scrollToIndex(activeRow, { align: 'auto' })
+  }, [activeRow, rows])
+
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? STEP_PX) / STEP_PX)) * columns
+    const steps: Record<string, number> = {
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      ArrowUp: -columns,
+      ArrowDown: columns,
+      PageUp: -page,
+      PageDown: page,
+      Home: -ids.length,
+      End: ids.length,
+    }
+    const step = steps[event.key]
+    if (step === undefined) return
+    event.preventDefault()
+    stepSelection(step, event.shiftKey)
+  }
+
+  const pick = (event: MouseEvent): void => {
+    const id = cellIdOf(event)
+    if (id !== null) select(id, event.shiftKey ? 'extend' : event.ctrlKey || event.metaKey ? 'add' : 'only')
+  }
+
+  return (
+    <div className="gallery-body">
+      {heldBack > 0 && (
+        <button type="button" className="held-back" onClick={() => desk.set({ heldAbove: newestId() })}>
+          {heldBack} new, show
+        </button>
+      )}
+      {ids.length === 0 && (
+        <p className="gallery-empty">
+          {filter === 'all'
+            ? 'Cells appear here as the scan finds them.'
+            : 'No cell of this class. Esc shows every class.'}
+        </p>
+      )}
+      <div
+        ref={scroller}
+        className="gallery-scroll"
+        role="listbox"
+        aria-label="Cells"
+        aria-multiselectable="true"
+        aria-activedescendant={activeAt >= 0 ? `cell-${active}` : undefined}
+        tabIndex={0}
+        data-region="gallery"
+        data-testid="gallery"
+        onKeyDown={onKey}
+        onClick={pick}
+        onDoubleClick={(event) => cellIdOf(event) !== null && flyToActive()}
+      >
+        <div className="gallery-sizer" style={{ height: rows.getTotalSize() }}>
+          {rows.getVirtualItems().map((row) => (
+            <div
+              key={row.key}
+              className="gallery-row"
+              role="presentation"
+              style={{ transform: `translateY(${row.start}px)` }}
+            >
+              {ids.slice(row.index * columns, (row.index + 1) * columns).map((id) => (
+                <Crop
+                  key={id}
+                  cell={cells.byId.get(id)!}
+                  view={view}
+                  selected={selection.has(id)}
+                  active={id === active}
+                />
+              ))}
+            </div>
+          ))}
+        </div>
+      </div>
+    </div>
+  )
+}
+
+function cellIdOf(event: MouseEvent): number | null {
+  const element = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-cell-id]') : null
+  return element ? Number(element.dataset.cellId) : null
+}
+
+const newestId = (): number => desk.get().cells.ids.at(-1) ?? 0
+
+function useColumns(scroller: React.RefObject<HTMLDivElement | null>): number {
+  const [columns, setColumns] = useState(6)
+  useEffect(() => {
+    const element = scroller.current
+    if (!element) return
+    const observer = new ResizeObserver(() =>
+      setColumns(Math.max(1, Math.floor((element.clientWidth - GAP_PX) / STEP_PX))),
+    )
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [scroller])
+  return columns
+}
+
+/**
+ * Holds new cells back while a person looks: in an order that would push what is looked at aside, once something is selected or the list is
+ * scrolled. In scan order new cells come at the end and disturb nobody.
+ */
+function useHolding(scroller: React.RefObject<HTMLDivElement | null>): void {
+  const scanning = useDesk((state) => state.run?.state === 'scanning')
+  const order = useDesk((state) => state.order)
+  const looking = useDesk((state) => state.active !== null)
+  useEffect(() => {
+    const element = scroller.current
+    const decide = (): void => {
+      const hold = scanning && order !== 'scan' && (looking || (element?.scrollTop ?? 0) > 0)
+      const { heldAbove } = desk.get()
+      if (hold && heldAbove === null) desk.set({ heldAbove: newestId() })
+      else if (!hold && heldAbove !== null) desk.set({ heldAbove: null })
+    }
+    decide()
+    element?.addEventListener('scroll', decide, { passive: true })
+    return () => element?.removeEventListener('scroll', decide)
+  }, [scanning, order, looking, scroller])
+}

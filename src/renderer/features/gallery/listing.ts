@@ -1,0 +1,57 @@
+import type { Cell } from '../../../shared/contract/cells.ts'
+import type { ClassCode } from '../../../shared/taxonomy.ts'
+import { type CellBook, classOf, type View } from '../../app/cell-book.ts'
+
+/** all: every cell. none: cells no model named. Else one class. */
+export type Filter = ClassCode | 'all' | 'none'
+
+/** scan: as the scan met them, new ones at the end. unsure: least probable first. newest: the other way round than scan. */
+export type Order = 'scan' | 'unsure' | 'newest'
+
+export const ORDERS: readonly { readonly value: Order; readonly label: string }[] = [
+  { value: 'scan', label: 'Position (scan order)' },
+  { value: 'unsure', label: 'Least sure first' },
+  { value: 'newest', label: 'Newest first' },
+]
+
+export interface Listing {
+  readonly ids: readonly number[]
+  /** Cells that would be listed, were they not held back. */
+  readonly heldBack: number
+}
+
+/**
+ * The cells of the gallery in their order. Cells with an id above `heldAbove` stay out (null: none are held), so that a list a person looks at
+ * does not move under the eye while the scan adds to it.
+ */
+export function listCells(book: CellBook, view: View, filter: Filter, order: Order, heldAbove: number | null): Listing {
+  const wanted = filter === 'none' ? null : filter
+  const listed: Cell[] = []
+  let heldBack = 0
+  for (const id of book.ids) {
+    const cell = book.byId.get(id)!
+    if (filter !== 'all' && classOf(cell, view) !== wanted) continue
+    if (heldAbove !== null && id > heldAbove) heldBack++
+    else listed.push(cell)
+  }
+  if (order === 'newest') listed.reverse()
+  // The machine's own probability, not the label's: a relabelled cell keeps its place.
+  if (order === 'unsure') listed.sort((a, b) => (a.probability ?? 2) - (b.probability ?? 2) || a.id - b.id)
+  return { ids: listed.map((cell) => cell.id), heldBack }
+}
+
+/** The cell a step away from the active one; the first when none is active; null in an empty list. */
+export function stepThrough(ids: readonly number[], active: number | null, step: number): number | null {
+  if (ids.length === 0) return null
+  const at = active === null ? -1 : ids.indexOf(active)
+  if (at < 0) return ids[step < 0 ? ids.length - 1 : 0]
+  return ids[Math.min(ids.length - 1, Math.max(0, at + step))]
+}
+
+/** Every listed cell between two, both included. */
+export function between(ids: readonly number[], from: number, to: number): readonly number[] {
+  const a = ids.indexOf(from)
+  const b = ids.indexOf(to)
+  if (a < 0 || b < 0) return [to]
+  return ids.slice(Math.min(a, b), Math.max(a, b) + 1)
+}

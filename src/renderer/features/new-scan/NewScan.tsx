@@ -1,0 +1,228 @@
+import { type FormEvent, type ReactNode, useId, useState } from 'react'
+import { openDialog, startScanOf } from '../../app/actions.ts'
+import { useDesk } from '../../app/desk.ts'
+import { Dialog } from '../../ui/Dialog.tsx'
+import { Icon } from '../../ui/Icon.tsx'
+import { PROFILES } from '../runbar/words.ts'
+import { INITIAL_FORM, requestOf, type ScanForm } from './scan-form.ts'
+import './new-scan.css'
+
+const SPEEDS = [
+  ['1', 'As a real stage'],
+  ['10', '10 times faster'],
+  ['100', '100 times faster'],
+] as const
+
+let lastForm = INITIAL_FORM
+
+export function NewScan() {
+  const cases = useDesk((state) => state.cases)
+  const busy = useDesk((state) => state.busy !== null)
+  const [form, setForm] = useState<ScanForm>({ ...lastForm, caseId: 'new', accession: '' })
+  const [problem, setProblem] = useState<string | null>(null)
+  const change = (patch: Partial<ScanForm>): void => {
+    setForm((before) => ({ ...before, ...patch }))
+    setProblem(null)
+  }
+  const close = (): void => openDialog(null)
+
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault()
+    const parsed = requestOf(form)
+    if ('problem' in parsed) return setProblem(parsed.problem)
+    lastForm = form
+    const refused = await startScanOf(parsed.request)
+    if (refused) setProblem(`${refused.message} ${refused.remedy}`)
+    else close()
+  }
+
+  const chooseFolder = async (): Promise<void> => {
+    const folder = await window.medullaDesktop?.chooseFolder()
+    if (folder) change({ images: folder })
+  }
+
+  return (
+    <Dialog title="New scan" testId="new-scan" onClose={close}>
+      <form className="dialog-body" onSubmit={(event) => void submit(event)} noValidate>
+        <div className="form">
+          <span>Images from</span>
+          <div className="segments">
+            {(['simulated', 'folder'] as const).map((kind) => (
+              <label key={kind}>
+                <input
+                  type="radio"
+                  name="kind"
+                  value={kind}
+                  checked={form.kind === kind}
+                  onChange={() => change({ kind })}
+                />
+                {kind === 'simulated' ? 'Simulated microscope' : 'Folder'}
+              </label>
+            ))}
+          </div>
+          {form.kind === 'simulated' ? (
+            <>
+              <Row label="Smear">
+                {(id) => (
+                  <select
+                    id={id}
+                    data-testid="profile"
+                    value={form.profile}
+                    onChange={(event) => change({ profile: event.target.value })}
+                  >
+                    {PROFILES.map(([value, words]) => (
+                      <option key={value} value={value}>
+                        {words}
+                      </option>
+                    ))}
+                  </select>
+                )}
+              </Row>
+              <Row label="Seed" note="The same seed gives the same smear.">
+                {(id) => (
+                  <input
+                    id={id}
+                    data-testid="seed"
+                    inputMode="numeric"
+                    value={form.seed}
+                    onChange={(event) => change({ seed: event.target.value })}
+                  />
+                )}
+              </Row>
+              <Row label="Speed">
+                {(id) => (
+                  <select
+                    id={id}
+                    data-testid="speed"
+                    value={form.speed}
+                    onChange={(event) => change({ speed: event.target.value })}
+                  >
+                    {SPEEDS.map(([value, words]) => (
+                      <option key={value} value={value}>
+                        {words}
+                      </option>
+                    ))}
+                  </select>
+                )}
+              </Row>
+            </>
+          ) : (
+            <>
+              <Row label="Folder" note="Every JPEG, PNG or TIFF in it is a field of view.">
+                {(id) => (
+                  <div className="row">
+                    <input
+                      id={id}
+                      data-testid="images"
+                      value={form.images}
+                      placeholder="/path/to/images"
+                      spellCheck={false}
+                      onChange={(event) => change({ images: event.target.value })}
+                    />
+                    {window.medullaDesktop && (
+                      <button type="button" onClick={() => void chooseFolder()}>
+                        <Icon name="folder" /> Choose
+                      </button>
+                    )}
+                  </div>
+                )}
+              </Row>
+              <Row
+                label="Pixel size, µm"
+                note="Micrometres of the slide under one pixel; ask whoever calibrated the camera."
+              >
+                {(id) => (
+                  <input
+                    id={id}
+                    data-testid="pixel-size"
+                    inputMode="decimal"
+                    value={form.pixelSizeUm}
+                    onChange={(event) => change({ pixelSizeUm: event.target.value })}
+                  />
+                )}
+              </Row>
+              <span />
+              <label className="row">
+                <input
+                  type="checkbox"
+                  data-testid="watch"
+                  checked={form.watch}
+                  onChange={(event) => change({ watch: event.target.checked })}
+                />
+                Wait for new images until stopped
+              </label>
+            </>
+          )}
+          <Row label="Cells to count" note="Empty: everything there is.">
+            {(id) => (
+              <input
+                id={id}
+                data-testid="target-cells"
+                inputMode="numeric"
+                value={form.targetCells}
+                onChange={(event) => change({ targetCells: event.target.value })}
+              />
+            )}
+          </Row>
+          <Row label="Case">
+            {(id) => (
+              <select
+                id={id}
+                data-testid="case"
+                value={form.caseId}
+                onChange={(event) => change({ caseId: event.target.value })}
+              >
+                <option value="new">New case</option>
+                {cases?.map((entry) => (
+                  <option key={entry.caseId} value={entry.caseId}>
+                    {entry.accession}
+                  </option>
+                ))}
+              </select>
+            )}
+          </Row>
+          {form.caseId === 'new' && (
+            <Row label="Case number" note="Empty: numbered by Medulla.">
+              {(id) => (
+                <input
+                  id={id}
+                  data-testid="accession"
+                  value={form.accession}
+                  onChange={(event) => change({ accession: event.target.value })}
+                />
+              )}
+            </Row>
+          )}
+        </div>
+        <p className="form-problem" role="alert">
+          {problem}
+        </p>
+        <div className="dialog-actions">
+          <button type="button" onClick={close}>
+            Cancel
+          </button>
+          <button type="submit" className="primary" data-testid="start-scan" disabled={busy}>
+            <Icon name="play" /> Start scan
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
+
+interface RowProps {
+  readonly label: string
+  readonly note?: string
+  readonly children: (id: string) => ReactNode
+}
+
+function Row({ label, note, children }: RowProps) {
+  const id = useId()
+  return (
+    <>
+      <label htmlFor={id}>{label}</label>
+      {children(id)}
+      {note && <span className="note">{note}</span>}
+    </>
+  )
+}

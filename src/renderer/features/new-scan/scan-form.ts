@@ -1,0 +1,70 @@
+import { newCase } from '../../../shared/contract/cases.ts'
+import { type StartRun, startRun } from '../../../shared/contract/runs.ts'
+
+/** What the dialog's fields hold: text, as typed. */
+export interface ScanForm {
+  readonly kind: 'simulated' | 'folder'
+  readonly profile: string
+  readonly seed: string
+  readonly speed: string
+  readonly images: string
+  readonly pixelSizeUm: string
+  readonly watch: boolean
+  /** Counted cells; empty: everything there is. */
+  readonly targetCells: string
+  /** new: a case is made; else the id of one. */
+  readonly caseId: string
+  /** Empty: the case is numbered by the bench. */
+  readonly accession: string
+}
+
+export const INITIAL_FORM: ScanForm = {
+  kind: 'simulated',
+  profile: 'normal',
+  seed: '1',
+  speed: '1',
+  images: '',
+  pixelSizeUm: '0.092',
+  watch: false,
+  targetCells: '500',
+  caseId: 'new',
+  accession: '',
+}
+
+export interface ScanRequest {
+  readonly run: StartRun
+  /** A case to make first; null: the run names one, or the bench makes one. */
+  readonly newCase: ReturnType<typeof newCase.parse> | null
+}
+
+/** The request a form stands for, or what is wrong with it in one sentence. */
+export function requestOf(form: ScanForm): { readonly request: ScanRequest } | { readonly problem: string } {
+  const rig =
+    form.kind === 'simulated'
+      ? { kind: 'simulated', profile: form.profile, seed: Number(form.seed), timeScale: Number(form.speed) }
+      : {
+          kind: 'folder',
+          images: form.images.trim(),
+          pixelSizeUm: Number(form.pixelSizeUm.replace(',', '.')),
+          watch: form.watch,
+        }
+  const run = startRun.safeParse({
+    rig,
+    targetCells: form.targetCells.trim() === '' ? null : Number(form.targetCells),
+    caseId: form.caseId === 'new' ? null : Number(form.caseId),
+  })
+  if (!run.success) return { problem: problemOf(run.error.issues[0]?.path.join('.') ?? '') }
+  if (form.caseId !== 'new' || form.accession.trim() === '') return { request: { run: run.data, newCase: null } }
+  const made = newCase.safeParse({ accession: form.accession })
+  if (!made.success) return { problem: 'The case number has 1 to 64 characters.' }
+  return { request: { run: run.data, newCase: made.data } }
+}
+
+const PROBLEMS: Readonly<Record<string, string>> = {
+  'rig.images': 'Name the folder that holds the images.',
+  'rig.pixelSizeUm': 'The pixel size is a number of micrometres above 0, such as 0.092.',
+  'rig.seed': 'The seed is a whole number from 0.',
+  targetCells: 'The number of cells is a whole number from 1, or empty for everything.',
+}
+
+const problemOf = (path: string): string => PROBLEMS[path] ?? 'Something in the form cannot be read.'

@@ -1,0 +1,155 @@
+import type { CaseSummary } from '../../../shared/contract/cases.ts'
+import type { RunSummary } from '../../../shared/contract/runs.ts'
+import { openDialog, pauseScan, resumeScan, stopScan } from '../../app/actions.ts'
+import { isRunning, useDesk } from '../../app/desk.ts'
+import { toggleTheme } from '../../app/theme.ts'
+import { clock } from '../../ui/format.ts'
+import { Icon } from '../../ui/Icon.tsx'
+import { STATE_WORDS, stopWords } from './words.ts'
+import './runbar.css'
+
+export function Header() {
+  const run = useDesk((state) => state.run)
+  const cases = useDesk((state) => state.cases)
+  const theme = useDesk((state) => state.theme)
+  const owner = cases?.find((entry) => entry.caseId === run?.caseId) ?? null
+  return (
+    <header className="header">
+      <h1>Medulla</h1>
+      {owner && <CaseLine owner={owner} />}
+      <div className="spread" />
+      {run && <RunNumbers run={run} />}
+      <ScanButtons run={run} />
+      <button
+        type="button"
+        className="plain"
+        data-testid="theme-toggle"
+        aria-label={theme === 'dark' ? 'Light theme' : 'Dark theme'}
+        title={`${theme === 'dark' ? 'Light theme' : 'Dark theme'} (Ctrl Shift L)`}
+        onClick={toggleTheme}
+      >
+        <Icon name={theme === 'dark' ? 'sun' : 'moon'} />
+      </button>
+      <button
+        type="button"
+        className="plain"
+        data-testid="shortcuts-button"
+        aria-label="Keyboard shortcuts"
+        title="Keyboard shortcuts (?)"
+        onClick={() => openDialog('shortcuts')}
+      >
+        <Icon name="help" />
+      </button>
+      {run && <ProgressLine run={run} />}
+    </header>
+  )
+}
+
+function CaseLine({ owner }: { readonly owner: CaseSummary }) {
+  const person = [owner.sex, owner.birthYear].filter((part) => part !== null).join(' ')
+  return (
+    <div className="case-line" data-testid="case-line">
+      <b>Case {owner.accession}</b>
+      {owner.patientName && <span>{owner.patientName}</span>}
+      {person && <span>{person}</span>}
+      <span className="specimen">
+        {owner.specimen}, {owner.stain}
+      </span>
+    </div>
+  )
+}
+
+function RunNumbers({ run }: { readonly run: RunSummary }) {
+  const live = useDesk((state) => state.live)
+  const connection = useDesk((state) => state.connection)
+  const left = run.state === 'scanning' ? clock(live?.secondsLeft ?? null) : null
+  const { word, sign } = STATE_WORDS[run.state]
+  const doing = run.state === 'scanning' ? live?.activity : stopWords(run)
+  return (
+    <div className="run-numbers">
+      <span className={`run-state ${run.state}`}>
+        <i aria-hidden="true">{sign}</i>
+        <span data-testid="run-state" data-state={run.state}>
+          {word}
+        </span>
+        {connection === 'lost' ? (
+          <span className="bad-words">connection to the bench lost, trying again</span>
+        ) : (
+          doing && <span className="activity">{doing}</span>
+        )}
+      </span>
+      <span className="number">
+        <b>
+          <span data-testid="counted">{run.counted}</span>
+          {run.targetCells !== null && `/${run.targetCells}`}
+        </b>{' '}
+        cells
+      </span>
+      <span className="number">
+        field <b data-testid="fields">{run.fields}</b>
+        {run.plannedFields !== null && <span className="of-planned"> of {run.plannedFields}</span>}
+      </span>
+      {left && (
+        <span className="number">
+          <b>{left}</b> left
+        </span>
+      )}
+    </div>
+  )
+}
+
+function ScanButtons({ run }: { readonly run: RunSummary | null }) {
+  const busy = useDesk((state) => state.busy !== null)
+  const connected = useDesk((state) => state.connection === 'open')
+  const off = busy || !connected
+  if (!isRunning(run)) {
+    return (
+      <button
+        type="button"
+        className="primary"
+        data-testid="scan"
+        disabled={off}
+        title="New scan (Ctrl Enter)"
+        onClick={() => openDialog('new-scan')}
+      >
+        <Icon name="play" /> Scan
+      </button>
+    )
+  }
+  const scanning = run?.state === 'scanning'
+  return (
+    <>
+      <button
+        type="button"
+        data-testid="pause-resume"
+        disabled={off}
+        title={scanning ? 'Pause (Space)' : 'Resume (Space)'}
+        className={scanning ? '' : 'primary'}
+        onClick={() => void (scanning ? pauseScan() : resumeScan())}
+      >
+        <Icon name={scanning ? 'pause' : 'play'} /> {scanning ? 'Pause' : 'Resume'}
+      </button>
+      <button type="button" data-testid="stop" disabled={off} title="Stop (Ctrl .)" onClick={() => void stopScan()}>
+        <Icon name="stop" /> Stop
+      </button>
+    </>
+  )
+}
+
+/** How far the run is: by cells where a number of them ends it, else by fields. */
+function ProgressLine({ run }: { readonly run: RunSummary }) {
+  const [done, total] = run.targetCells !== null ? [run.counted, run.targetCells] : [run.fields, run.plannedFields]
+  if (total === null || total === 0) return null
+  const share = Math.min(1, done / total)
+  return (
+    <div
+      className="progress-line"
+      role="progressbar"
+      aria-label={run.targetCells !== null ? 'Counted cells' : 'Fields'}
+      aria-valuenow={done}
+      aria-valuemax={total}
+    >
+      <i style={{ width: `${share * 100}%` }} />
+    </div>
+  )
+}

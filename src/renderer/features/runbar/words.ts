@@ -1,0 +1,37 @@
+import type { RunState, RunSummary } from '../../../shared/contract/runs.ts'
+
+/** A state as a word and a sign; colour alone says nothing. */
+export const STATE_WORDS: Readonly<Record<RunState, { readonly word: string; readonly sign: string }>> = {
+  scanning: { word: 'scanning', sign: '●' },
+  paused: { word: 'paused', sign: '‖' },
+  finished: { word: 'finished', sign: '✓' },
+  failed: { word: 'failed', sign: '!' },
+  interrupted: { word: 'interrupted', sign: '!' },
+}
+
+const STOP_WORDS = {
+  cells: 'the number of cells was reached',
+  region: 'nothing was left to scan',
+  user: 'stopped by hand',
+} as const
+
+/** Why a finished run ended; null while it goes on. */
+export const stopWords = (run: RunSummary): string | null => (run.stopped === null ? null : STOP_WORDS[run.stopped])
+
+const PROFILE_WORDS: Readonly<Record<string, string>> = {
+  normal: 'reference marrow',
+  aml: 'AML with blasts',
+  myeloma: 'myeloma',
+  cll: 'CLL',
+  eosinophilia: 'eosinophilia',
+  needle: 'needle (one class at 0.1 %)',
+}
+
+/** Where the run's images come from, in a few words. */
+export function rigWords(run: RunSummary): string {
+  const { rig } = run
+  if (rig.kind === 'folder') return `Folder ${rig.images}`
+  return `Simulated: ${PROFILE_WORDS[rig.profile] ?? rig.profile}, seed ${rig.seed}`
+}
+
+export const PROFILES = Object.entries(PROFILE_WORDS)

@@ -1,0 +1,55 @@
+import { RESEARCH_USE_ONLY } from '../../../shared/taxonomy.ts'
+import { openDialog } from '../../app/actions.ts'
+import { useDesk } from '../../app/desk.ts'
+
+const SIGNS = { ok: '●', warning: '▲', problem: '■' } as const
+
+export function Footer() {
+  const system = useDesk((state) => state.system)
+  const findings = useDesk((state) => state.findings)
+  const reader = useDesk((state) => state.reader)
+  const connection = useDesk((state) => state.connection)
+  const worst = !findings
+    ? null
+    : findings.some((finding) => finding.status === 'problem')
+      ? 'problem'
+      : findings.some((finding) => finding.status === 'warning')
+        ? 'warning'
+        : 'ok'
+  const wrong = findings?.filter((finding) => finding.status !== 'ok').length ?? 0
+  return (
+    <footer className="footer">
+      <strong data-testid="research-use-only">{RESEARCH_USE_ONLY}</strong>
+      <span className="spread" />
+      <span role="status">
+        {connection === 'open'
+          ? ''
+          : connection === 'lost'
+            ? 'connection to the bench lost, trying again'
+            : 'reaching the bench'}
+      </span>
+      <button
+        type="button"
+        className="plain"
+        data-testid="reader"
+        title="Whose name labels carry"
+        onClick={() => openDialog('reader')}
+      >
+        reader {reader === '' ? 'not named yet' : reader}
+      </button>
+      <span data-testid="model">
+        {system?.model ? `model ${system.model.name} v${system.model.version}` : system ? 'no model' : ''}
+      </span>
+      <button
+        type="button"
+        className={`plain ${worst ?? ''}`}
+        data-testid="devices"
+        title="What the bench found on itself and its devices"
+        onClick={() => openDialog('devices')}
+      >
+        {worst && <i aria-hidden="true">{SIGNS[worst]}</i>}
+        devices{worst === 'ok' ? ' ready' : wrong > 0 ? `: ${wrong} to look at` : ''}
+      </button>
+    </footer>
+  )
+}

@@ -1,0 +1,20 @@
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App } from './app/App.tsx'
+import { openDialog } from './app/actions.ts'
+import { desk } from './app/desk.ts'
+import { listenToKeys } from './app/keyboard.ts'
+import { start } from './app/start.ts'
+import { applyTheme } from './app/theme.ts'
+import './app/theme.css'
+import './app/layout.css'
+
+applyTheme(desk.get().theme)
+listenToKeys()
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+)
+window.medullaDesktop?.onMenu((action) => openDialog(action === 'scan' ? 'new-scan' : 'shortcuts'))
+void start()

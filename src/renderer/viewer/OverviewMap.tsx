@@ -1,0 +1,94 @@
+import { memo, type PointerEvent, useEffect, useRef, useState } from 'react'
+import type { Field, SlideInfo } from '../../shared/contract/slide.ts'
+import { tileUrl } from '../app/bench.ts'
+import { useDesk } from '../app/desk.ts'
+import type { SlideRect } from './draw-overlay.ts'
+import { fieldInWork } from './field-in-work.ts'
+
+const WIDTH_PX = 168
+const HEIGHT_MOST_PX = 150
+const REFRESH_EVERY_MS = 1500
+
+interface Props {
+  readonly slide: SlideInfo
+  readonly shown: SlideRect | null
+  readonly onGoTo: (x: number, y: number) => void
+}
+
+/** The whole slide, small: what is scanned, what is in view, where the stage is. A click or a drag moves the view. */
+export function OverviewMap({ slide, shown, onGoTo }: Props) {
+  const fields = useDesk((state) => state.fields)
+  const stage = useDesk((state) => (state.run?.state === 'scanning' ? (state.live?.stage ?? null) : null))
+  const scale = Math.min(WIDTH_PX / slide.widthPx, HEIGHT_MOST_PX / slide.heightPx)
+  const width = Math.round(slide.widthPx * scale)
+  const height = Math.round(slide.heightPx * scale)
+  const source = useOverviewImage(slide, fields.length)
+  const inWork = fieldInWork(stage, fields, slide)
+
+  const goTo = (event: PointerEvent<HTMLDivElement>): void => {
+    if (event.buttons !== 1 && event.type !== 'pointerdown') return
+    const box = event.currentTarget.getBoundingClientRect()
+    onGoTo((event.clientX - box.left) / scale, (event.clientY - box.top) / scale)
+  }
+
+  return (
+    <div className="overview" style={{ width, height }} onPointerDown={goTo} onPointerMove={goTo} aria-hidden="true">
+      {source && <img src={source} alt="" draggable={false} />}
+      <CountedAreas fields={fields} scale={scale} />
+      {shown && <i className="overview-view" style={place(clip(shown, slide), scale, 5)} />}
+      {inWork && <i className="overview-stage" style={place(inWork, scale, 5)} />}
+    </div>
+  )
+}
+
+/** Apart from the rest, which renders at every move of the view. */
+const CountedAreas = memo(({ fields, scale }: { readonly fields: readonly Field[]; readonly scale: number }) =>
+  fields.map(({ index, owned }) => <i key={index} className="overview-field" style={place(owned, scale, 2)} />),
+)
+
+const place = (rect: SlideRect, scale: number, least: number) => ({
+  left: rect.x * scale,
+  top: rect.y * scale,
+  width: Math.max(least, rect.width * scale),
+  height: Math.max(least, rect.height * scale),
+})
+
+function clip(rect: SlideRect, slide: SlideInfo): SlideRect {
+  const x = Math.max(0, rect.x)
+  const y = Math.max(0, rect.y)
+  return {
+    x,
+    y,
+    width: Math.max(0, Math.min(slide.widthPx, rect.x + rect.width) - x),
+    height: Math.max(0, Math.min(slide.heightPx, rect.y + rect.height) - y),
+  }
+}
+
+/** The pyramid's lowest tile holds the whole slide. The newer one takes its place once decoded, so the map does not blink. */
+function useOverviewImage(slide: SlideInfo, fields: number): string | null {
+  const [source, setSource] = useState<string | null>(null)
+  const askedAt = useRef(Number.NEGATIVE_INFINITY)
+  useEffect(() => {
+    if (fields === 0) return
+    let given = true
+    const timer = setTimeout(
+      async () => {
+        askedAt.current = performance.now()
+        const image = new Image()
+        image.src = tileUrl(slide.runId, slide.lowestLevel, 0, 0, fields)
+        try {
+          await image.decode()
+          if (given) setSource(image.src)
+        } catch {
+          // The picture before stays.
+        }
+      },
+      Math.max(0, askedAt.current + REFRESH_EVERY_MS - performance.now()),
+    )
+    return () => {
+      given = false
+      clearTimeout(timer)
+    }
+  }, [slide, fields])
+  return source
+}

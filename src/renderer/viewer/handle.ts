@@ -1,0 +1,17 @@
+import type { Cell } from '../../shared/contract/cells.ts'
+
+/** What keys and other panels may ask of the slide's viewer. */
+export interface ViewerHandle {
+  /** Shows a cell in the middle, by a short eased move; at once where motion is to be reduced. */
+  readonly flyTo: (cell: Cell) => void
+  /** Shows everything scanned so far. */
+  readonly fit: () => void
+  /** One pixel of the image on one of the screen. */
+  readonly actualSize: () => void
+  readonly zoomBy: (factor: number) => void
+  /** Moves by a share of what is visible. */
+  readonly panBy: (x: number, y: number) => void
+}
+
+/** The viewer on screen; null while there is none. */
+export const viewerHandle: { current: ViewerHandle | null } = { current: null }

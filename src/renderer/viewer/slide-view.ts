@@ -1,0 +1,282 @@
+import OpenSeadragon from 'openseadragon'
+import type { Cell } from '../../shared/contract/cells.ts'
+import type { SlideInfo } from '../../shared/contract/slide.ts'
+import { type Desk, desk } from '../app/desk.ts'
+import { type BoxTable, boxTable, cellAt } from './box-table.ts'
+import {
+  drawBoxes,
+  drawCounted,
+  drawFieldInWork,
+  drawSelected,
+  type Placement,
+  type SlideRect,
+} from './draw-overlay.ts'
+import { extent, fieldInWork, fieldRect } from './field-in-work.ts'
+import { growingSource, TileRefresher } from './growing-source.ts'
+import type { ViewerHandle } from './handle.ts'
+import { TileIndex } from './tile-index.ts'
+
+const MOVE_S = 0.45
+const MOST_IMAGE_ZOOM = 4
+/** A click this near counts as on the cell, CSS pixels. */
+const CLICK_REACH_PX = 14
+
+const still = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches
+
+export interface SlideViewEvents {
+  readonly onPick: (cellId: number | null, add: boolean) => void
+  /** The view moved or changed size: what is shown, SlidePx, and CSS pixels of the screen for one of the slide. */
+  readonly onView: (shown: SlideRect, scale: number) => void
+  /** A hand moved the view. */
+  readonly onTakenOver: () => void
+}
+
+/**
+ * One run's slide on screen: OpenSeadragon for the picture, a canvas of our own above it for boxes and fields. Looks at the desk itself, so
+ * that a moving stage or a new cell costs one drawing and no rendering of components.
+ */
+export class SlideView implements ViewerHandle {
+  readonly #viewer: OpenSeadragon.Viewer
+  readonly #canvas: HTMLCanvasElement
+  readonly #ctx: CanvasRenderingContext2D
+  readonly #slide: SlideInfo
+  readonly #index: TileIndex
+  readonly #events: SlideViewEvents
+  readonly #unsubscribe: () => void
+  #refresher: TileRefresher | null = null
+  #table: BoxTable | null = null
+  #shown: Partial<Desk> = {}
+  #knownFields: Desk['fields'] = []
+  #drawWaits = false
+
+  constructor(host: HTMLElement, slide: SlideInfo, events: SlideViewEvents) {
+    this.#slide = slide
+    this.#index = new TileIndex(slide)
+    this.#events = events
+    this.#index.add(desk.get().fields)
+    this.#knownFields = desk.get().fields
+    this.#viewer = new OpenSeadragon.Viewer({
+      element: host,
+      tileSources: [growingSource(slide, this.#index) as unknown as OpenSeadragon.TileSourceOptions],
+      // Tiles that change keep their place in the canvas drawer's own format; see growing-source.ts.
+      drawer: 'canvas',
+      showNavigationControl: false,
+      tabIndex: 0,
+      animationTime: still() ? 0 : MOVE_S,
+      springStiffness: 9,
+      blendTime: 0,
+      visibilityRatio: 0.1,
+      minZoomImageRatio: 0.5,
+      maxZoomPixelRatio: MOST_IMAGE_ZOOM,
+      preserveImageSizeOnResize: true,
+      maxImageCacheCount: 400,
+      imageLoaderLimit: 6,
+      zoomPerScroll: 1.35,
+      gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true, flickEnabled: false },
+      gestureSettingsTouch: { clickToZoom: false, dblClickToZoom: true },
+    } as OpenSeadragon.Options)
+    this.#canvas = document.createElement('canvas')
+    this.#canvas.className = 'viewer-overlay'
+    this.#canvas.dataset.testid = 'boxes'
+    this.#canvas.dataset.boxCount = '0'
+    this.#canvas.setAttribute('aria-hidden', 'true')
+    this.#viewer.canvas.append(this.#canvas)
+    this.#viewer.canvas.dataset.region = 'slide'
+    this.#viewer.canvas.setAttribute('role', 'application')
+    this.#viewer.canvas.setAttribute('aria-label', 'Slide: arrows move it, plus and minus zoom')
+    this.#ctx = this.#canvas.getContext('2d')!
+    this.#listen()
+    this.#unsubscribe = desk.subscribe(() => this.#take(desk.get()))
+  }
+
+  #listen(): void {
+    const viewer = this.#viewer
+    viewer.addHandler('open', () => {
+      this.#refresher = new TileRefresher(viewer.world.getItemAt(0), this.#slide, this.#index)
+      this.fit(true)
+      this.#take(desk.get())
+      this.#draw()
+    })
+    viewer.addHandler('tile-loaded', ({ tile }) => this.#refresher?.loaded(tile))
+    viewer.addHandler('update-viewport', () => this.#draw())
+    viewer.addHandler('resize', () => this.#drawSoon())
+    // The desk's own keys do all this, and some of OpenSeadragon's letters (r, f) are class keys.
+    viewer.addHandler('canvas-key', (event) => {
+      event.preventDefaultAction = true
+    })
+    viewer.addHandler('canvas-click', (event) => {
+      if (!event.quick) return
+      const at = this.#placement()
+      const x = (event.position.x - at.offsetX) / at.scale
+      const y = (event.position.y - at.offsetY) / at.scale
+      const original = event.originalEvent as MouseEvent
+      const cell = this.#table ? cellAt(this.#table, x, y, CLICK_REACH_PX / at.scale) : null
+      this.#events.onPick(cell, original.ctrlKey || original.metaKey || original.shiftKey)
+    })
+    for (const moved of ['canvas-drag', 'canvas-scroll', 'canvas-pinch', 'canvas-double-click'] as const)
+      viewer.addHandler(moved, () => this.#events.onTakenOver())
+  }
+
+  destroy(): void {
+    this.#unsubscribe()
+    this.#viewer.destroy()
+    this.#canvas.remove()
+  }
+
+  /** What changed on the desk since the last time, and matters here. */
+  #take(state: Desk): void {
+    if (state.slide?.runId !== this.#slide.runId) return
+    const before = this.#shown
+    if (state.fields !== this.#knownFields) {
+      const known = new Map(this.#knownFields.map((field) => [field.index, field.revision]))
+      const fresh = state.fields.filter((field) => known.get(field.index) !== field.revision)
+      this.#knownFields = state.fields
+      this.#refresher?.changed(this.#index.add(fresh))
+    }
+    if (state.cells !== before.cells || state.view !== before.view) this.#table = boxTable(state.cells, state.view)
+    const changed =
+      state.cells !== before.cells ||
+      state.fields !== before.fields ||
+      state.live !== before.live ||
+      state.selection !== before.selection ||
+      state.active !== before.active ||
+      state.view !== before.view ||
+      state.boxesShown !== before.boxesShown
+    this.#shown = state
+    if (state.follow && (state.fields !== before.fields || !before.follow)) this.#follow()
+    if (changed) this.#drawSoon()
+  }
+
+  /** Grows the view with the scanned area: only when something of it is out of sight, and then with room to spare. */
+  #follow(): void {
+    const area = extent(this.#knownFields.map(fieldRect))
+    if (!area || !this.#viewer.isOpen()) return
+    const { scale, offsetX, offsetY, widthPx, heightPx } = this.#placement(false)
+    const inSight =
+      area.x * scale + offsetX >= 0 &&
+      area.y * scale + offsetY >= 0 &&
+      (area.x + area.width) * scale + offsetX <= widthPx &&
+      (area.y + area.height) * scale + offsetY <= heightPx
+    const large = Math.max((area.width * scale) / widthPx, (area.height * scale) / heightPx) > 0.3
+    if (!inSight || !large) this.#show(area, desk.get().run?.state === 'scanning' ? 1.5 : 1.08, still())
+  }
+
+  #show(rect: SlideRect, room: number, immediately: boolean): void {
+    const image = this.#viewer.world.getItemAt(0)
+    if (!image) return
+    const width = rect.width * room
+    const height = rect.height * room
+    const bounds = image.imageToViewportRectangle(
+      new OpenSeadragon.Rect(rect.x - (width - rect.width) / 2, rect.y - (height - rect.height) / 2, width, height),
+    )
+    this.#viewer.viewport.fitBounds(bounds, immediately)
+  }
+
+  #placement(current = true): Placement {
+    const { viewport } = this.#viewer
+    const bounds = viewport.getBounds(current)
+    const size = viewport.getContainerSize()
+    const scale = size.x / (bounds.width * this.#slide.widthPx)
+    return {
+      scale,
+      offsetX: -bounds.x * this.#slide.widthPx * scale,
+      offsetY: -bounds.y * this.#slide.widthPx * scale,
+      widthPx: size.x,
+      heightPx: size.y,
+    }
+  }
+
+  #drawSoon(): void {
+    if (this.#drawWaits) return
+    this.#drawWaits = true
+    requestAnimationFrame(() => {
+      if (this.#drawWaits) this.#draw()
+    })
+  }
+
+  #draw(): void {
+    this.#drawWaits = false
+    if (!this.#viewer.isOpen()) return
+    const at = this.#placement()
+    this.#fitCanvas(at)
+    const ctx = this.#ctx
+    ctx.clearRect(0, 0, at.widthPx, at.heightPx)
+    const state = desk.get()
+    drawCounted(ctx, this.#knownFields, at)
+    const inWork =
+      state.run?.state === 'scanning' ? fieldInWork(state.live?.stage ?? null, this.#knownFields, this.#slide) : null
+    if (inWork)
+      drawFieldInWork(ctx, inWork, `field ${this.#knownFields.length + 1} · ${state.live?.activity ?? ''}`, at)
+    const drawn = this.#table && state.boxesShown ? drawBoxes(ctx, this.#table, at) : 0
+    for (const id of state.selection) {
+      const cell = id === state.active ? undefined : state.cells.byId.get(id)
+      if (cell) drawSelected(ctx, cell, at, false)
+    }
+    const active = state.active === null ? undefined : state.cells.byId.get(state.active)
+    if (active) drawSelected(ctx, active, at, true)
+    this.#canvas.dataset.boxCount = String(state.boxesShown ? (this.#table?.count ?? 0) : 0)
+    this.#canvas.dataset.boxesInView = String(drawn)
+    this.#events.onView(
+      {
+        x: -at.offsetX / at.scale,
+        y: -at.offsetY / at.scale,
+        width: at.widthPx / at.scale,
+        height: at.heightPx / at.scale,
+      },
+      at.scale,
+    )
+  }
+
+  #fitCanvas(at: Placement): void {
+    const ratio = window.devicePixelRatio || 1
+    const width = Math.round(at.widthPx * ratio)
+    const height = Math.round(at.heightPx * ratio)
+    if (this.#canvas.width !== width || this.#canvas.height !== height) {
+      this.#canvas.width = width
+      this.#canvas.height = height
+    }
+    this.#ctx.setTransform(ratio, 0, 0, ratio, 0, 0)
+  }
+
+  flyTo(cell: Cell): void {
+    this.#events.onTakenOver()
+    const { widthPx, heightPx, scale } = this.#placement(false)
+    const zoom = Math.min(MOST_IMAGE_ZOOM, Math.max(scale, 0.6))
+    const width = widthPx / zoom
+    const height = heightPx / zoom
+    this.#show({ x: cell.slideX - width / 2, y: cell.slideY - height / 2, width, height }, 1, still())
+  }
+
+  fit(immediately = still()): void {
+    const area = extent(this.#knownFields.map(fieldRect))
+    if (area) this.#show(area, 1.08, immediately)
+    else this.#viewer.viewport.goHome(immediately)
+  }
+
+  actualSize(): void {
+    const { viewport } = this.#viewer
+    viewport.zoomTo(viewport.imageToViewportZoom(1), undefined, still()).applyConstraints(still())
+    this.#events.onTakenOver()
+  }
+
+  zoomBy(factor: number): void {
+    this.#viewer.viewport.zoomBy(factor, undefined, still()).applyConstraints(still())
+    this.#events.onTakenOver()
+  }
+
+  panBy(x: number, y: number): void {
+    const bounds = this.#viewer.viewport.getBounds(false)
+    this.#viewer.viewport.panBy(new OpenSeadragon.Point(x * bounds.width, y * bounds.height), still())
+    this.#viewer.viewport.applyConstraints(still())
+    this.#events.onTakenOver()
+  }
+
+  /** Centres the view on a point of the slide, SlidePx. */
+  centreOn(x: number, y: number): void {
+    this.#viewer.viewport.panTo(
+      this.#viewer.viewport.imageToViewportCoordinates(new OpenSeadragon.Point(x, y)),
+      still(),
+    )
+    this.#events.onTakenOver()
+  }
+}

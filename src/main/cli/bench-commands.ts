@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import type { Finding } from '../../shared/contract/system.ts'
-import { serve } from '../server.ts'
 import { toFailure } from './failure.ts'
 import { whole } from './numbers.ts'
 import { settingsOf, withBench } from './settings.ts'
@@ -56,6 +55,7 @@ export function addBenchCommands(program: Command): void {
         process.once('SIGINT', resolve)
         process.once('SIGTERM', resolve)
       })
+      const { serve } = await import('../server.ts')
       const shell = await serve({ dataFolder, modelFolder, port: options.port })
       await output.answer({ url: shell.link, port: shell.port, token: shell.token, dataFolder }, () =>
         [`Medulla is at ${shell.link}`, `Data folder ${dataFolder}`, 'Ctrl-C ends it.'].join('\n'),

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { Command } from 'commander'
-import { type Bench, openBench } from '../bench/bench.ts'
+import type { Bench } from '../bench/bench.ts'
 import { createOutput, type Output } from './output.ts'
 
 export interface Settings {
@@ -20,6 +20,8 @@ export function settingsOf(command: Command): Settings {
 
 /** Runs a command on an open bench and closes it whatever happens. */
 export async function withBench(settings: Settings, work: (bench: Bench) => Promise<void>): Promise<void> {
+  // Loaded here, so that help and mistyped commands are answered without the model's runtime.
+  const { openBench } = await import('../bench/bench.ts')
   const bench = await openBench({ dataFolder: settings.dataFolder, modelFolder: settings.modelFolder })
   try {
     await work(bench)

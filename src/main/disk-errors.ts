@@ -5,9 +5,13 @@ import { MedullaError } from '../shared/errors.ts'
  * ENOSPC and EDQUOT are `disk-full`; no permission and read-only volumes are `data-unwritable`.
  */
 export function diskError(error: unknown, path: string): MedullaError | null {
-  const code = error instanceof Error && 'code' in error ? error.code : null
+  if (!(error instanceof Error)) return null
+  const { code, syscall } = error as NodeJS.ErrnoException
   if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(path, error)
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return dataUnwritable(path, error)
+  // Making folders with those above them answers ENOENT on a read-only volume, and these two where a file is in the way.
+  if (syscall === 'mkdir' && (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EEXIST'))
+    return dataUnwritable(path, error)
   return null
 }
 

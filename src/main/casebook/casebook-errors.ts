@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs'
+import { accessSync, constants, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { MedullaError } from '../../shared/errors.ts'
@@ -14,9 +14,8 @@ export function casebookError(error: unknown, path: string): unknown {
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return locked(path, error)
   if (code === 'SQLITE_FULL') return diskFull(path, error)
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return damaged(path, error.message, error)
-  if (code.startsWith('SQLITE_IOERR') && hardlyAnyRoom(path)) return diskFull(path, error)
   if (/^SQLITE_(IOERR|READONLY|CANTOPEN|PERM|AUTH)/.test(code)) {
-    return hardlyAnyRoom(path) ? diskFull(path, error) : dataUnwritable(path, error)
+    return isWritable(dirname(path)) && hardlyAnyRoom(path) ? diskFull(path, error) : dataUnwritable(path, error)
   }
   return error
 }
@@ -29,6 +28,15 @@ export function guarded<A extends unknown[], R>(path: string, call: (...args: A)
     } catch (error) {
       throw casebookError(error, path)
     }
+  }
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch {
+    return false
   }
 }
 

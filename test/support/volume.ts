@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A volume of its own in memory, to be filled up or made read only. */
+export interface Volume {
+  readonly path: string
+  makeReadOnly(): void
+  remove(): void
+}
+
+/** Mounts a tmpfs of this size; a sentence that says why it cannot where only root may, or there is none. */
+export function mountVolume(kibibytes: number): Volume | string {
+  if (process.platform !== 'linux') return 'needs a tmpfs, which only Linux has'
+  const path = mkdtempSync(join(tmpdir(), 'medulla-volume-'))
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${kibibytes}k`, 'tmpfs', path], { encoding: 'utf8' })
+  if (mounted.status !== 0) {
+    rmSync(path, { recursive: true })
+    return `cannot mount a tmpfs: ${mounted.error?.message ?? mounted.stderr.trim()}`
+  }
+  return {
+    path,
+    makeReadOnly() {
+      spawnSync('mount', ['-o', 'remount,ro', path])
+    },
+    remove() {
+      spawnSync('umount', ['-l', path])
+      rmSync(path, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A folder nothing can be written in: without permission, or for root, whom permissions do not stop, on a read-only volume. */
+export function unwritableFolder(): Pick<Volume, 'path' | 'remove'> | string {
+  if (process.getuid?.() === 0) {
+    const volume = mountVolume(64)
+    if (typeof volume !== 'string') volume.makeReadOnly()
+    return volume
+  }
+  if (process.platform === 'win32') return 'folders have no write permission of their own on Windows'
+  const path = mkdtempSync(join(tmpdir(), 'medulla-unwritable-'))
+  chmodSync(path, 0o555)
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}

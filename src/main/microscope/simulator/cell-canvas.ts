@@ -145,19 +145,33 @@ export class CellCanvas {
 
   private radial(target: Float32Array, radii: Float32Array, cx: number, cy: number): void {
     let reach = 0
-    for (const r of radii) reach = Math.max(reach, r)
+    let core = 99
+    for (const r of radii) {
+      if (r > reach) reach = r
+      if (r < core) core = r
+    }
+    // Beyond a few um from the outline the exact depth is not asked for, so the angle need not be known.
+    const far2 = (reach + 2.6) ** 2
+    const near2 = Math.max(0, core - 2.6) ** 2
     const [x0, x1, y0, y1] = this.box(cx, cy, reach + 2.6)
     const { bentX, bentY } = this
     for (let py = y0; py <= y1; py++) {
       for (let i = py * this.width + x0, px = x0; px <= x1; px++, i++) {
         const x = bentX[i]! - cx
         const y = bentY[i]! - cy
+        const away2 = x * x + y * y
+        if (away2 > far2) continue
+        if (away2 < near2) {
+          const deep = core - Math.sqrt(away2)
+          if (deep > target[i]!) target[i] = deep
+          continue
+        }
         const turn = angleSteps(x, y)
         const k = turn | 0
         const t = turn - k
         const r0 = radii[k & (OUTLINE_STEPS - 1)]!
         const r = r0 + (radii[(k + 1) & (OUTLINE_STEPS - 1)]! - r0) * t
-        const inside = r - Math.sqrt(x * x + y * y)
+        const inside = r - Math.sqrt(away2)
         if (inside > target[i]!) target[i] = inside
       }
     }

@@ -66,6 +66,9 @@ const DRAW: Record<Exclude<ClassCode, 'NIF'>, (drawing: Drawing) => void> = {
   KSC: smudgeCell,
 } // prettier-ignore
 
+/** Classes that stray far from their body's outline. */
+const FRAYED: ReadonlySet<ClassCode> = new Set(['HAC', 'OTH', 'ART', 'KSC', 'NIF'])
+
 const canvas = new CellCanvas()
 
 /**
@@ -82,7 +85,7 @@ export function drawCell(
 ): CellSprite {
   const outline = cellOutline(code, seed)
   const random = new Random(hash(seed, 0xd4a3))
-  const reach = 1.25 * Math.max(outline.halfWidthUm, outline.halfHeightUm) + 1.5
+  const reach = (FRAYED.has(code) ? 1.3 : 1.06) * Math.max(outline.halfWidthUm, outline.halfHeightUm) + 1
   canvas.begin(reach, pitchUm, fractionX, fractionY, random)
   const drawing: Drawing = { canvas, outline, random, stain }
   if (code === 'NIF') notIdentifiable(drawing, (other) => other !== 'NIF' && DRAW[other](drawing))

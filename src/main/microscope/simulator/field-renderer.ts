@@ -2,10 +2,10 @@ import type { CellSprite } from './cell-sprite.ts'
 import { ABSORPTION_STEPS, drawCell } from './cell-sprite.ts'
 import type { Layout } from './layout.ts'
 import { SCATTER_STRIDE } from './layout.ts'
-import { noiseTexture, TEXTURE_SIZE } from './noise-texture.ts'
+import { plasmaTexture, TEXTURE_SIZE } from './noise-texture.ts'
 import type { LightPlane } from './optics.ts'
 import { blur, defocusSigmaUm, halve, smear } from './optics.ts'
-import { hotPixels, LIGHT_STEPS, Sensor } from './sensor.ts'
+import { GAIN_STEPS, hotPixels, LIGHT_STEPS, Sensor } from './sensor.ts'
 import type { RedSprite } from './small-sprites.ts'
 import {
   drawPlatelets,
@@ -26,7 +26,10 @@ export const WORKING_PITCH_UM = 0.184
 /** No nucleated cell reaches further than this from its centre, um. */
 const REACH_UM = 18
 const SPRITES_KEPT = 1200
-const ABSORPTION_TOP = 8191
+/** Tables of light end here; `ABSORPTION_STEPS` to the unit. */
+const ABSORPTION_TOP = 12_287
+const CELL_TOP = 7 * ABSORPTION_STEPS
+const RED_TOP = 8 * ABSORPTION_STEPS - 1
 
 interface Bank {
   readonly red: readonly RedSprite[]
@@ -198,45 +201,42 @@ export class FieldRenderer {
     })
   }
 
-  /** Dried plasma: 128 is one unit of `Stain.plasma`. */
+  /** Dried plasma: 128 is one unit of `Stain.plasma`. The smear's own slow changes are interpolated between blocks. */
   private paintPlasma(left: number, top: number, width: number, height: number, pitch: number, level: number): void {
-    const { plasma } = this
+    const { plasma, layout } = this
     const block = 64
-    const columns = Math.ceil(width / block) + 2
-    const blockLeft = Math.floor(left / block)
-    let row0 = new Float32Array(columns)
-    let row1 = new Float32Array(columns)
-    const sample = (row: Float32Array, blockY: number) => {
-      for (let b = 0; b < columns; b++) {
-        row[b] = 128 * this.layout.map.at((blockLeft + b) * block * pitch, blockY * block * pitch).plasma
-      }
-    }
+    const mask = TEXTURE_SIZE - 1
+    const firstBlock = Math.floor(left / block)
+    const columns = Math.floor((left + width - 1) / block) - firstBlock + 2
+    const sample = (blockY: number) =>
+      Float64Array.from(
+        { length: columns },
+        (_, b) => 128 * layout.map.at((firstBlock + b) * block * pitch, blockY * block * pitch).plasma,
+      )
     let blockY = Math.floor(top / block)
-    sample(row0, blockY)
-    sample(row1, blockY + 1)
-    for (let y = 0, i = 0; y < height; y++) {
+    let row0 = sample(blockY)
+    let row1 = sample(blockY + 1)
+    for (let y = 0; y < height; y++) {
       const gy = top + y
       if (Math.floor(gy / block) !== blockY) {
         blockY = Math.floor(gy / block)
-        const swap = row0
         row0 = row1
-        row1 = swap
-        sample(row1, blockY + 1)
+        row1 = sample(blockY + 1)
       }
-      const ty = gy / block - blockY
-      const texture = ((gy << level) & (TEXTURE_SIZE - 1)) * TEXTURE_SIZE
-      const texture2 = (((gy << level) >> 2) & (TEXTURE_SIZE - 1)) * TEXTURE_SIZE
-      for (let x = 0; x < width; x++, i++) {
-        const gx = left + x
-        const b = Math.floor(gx / block) - blockLeft
-        const tx = gx / block - Math.floor(gx / block)
-        const a = row0[b]! + (row0[b + 1]! - row0[b]!) * tx
-        const c = row1[b]! + (row1[b + 1]! - row1[b]!) * tx
-        const base = a + (c - a) * ty
-        const n = noiseTexture[texture + ((gx << level) & (TEXTURE_SIZE - 1))]! * 0.1
-        const m = noiseTexture[texture2 + (((gx << level) >> 2) & (TEXTURE_SIZE - 1))]! * 0.16
-        const value = base * (1 + n + m)
-        plasma[i] = value < 0 ? 0 : value > 255 ? 255 : value
+      const t = gy / block - blockY
+      const texture = ((gy << level) & mask) * TEXTURE_SIZE
+      for (let b = 0; b < columns - 1; b++) {
+        const from = Math.max(left, (firstBlock + b) * block)
+        const to = Math.min(left + width, (firstBlock + b + 1) * block)
+        const start = row0[b]! * (1 - t) + row1[b]! * t
+        const step = (row0[b + 1]! * (1 - t) + row1[b + 1]! * t - start) / block
+        // 16.8 fixed point.
+        let value = Math.round((start + step * (from - (firstBlock + b) * block)) * 256)
+        const slope = Math.round(step * 256)
+        for (let gx = from, o = y * width + from - left; gx < to; gx++, o++) {
+          plasma[o] = (value * plasmaTexture[texture + ((gx << level) & mask)]!) >> 15
+          value += slope
+        }
       }
     }
   }
@@ -334,7 +334,7 @@ export class FieldRenderer {
     for (let y = y0; y < y1; y++) {
       let s = ((y - gy - sprite.top) * sprite.width + (x0 - gx - sprite.left)) * 3
       for (let o = (y * width + x0) * 3, end = (y * width + x1) * 3; o < end; o++, s++) {
-        absorption[o] = Math.min(ABSORPTION_TOP, absorption[o]! + sprite.absorption[s]!)
+        absorption[o] = Math.min(CELL_TOP, absorption[o]! + sprite.absorption[s]!)
       }
     }
   }
@@ -347,11 +347,21 @@ export class FieldRenderer {
     const [plasmaRed, plasmaGreen, plasmaBlue] = this.plasmaAbsorption as [Uint16Array, Uint16Array, Uint16Array]
     const count = width * height
     for (let i = 0, k = 0; i < count; i++, k += 3) {
-      const h = Math.min(8 * ABSORPTION_STEPS - 1, red[i]!)
       const p = plasma[i]!
-      lightA[k] = lightRed[Math.min(ABSORPTION_TOP, absorption[k]! + redRed[h]! + plasmaRed[p]!)]!
-      lightA[k + 1] = lightGreen[Math.min(ABSORPTION_TOP, absorption[k + 1]! + redGreen[h]! + plasmaGreen[p]!)]!
-      lightA[k + 2] = lightBlue[Math.min(ABSORPTION_TOP, absorption[k + 2]! + redBlue[h]! + plasmaBlue[p]!)]!
+      let r = absorption[k]! + plasmaRed[p]!
+      let g = absorption[k + 1]! + plasmaGreen[p]!
+      let b = absorption[k + 2]! + plasmaBlue[p]!
+      let h = red[i]!
+      if (h > 0) {
+        if (h > RED_TOP) h = RED_TOP
+        r += redRed[h]!
+        g += redGreen[h]!
+        b += redBlue[h]!
+      }
+      // No clamp: cells keep below 7, red cells below 1.5 and plasma below 1, and the tables reach 12.
+      lightA[k] = lightRed[r]!
+      lightA[k + 1] = lightGreen[g]!
+      lightA[k + 2] = lightBlue[b]!
     }
     return { data: lightA, width, height }
   }
@@ -368,35 +378,35 @@ export class FieldRenderer {
     const { widthPx, heightPx } = request
     const sensor = new Sensor(widthPx, heightPx, request.effects)
     // Position p on the fine grid is (p - (scale - 1) / 2) / scale on a grid halved log2(scale) times.
-    const coarse = (p: number, size: number) =>
+    const place = (p: number, size: number) =>
       Math.max(0, Math.min(size - 1.001, (p - (grid.scale - 1) / 2) / grid.scale))
     const columns = new Int32Array(widthPx)
     const weights = new Int32Array(widthPx)
     for (let x = 0; x < widthPx; x++) {
-      const p = coarse(grid.x0 + x * grid.step, plane.width)
+      const p = place(grid.x0 + x * grid.step, plane.width)
       columns[x] = Math.floor(p) * 3
       weights[x] = Math.round((p - Math.floor(p)) * 256)
     }
-    const stride = plane.width * 3
+    const { data, width } = plane
+    const stride = width * 3
+    const loss = Int32Array.from({ length: width }, (_, i) =>
+      sensor.columnLoss((i * grid.scale + (grid.scale - 1) / 2 - grid.x0) / grid.step),
+    )
     const mixed = new Int32Array(stride)
-    const row = new Int32Array(widthPx * 3)
-    const { data } = plane
+    const pixels = new Uint8ClampedArray(out.buffer, out.byteOffset, out.byteLength)
     for (let y = top; y < bottom; y++) {
-      const p = coarse(grid.y0 + y * grid.step, plane.height)
+      const p = place(grid.y0 + y * grid.step, plane.height)
       const above = Math.floor(p) * stride
-      const below = above + stride
       const w = Math.round((p - Math.floor(p)) * 256)
       const v = 256 - w
-      for (let i = 0; i < stride; i++) mixed[i] = (data[above + i]! * v + data[below + i]! * w) >> 2
-      for (let x = 0, o = 0; x < widthPx; x++, o += 3) {
-        const i = columns[x]!
-        const u = weights[x]!
-        const t = 256 - u
-        row[o] = (mixed[i]! * t + mixed[i + 3]! * u) >> 14
-        row[o + 1] = (mixed[i + 1]! * t + mixed[i + 4]! * u) >> 14
-        row[o + 2] = (mixed[i + 2]! * t + mixed[i + 5]! * u) >> 14
+      const gain = GAIN_STEPS - sensor.rowLoss(y)
+      for (let x = 0, i = 0, a = above, b = above + stride; x < width; x++, i += 3, a += 3, b += 3) {
+        const bright = gain - loss[x]!
+        mixed[i] = (((data[a]! * v + data[b]! * w) >> 8) * bright) >> 14
+        mixed[i + 1] = (((data[a + 1]! * v + data[b + 1]! * w) >> 8) * bright) >> 14
+        mixed[i + 2] = (((data[a + 2]! * v + data[b + 2]! * w) >> 8) * bright) >> 14
       }
-      sensor.expose(row, y, request.noiseSeed, out, y * widthPx * 3)
+      sensor.expose(mixed, columns, weights, y, request.noiseSeed, pixels, y * widthPx * 3)
     }
   }
 }

@@ -195,7 +195,11 @@ export class Layout {
     for (let ny = cy - 1; ny <= cy + 1; ny++) {
       for (let nx = cx - 1; nx <= cx + 1; nx++) {
         if (nx < 0 || ny < 0 || nx >= this.columns || ny >= this.rows) continue
-        obstacles.push(...this.cells(nx, ny), ...this.fat(nx, ny))
+        for (const o of [...this.cells(nx, ny), ...this.fat(nx, ny)]) {
+          const reach = o.radiusUm + RED_RADIUS_UM
+          if (o.x > left - reach && o.y > top - reach && o.x < left + CHUNK_UM + reach && o.y < top + CHUNK_UM + reach)
+            obstacles.push(o)
+        }
       }
     }
     const wanted = Math.round(local.redCellsPerUm2 * CHUNK_UM * CHUNK_UM * random.range(0.85, 1.15))

@@ -54,3 +54,27 @@ export function noiseAt(x: number, y: number): number {
   const ty = Math.floor(y * TEXTURE_FEATURE) & (TEXTURE_SIZE - 1)
   return noiseTexture[ty * TEXTURE_SIZE + tx]!
 }
+
+/**
+ * Unevenness of what dries between cells: 128 is the mean; `TEXTURE_SIZE` squared, tiles. Three octaves, each turned by whole
+ * numbers of texels so that it still tiles but shows no rows and columns.
+ */
+export const plasmaTexture: Uint8ClampedArray = makePlasma()
+
+function makePlasma(): Uint8ClampedArray {
+  const texture = new Uint8ClampedArray(TEXTURE_SIZE * TEXTURE_SIZE)
+  const mask = TEXTURE_SIZE - 1
+  const octave = (x: number, y: number, a: number, b: number) => {
+    const tx = (a * x + b * y) & mask
+    const ty = (a * y - b * x) & mask
+    return noiseTexture[ty * TEXTURE_SIZE + tx]!
+  }
+  for (let y = 0; y < TEXTURE_SIZE; y++) {
+    for (let x = 0; x < TEXTURE_SIZE; x++) {
+      const value =
+        0.11 * octave(x, y, 1, 0) + 0.06 * octave(x, y, 1, 1) + 0.07 * octave(x, y, 2, 1) + 0.05 * octave(x, y, 3, 2)
+      texture[y * TEXTURE_SIZE + x] = 128 * (1 + value)
+    }
+  }
+  return texture
+}

@@ -29,6 +29,7 @@ export class SimulatedStage implements Stage {
   readonly #axes: Readonly<Record<Axis, SimulatedAxis>>
   readonly #faults: StageFault[] = []
   #moves = 0
+  #busyMs = 0
   #linkLost = false
   #closed = false
   /** The move under way, and how to break it off. */
@@ -53,6 +54,11 @@ export class SimulatedStage implements Stage {
       y: axisOf('y', 1, start?.yUm ?? middle('y'), xy),
       z: axisOf('z', 2, start?.zUm ?? retractedZUm, z),
     }
+  }
+
+  /** Time spent in motion and settling so far, milliseconds of this process: what a scan cannot do without. */
+  get busyMs(): number {
+    return this.#busyMs
   }
 
   /** The next command meets with this fault; several queue up. */
@@ -161,6 +167,7 @@ export class SimulatedStage implements Stage {
           true,
         )
       }
+      this.#busyMs += this.#clock.toProcessMs(settledMs - startMs)
       return this.#countedAt(this.#clock.nowMs())
     } catch (error) {
       if (stop.aborted) {

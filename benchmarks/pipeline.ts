@@ -1,0 +1,281 @@
+/**
+ * What the pipeline adds to the model, and what it costs the stage: `node benchmarks/pipeline.ts [--model FOLDER] [--fields N]
+ * [--rounds N] [--stage-fields N]`. One JSON object on stdout.
+ *
+ * `throughput`: a folder of fields of view goes through the whole pipeline (reading, detecting, cropping, classifying, tiles,
+ * casebook); before and after, a bare onnxruntime-node loop classifies the very same crops in batches of the same sizes, once as
+ * one session with two threads and once as two with one each. `ratio` is cells/s of the pipeline over cells/s of the faster
+ * loop of its round; the median round is told. Needs ../shared/data/marrow-fields (or --images); null without.
+ *
+ * `stage`: a simulated scan at life speed. Idle is what is left of the time from the first move to the end of the last exposure after
+ * motion, settling (as the mechanics need them) and exposures.
+ */
+import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import * as ort from 'onnxruntime-node'
+import { openBench } from '../src/main/bench/bench.ts'
+import { openCasebook } from '../src/main/casebook/open-casebook.ts'
+import { readImage } from '../src/main/images/read-image.ts'
+import { bundledModelFolder } from '../src/main/inference/bundled.ts'
+import { openModel } from '../src/main/inference/open-model.ts'
+import { readPackage } from '../src/main/inference/package.ts'
+import { toInput } from '../src/main/inference/tensors.ts'
+import { openSimulatedRig } from '../src/main/microscope/simulated-rig.ts'
+import { createLook } from '../src/main/scan/look.ts'
+import { Scan } from '../src/main/scan/scan.ts'
+import { planStage, slideSizePx } from '../src/main/scan/stage-plan.ts'
+import { StageSource } from '../src/main/scan/stage-source.ts'
+import { openSlide } from '../src/main/slide/open-slide.ts'
+import { openAnalyser } from '../src/main/vision/analyser.ts'
+import { projectRoot } from '../src/main/worker-file.ts'
+
+/** As `openModel` has it. */
+const BATCH = 16
+const PIXEL_SIZE_UM = 0.092
+
+const { values } = parseArgs({
+  options: {
+    model: { type: 'string', default: bundledModelFolder() },
+    images: { type: 'string', default: join(projectRoot(), '..', 'shared', 'data', 'marrow-fields') },
+    fields: { type: 'string', default: '40' },
+    rounds: { type: 'string', default: '3' },
+    'stage-fields': { type: 'string', default: '60' },
+  },
+})
+const folder = await mkdtemp(join(tmpdir(), 'medulla-pipeline-benchmark-'))
+try {
+  const stage = await measureStage(Number(values['stage-fields']))
+  const throughput = await measureThroughput(Number(values.fields), Number(values.rounds))
+  console.log(JSON.stringify({ benchmark: 'pipeline', throughput, stage }))
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
+
+async function measureThroughput(fields: number, rounds: number) {
+  const originals = (await readdir(values.images).catch(() => [])).filter((name) => name.endsWith('.jpg'))
+  if (originals.length === 0) {
+    console.error(`throughput is not measured: there are no images in ${values.images}`)
+    return null
+  }
+  const images = join(folder, 'images')
+  const few = join(folder, 'few')
+  for (const [into, count] of [
+    [images, fields],
+    [few, 4],
+  ] as const) {
+    await mkdir(into)
+    for (let i = 0; i < count; i++) {
+      await symlink(resolve(values.images, originals[i % originals.length]), join(into, `field_${i}.jpg`))
+    }
+  }
+  const batches = await cropBatches(originals.map((name) => join(values.images, name)))
+  const bench = await openBench({ dataFolder: join(folder, 'folder-data'), modelFolder: values.model })
+  const bare = await openBareLoops(batches)
+  // Model, threads and compiled code are ready before anything is timed.
+  await throughBench(bench, few)
+  await bare.oneOfTwoThreads()
+  await bare.twoOfOneThread()
+  const measured = []
+  for (let round = 0; round < rounds; round++) {
+    const before = [await bare.oneOfTwoThreads(), await bare.twoOfOneThread()]
+    const pipeline = await throughBench(bench, images)
+    const after = [await bare.oneOfTwoThreads(), await bare.twoOfOneThread()]
+    const [oneOfTwo, twoOfOne] = [0, 1].map((i) => 2 / (1 / before[i] + 1 / after[i]))
+    measured.push({ pipeline, oneOfTwo, twoOfOne, ratio: pipeline / Math.max(oneOfTwo, twoOfOne) })
+  }
+  await bench.close()
+  await bare.close()
+  measured.sort((a, b) => a.ratio - b.ratio)
+  const middle = measured[Math.floor(measured.length / 2)]
+  return {
+    fields,
+    cellsPerField: batches.reduce((sum, batch) => sum + batch.n, 0) / originals.length,
+    pipelineCellsPerS: middle.pipeline,
+    bareCellsPerS: { oneSessionTwoThreads: middle.oneOfTwo, twoSessionsOneThread: middle.twoOfOne },
+    ratio: middle.ratio,
+    ratios: measured.map((round) => round.ratio),
+  }
+}
+
+/** @returns cells a second, from the start of the run until its last field is committed. */
+async function throughBench({ client }: Awaited<ReturnType<typeof openBench>>, images: string): Promise<number> {
+  const startMs = performance.now()
+  const { runId } = await client.runs.start({ rig: { kind: 'folder', images, pixelSizeUm: PIXEL_SIZE_UM } })
+  for await (const event of await client.runs.events({ runId })) {
+    if (event.run.state === 'failed') throw new Error(event.run.failure?.message)
+  }
+  const { cells } = await client.runs.get({ runId })
+  return (1000 * cells) / (performance.now() - startMs)
+}
+
+interface Batch {
+  readonly n: number
+  readonly tensor: ort.Tensor
+}
+
+/** The crops of the images as the pipeline makes and batches them. */
+async function cropBatches(paths: readonly string[]): Promise<Batch[]> {
+  const { input } = (await readPackage(values.model)).manifest
+  const analyser = openAnalyser()
+  const batches: Batch[] = []
+  for (const path of paths) {
+    const scale = { inputPx: input.sizePx, pixelSizeUm: input.pixelSizeUm }
+    const { detections, modelCrops } = await analyser.analyse(await readImage(path), PIXEL_SIZE_UM, scale, null)
+    const bytes = 3 * input.sizePx ** 2
+    for (let start = 0; start < detections.length; start += BATCH) {
+      const n = Math.min(BATCH, detections.length - start)
+      const { type, data, dims } = toInput(modelCrops!.subarray(start * bytes, (start + n) * bytes), n, input)
+      batches.push({ n, tensor: new ort.Tensor(type, data, dims) })
+    }
+  }
+  await analyser.close()
+  return batches
+}
+
+async function openBareLoops(batches: readonly Batch[]) {
+  const { graph, manifest } = await readPackage(values.model)
+  const open = (threads: number) =>
+    ort.InferenceSession.create(graph, {
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      graphOptimizationLevel: 'all',
+    })
+  const [wide, narrow] = [await open(2), await open(1)]
+  const cells = batches.reduce((sum, batch) => sum + batch.n, 0)
+  const loop = async (session: ort.InferenceSession, share: readonly Batch[]) => {
+    for (const { tensor } of share) await session.run({ [manifest.input.name]: tensor })
+  }
+  const rate = async (work: () => Promise<unknown>) => {
+    const startMs = performance.now()
+    await work()
+    return (1000 * cells) / (performance.now() - startMs)
+  }
+  return {
+    oneOfTwoThreads: () => rate(() => loop(wide, batches)),
+    twoOfOneThread: () =>
+      rate(() =>
+        Promise.all(
+          [0, 1].map((half) =>
+            loop(
+              narrow,
+              batches.filter((_, i) => i % 2 === half),
+            ),
+          ),
+        ),
+      ),
+    close: () => Promise.all([wide.release(), narrow.release()]),
+  }
+}
+
+/** Where the time between fields went, milliseconds in all. */
+interface Idle {
+  /** From the end of an exposure until the next move was asked for. */
+  betweenFields: number
+  /** Command, and waking up after settling. */
+  moving: number
+  /** From asking for a frame until its exposure began. */
+  waitingForFrame: number
+  /** From the end of an exposure until the scan knew. */
+  afterExposure: number
+}
+
+async function measureStage(fields: number) {
+  const dataFolder = join(folder, 'stage-data')
+  await mkdir(dataFolder)
+  const rig = await openSimulatedRig({ profile: 'normal', seed: 1, timeScale: 1 })
+  const { stage, camera, world } = rig
+  const classifier = await openModel(values.model)
+  const analyser = openAnalyser()
+  const casebook = openCasebook(dataFolder)
+  // Three rows, so that turning round at their ends is in it.
+  const columns = Math.ceil(fields / 3)
+  const plan = { ...planStage(world.countable, camera), columns, rows: 3 }
+  const { caseId } = casebook.createCase({
+    accession: 'benchmark',
+    patientName: null,
+    birthYear: null,
+    sex: null,
+    specimen: 'simulated',
+    stain: 'simulated',
+  })
+  const { runId } = casebook.createRun({
+    caseId,
+    rig: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1 },
+    targetCells: null,
+    plan: JSON.stringify(plan),
+    plannedFields: columns * 3,
+    slideWidthPx: slideSizePx(plan).widthPx,
+    slideHeightPx: slideSizePx(plan).heightPx,
+    pixelSizeUm: plan.pixelSizeUm,
+    model: { ...classifier.manifest, classes: classifier.classes },
+  })
+  const slide = openSlide(join(dataFolder, 'slide'), slideSizePx(plan))
+
+  const idle: Idle = { betweenFields: 0, moving: 0, waitingForFrame: 0, afterExposure: 0 }
+  let startMs = 0
+  let endMs = 0
+  let [busyBefore, busyAfter] = [0, 0]
+  let taken = 0
+  const source = new StageSource(
+    rig,
+    plan,
+    0,
+    () => {},
+    () => {},
+  )
+  const next = source.next.bind(source)
+  source.next = async (signal) => {
+    const askedMs = performance.now()
+    if (startMs === 0) [startMs, busyBefore] = [askedMs, stage.busyMs]
+    else idle.betweenFields += askedMs - endMs
+    return next(signal)
+  }
+  const moveTo = stage.moveTo.bind(stage)
+  stage.moveTo = async (target, signal) => {
+    const [fromMs, busyMs] = [performance.now(), stage.busyMs]
+    const position = await moveTo(target, signal)
+    if (startMs > 0) idle.moving += performance.now() - fromMs - (stage.busyMs - busyMs)
+    return position
+  }
+  const startCaptureAfter = camera.startCaptureAfter.bind(camera)
+  camera.startCaptureAfter = async (tMs, signal) => {
+    const exposure = await startCaptureAfter(tMs, signal)
+    if (startMs > 0) {
+      idle.waitingForFrame += exposure.exposureStartMs - tMs
+      idle.afterExposure += performance.now() - exposure.exposureEndMs
+      taken++
+      busyAfter = stage.busyMs
+      endMs = performance.now()
+    }
+    return exposure
+  }
+  const scan = new Scan({
+    runId,
+    source,
+    look: createLook(analyser, classifier),
+    slide,
+    casebook,
+    targetCells: null,
+    onChange: () => {},
+    onFrame: () => {},
+  })
+  const outcome = await scan.run()
+  if (outcome.kind === 'failed') throw outcome.error
+  const committedMs = performance.now()
+  const cells = casebook.run(runId).cells
+  for (const part of [slide, analyser, classifier, rig]) await part.close()
+  casebook.close()
+
+  const elapsedMs = endMs - startMs
+  const needed = busyAfter - busyBefore + taken * camera.exposureMs
+  return {
+    fields: taken,
+    cells,
+    msPerField: elapsedMs / taken,
+    idleShare: (elapsedMs - needed) / elapsedMs,
+    idleMsPerField: Object.fromEntries(Object.entries(idle).map(([what, ms]) => [what, ms / taken])),
+    committedAfterLastExposureMs: committedMs - endMs,
+  }
+}

@@ -50,6 +50,9 @@ export interface Chromatin {
   readonly rim: number
   /** Half width of the nucleus's soft edge, um. */
   readonly softUm: number
+  /** Clumps drawn out `stretch` times along `turn` (radians), as in a smeared nucleus. */
+  readonly stretch?: number
+  readonly turn?: number
 }
 
 export interface Cytoplasm {
@@ -239,7 +242,7 @@ export class CellCanvas {
   chromatin(options: Chromatin, random: Random): void {
     const { red, green, blue, nucleus, nuclearDepth, cover } = this
     const [sr, sg, sb] = options.stain
-    const coarse = new Grain(random, options.clumpUm)
+    const coarse = new Grain(random, options.clumpUm, options.stretch, options.turn)
     const fine = new Grain(random, options.fineUm)
     const slow = new Grain(random, 4.5)
     for (let py = 0, i = 0; py < this.height; py++) {

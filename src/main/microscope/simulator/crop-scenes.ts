@@ -44,7 +44,8 @@ export class CropScenes {
     for (const code of codes) {
       const random = new Random(hash(slideSeed, CLASS_CODES.indexOf(code), 2))
       const cells = this.byClass.get(code)!
-      const cell = cells[random.int(cells.length)]!
+      // A stride that shares no factor with the count visits every cell once before any comes again.
+      const cell = cells[(number * 7919) % cells.length]!
       const centre = { x: cell.x + 0.7 * random.normal(), y: cell.y + 0.7 * random.normal() }
       const blurred = random.chance(0.15) ? 1.1 : 0.35
       const data = new Uint8Array(sizePx * sizePx * 3)

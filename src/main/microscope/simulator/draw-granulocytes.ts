@@ -22,11 +22,11 @@ export function blast(drawing: Drawing): void {
   canvas.chromatin(
     chromatin(stain, {
       density: random.range(0.92, 1.16),
-      clumps: 0.09,
-      clumpUm: 1.1,
-      sharpness: 1.2,
-      fine: 0.075,
-      fineUm: 0.5,
+      clumps: 0.13,
+      clumpUm: 1.15,
+      sharpness: 1.3,
+      fine: 0.05,
+      fineUm: 0.6,
     }),
     random,
   )
@@ -57,7 +57,7 @@ export function promyelocyte(drawing: Drawing): void {
     -0.4,
   )
   canvas.chromatin(
-    chromatin(stain, { density: random.range(0.9, 1.1), clumps: 0.13, clumpUm: 1.2, fine: 0.08 }),
+    chromatin(stain, { density: random.range(0.9, 1.1), clumps: 0.13, clumpUm: 1.2, fine: 0.05 }),
     random,
   )
   nucleoli(drawing, random.int(4), centre, radius, random.range(0.5, 1))
@@ -94,7 +94,7 @@ function neutrophilGranules(drawing: Drawing, age: number): void {
     0.12,
   )
   const primary = Math.round((1 - age) * random.range(10, 90))
-  canvas.granules(random, outline.radiusUm, primary, 0.17, stain.azurophil, 0.7, 0.2)
+  canvas.granules(random, outline.radiusUm, primary, 0.17, stain.azurophil, 0.6, 0.2)
 }
 
 export function myelocyte(drawing: Drawing): void {
@@ -110,7 +110,7 @@ export function myelocyte(drawing: Drawing): void {
   )
   neutrophilCytoplasm(drawing, 0)
   canvas.chromatin(
-    chromatin(stain, { density: random.range(1.02, 1.24), clumps: 0.2, clumpUm: 1.25, sharpness: 2, fine: 0.08 }),
+    chromatin(stain, { density: random.range(1.02, 1.24), clumps: 0.2, clumpUm: 1.25, sharpness: 2, fine: 0.05 }),
     random,
   )
   neutrophilGranules(drawing, 0)
@@ -187,11 +187,13 @@ export function segmented(drawing: Drawing): void {
   neutrophilGranules(drawing, 1)
 }
 
-/** Granules that fill the cell, each a bead with a bright middle. */
-function beads(drawing: Drawing, stain: Absorption, count: number, radius: number, over: number): void {
+/** Granules that fill the cell, so close that only gaps and highlights tell them apart. */
+function beads(drawing: Drawing, stain: Absorption, fill: number, radius: number): void {
   const { canvas, random, outline } = drawing
-  canvas.granules(random, outline.radiusUm, count, radius, stain, 0.62, over)
-  canvas.granules(random, outline.radiusUm, Math.round(count * 0.3), radius * 0.55, stain, -0.28, over)
+  const area = outline.radiusUm * outline.radiusUm
+  canvas.granules(random, outline.radiusUm, Math.round(area * 9 * fill), radius, stain, 0.3, 0.05)
+  canvas.granules(random, outline.radiusUm, Math.round(area * 6), radius * 0.6, stain, -0.3, 0)
+  canvas.granules(random, outline.radiusUm, Math.round(area * 5 * fill), radius * 0.9, stain, 0.34, 0.05)
 }
 
 function eosinophilNucleus(drawing: Drawing, young: number): void {
@@ -206,8 +208,9 @@ function eosinophilNucleus(drawing: Drawing, young: number): void {
     const { strings } = lobes(random, random.chance(0.8) ? 2 : 3, outline.radiusUm, 0.2)
     for (const string of strings) canvas.nuclearString(string)
   }
-  const ground = mix(stain.acidophilia, stain.basophilia, random.range(0, 0.45))
-  canvas.cytoplasm(cytoplasm(ground, 0.42, { rim: 0.1 }), random)
+  const pale = mix(stain.acidophilia, stain.basophilia, random.range(0, 0.5 * (0.5 + young)))
+  const ground = mix(pale, stain.eosin, random.range(0.45, 0.75))
+  canvas.cytoplasm(cytoplasm(ground, random.range(0.45, 0.62), { rim: 0, texture: 0.28, textureUm: 0.9 }), random)
   canvas.chromatin(
     chromatin(stain, { density: random.range(1.02, 1.3), clumps: 0.2, clumpUm: 1.3, sharpness: 2, rim: 0.12 }),
     random,
@@ -218,8 +221,7 @@ export function eosinophil(drawing: Drawing): void {
   const { canvas, random, stain, outline } = drawing
   canvas.body(random.chance(0.3) ? ruffled(outline, random, 1, 0.03, 10) : outline, 0.25)
   eosinophilNucleus(drawing, 0.3)
-  const area = outline.radiusUm * outline.radiusUm
-  beads(drawing, stain.eosin, Math.round(area * random.range(6.5, 8.5)), random.range(0.3, 0.38), 0.05)
+  beads(drawing, stain.eosin, random.range(0.8, 1.1), random.range(0.28, 0.34))
 }
 
 /** Eosinophil with, among the orange ones, coarse dark violet granules (inv(16)). */
@@ -227,8 +229,7 @@ export function abnormalEosinophil(drawing: Drawing): void {
   const { canvas, random, stain, outline } = drawing
   canvas.body(outline, 0.26)
   eosinophilNucleus(drawing, 0.65)
-  const area = outline.radiusUm * outline.radiusUm
-  beads(drawing, stain.eosin, Math.round(area * random.range(4, 6)), random.range(0.3, 0.38), 0.08)
+  beads(drawing, stain.eosin, random.range(0.5, 0.9), random.range(0.28, 0.34))
   canvas.granules(
     random,
     outline.radiusUm,
@@ -286,6 +287,7 @@ export function faggotCell(drawing: Drawing): void {
   )
   canvas.chromatin(chromatin(stain, { density: random.range(0.95, 1.15), clumps: 0.13, clumpUm: 1.4 }), random)
   canvas.granules(random, outline.radiusUm, Math.round(random.range(60, 260)), 0.17, stain.azurophil, 0.7, 0.3)
+  const rod = mix(stain.azurophil, stain.eosin, 0.35)
   const bundles = 2 + random.int(3)
   for (let b = 0; b < bundles; b++) {
     const direction = random.angle()
@@ -295,15 +297,7 @@ export function faggotCell(drawing: Drawing): void {
     for (let k = 0; k < rods; k++) {
       const x = out * Math.cos(turn) + 0.8 * random.normal()
       const y = out * Math.sin(turn) + 0.8 * random.normal()
-      canvas.rod(
-        x,
-        y,
-        direction + 0.2 * random.normal(),
-        random.range(2, 4.2),
-        0.17,
-        mix(stain.azurophil, stain.eosin, 0.3),
-        1.15,
-      )
+      canvas.rod(x, y, direction + 0.2 * random.normal(), random.range(2, 4.5), 0.15, rod, 0.62)
     }
   }
 }

@@ -26,7 +26,7 @@ export function monocyte(drawing: Drawing): void {
     random,
   )
   canvas.chromatin(
-    chromatin(stain, { density: random.range(0.88, 1.1), clumps: 0.17, clumpUm: 1.7, sharpness: 1.6, fine: 0.08 }),
+    chromatin(stain, { density: random.range(0.88, 1.1), clumps: 0.17, clumpUm: 1.7, sharpness: 1.6, fine: 0.05 }),
     random,
   )
   canvas.granules(random, outline.radiusUm, 110, 0.12, stain.azurophil, 0.4, 0.1)
@@ -36,7 +36,7 @@ export function monocyte(drawing: Drawing): void {
 /** The largest red precursor: round nucleus with granular chromatin and nucleoli, deep blue rim, pale zone at the nucleus. */
 export function proerythroblast(drawing: Drawing): void {
   const { canvas, random, stain, outline } = drawing
-  canvas.body(random.chance(0.5) ? ruffled(outline, random, 1, 0.05, 7) : outline, 0.27)
+  canvas.body(random.chance(0.5) ? ruffled(outline, random, 1, 0.035, 7) : outline, 0.27)
   const radius = outline.radiusUm * random.range(0.74, 0.82)
   const centre = eccentric(drawing, radius, random.range(0.1, 0.7))
   canvas.nuclearOutline(oval(random, radius, random.range(1, 1.1), random.angle(), 0.01), ...centre)
@@ -50,8 +50,8 @@ export function proerythroblast(drawing: Drawing): void {
       clumps: 0.13,
       clumpUm: 0.85,
       sharpness: 1.8,
-      fine: 0.1,
-      fineUm: 0.6,
+      fine: 0.06,
+      fineUm: 0.65,
     }),
     random,
   )
@@ -129,19 +129,19 @@ export function immatureLymphocyte(drawing: Drawing): void {
 export function hairyCell(drawing: Drawing): void {
   const { canvas, random, stain, outline } = drawing
   const hairs = new Random(random.int(2 ** 30))
-  const base = ruffled(outline, random, 0.87, 0.05, 9)
-  const count = 16 + hairs.int(14)
+  const base = ruffled(outline, random, 0.86, 0.07, 14)
   const radii = base.radii.slice()
-  for (let h = 0; h < count; h++) {
+  const long = hairs.range(0.5, 1)
+  for (let h = 18 + hairs.int(22); h > 0; h--) {
     const at = hairs.next() * OUTLINE_STEPS
-    const wide = hairs.range(0.7, 1.8)
-    const long = hairs.range(0.5, 2.3)
+    const wide = hairs.range(0.7, 2.4)
+    const high = long * hairs.range(0.1, 1.9)
     for (let k = Math.floor(at - 8); k <= at + 8; k++) {
       const off = (k - at) / wide
-      radii[((k % OUTLINE_STEPS) + OUTLINE_STEPS) % OUTLINE_STEPS]! += long * Math.exp(-off * off)
+      radii[((k % OUTLINE_STEPS) + OUTLINE_STEPS) % OUTLINE_STEPS]! += high * Math.exp(-off * off)
     }
   }
-  canvas.body({ ...base, radii }, 0.24)
+  canvas.body({ ...base, radii }, 0.34)
   const radius = outline.radiusUm * random.range(0.58, 0.68)
   const centre = eccentric(drawing, radius * 1.15, random.range(0.2, 0.9))
   const notch = random.chance(0.45) ? { angle: random.angle(), depth: random.range(0.15, 0.4), width: 0.5 } : undefined

@@ -128,39 +128,61 @@ function crushed(drawing: Drawing): void {
 
 function dirt(drawing: Drawing): void {
   const { canvas, random, outline } = drawing
-  const brown: Absorption = [random.range(0.9, 1.6), random.range(1.2, 1.9), random.range(1.2, 2.2)]
-  canvas.body(ruffled(outline, random, random.range(0.6, 0.9), 0.16, 9), random.range(0.2, 0.6))
-  canvas.cytoplasm(cytoplasm(brown, random.range(0.6, 1.2), { rim: 0.5, texture: 0.3, textureUm: 1.4 }), random)
+  const brown: Absorption = [random.range(0.6, 1.3), random.range(0.8, 1.6), random.range(0.9, 2)]
+  canvas.body(ruffled(outline, random, random.range(0.5, 0.85), 0.12, 5), random.range(0.3, 0.9))
+  canvas.cytoplasm(
+    cytoplasm(brown, random.range(0.35, 1), { rim: 0.6, texture: 0.25, textureUm: random.range(0.8, 2.5) }),
+    random,
+  )
+  canvas.granules(random, outline.radiusUm, random.int(30), 0.3, brown, 0.6, 1)
   for (let k = random.int(4); k > 0; k--)
-    canvas.vacuole(1.2 * random.normal(), 1.2 * random.normal(), random.range(0.4, 1.1), 0.9)
+    canvas.vacuole(1.2 * random.normal(), 1.2 * random.normal(), random.range(0.4, 1.1), 0.8)
 }
 
-/** A bare nucleus smeared out: pale, streaked, without an edge or cytoplasm. */
+/** A bare nucleus smeared out: pale, streaked along the smear, without a firm edge or cytoplasm. */
 export function smudgeCell(drawing: Drawing): void {
   const { canvas, random, stain, outline } = drawing
-  const shape = ruffled(outline, random, 1, random.range(0.08, 0.16), 6)
-  canvas.body(shape, random.range(0.7, 1.3))
-  const colour = mix(stain.chromatin, stain.azurophil, random.range(0.1, 0.6))
-  const amount = random.range(0.5, 0.78)
+  const shape = ruffled(outline, random, 1, random.range(0.06, 0.13), 4)
+  const soft = random.range(0.6, 1.5)
+  canvas.body(shape, soft)
   canvas.nuclearOutline(shape.radii, 0, 0)
+  const colour = mix(stain.chromatin, stain.azurophil, random.range(0.1, 0.6))
+  const turn = random.angle()
   canvas.chromatin(
     chromatin(stain, {
       stain: colour,
-      density: amount,
-      clumps: random.range(0.25, 0.42),
-      clumpUm: random.range(1.6, 2.8),
-      sharpness: 1.8,
-      fine: 0.1,
-      rim: -0.25,
-      softUm: random.range(0.7, 1.3),
-    }), // prettier-ignore
+      density: random.range(0.48, 0.8),
+      clumps: random.range(0.16, 0.3),
+      clumpUm: random.range(1.6, 2.6),
+      sharpness: 1.2,
+      fine: 0.06,
+      rim: -0.3,
+      softUm: soft,
+      stretch: random.range(1, 3.2),
+      turn,
+    }),
     random,
   )
+  // Threads of chromatin drawn out of it.
+  for (let k = random.int(9); k > 0; k--) {
+    const side = random.chance(0.5) ? 0 : Math.PI
+    const angle = turn + side + 0.5 * random.normal()
+    const out = outline.radiusUm * random.range(0.75, 1.05)
+    canvas.rod(
+      out * Math.cos(angle),
+      out * Math.sin(angle),
+      angle + 0.2 * random.normal(),
+      random.range(1, 3.5),
+      0.3,
+      colour,
+      0.16,
+    )
+  }
   if (random.chance(0.5)) {
     const x = outline.radiusUm * random.range(-0.35, 0.35)
-    canvas.spot(x, outline.radiusUm * random.range(-0.35, 0.35), random.range(0.9, 1.6), stain.chromatin, -0.35)
+    canvas.spot(x, outline.radiusUm * random.range(-0.35, 0.35), random.range(0.9, 1.6), stain.chromatin, -0.3)
   }
-  vacuoles(drawing, random.int(6), 0.4, 1.4)
+  vacuoles(drawing, random.chance(0.4) ? random.int(5) : 0, 0.4, 1.4)
 }
 
 /** Damaged beyond naming: pyknotic, burst, frayed or blurred. */

@@ -23,11 +23,11 @@ export function chromatin(stain: Stain, options: Partial<Chromatin>): Chromatin 
   return {
     stain: stain.chromatin,
     density: 1,
-    clumps: 0.14,
+    clumps: 0.15,
     clumpUm: 1.5,
     sharpness: 1.6,
-    fine: 0.07,
-    fineUm: 0.55,
+    fine: 0.045,
+    fineUm: 0.7,
     rim: 0.1,
     softUm: 0.24,
     ...options,
@@ -38,7 +38,10 @@ export function cytoplasm(stain: Absorption, amount: number, options: Partial<Cy
   return { stain, amount, rim: 0.25, texture: 0.12, textureUm: 1.1, softUm: 0.25, ...options }
 }
 
-/** The outline scaled, and ruffled by `waves` bumps of `depth` (share of the radius): blebs, pseudopods, frayed edges. */
+/**
+ * The outline scaled and made uneven: bumps of about `depth` (share of the radius), about `waves` of them to a turn, of all sizes and
+ * unevenly spaced, with now and then a bleb.
+ */
 export function ruffled(
   outline: CellOutline,
   random: Random,
@@ -46,15 +49,23 @@ export function ruffled(
   depth: number,
   waves: number,
 ): CellOutline {
-  const parts = Array.from({ length: 7 }, () => ({
-    k: Math.max(2, Math.round(waves * random.range(0.35, 1.3))),
-    a: depth * random.range(0.2, 0.6),
-    p: random.angle(),
+  const parts = Array.from({ length: 9 }, (_, i) => {
+    const k = 2 + Math.round((i / 8) * waves * 1.6 * random.range(0.7, 1.2))
+    return { k, a: (depth * random.normal() * 0.75) / (1 + k / waves), p: random.angle() }
+  })
+  const blebs = Array.from({ length: random.int(4) }, () => ({
+    at: random.angle(),
+    wide: random.range(0.1, 0.3),
+    high: depth * random.range(0.4, 2.2),
   }))
   const radii = Float32Array.from(outline.radii, (r, i) => {
     const angle = (i / OUTLINE_STEPS) * 2 * Math.PI
     let bend = 0
     for (const part of parts) bend += part.a * Math.cos(part.k * angle + part.p)
+    for (const bleb of blebs) {
+      const off = Math.atan2(Math.sin(angle - bleb.at), Math.cos(angle - bleb.at)) / bleb.wide
+      bend += bleb.high * Math.exp(-off * off)
+    }
     return r * scale * (1 + bend)
   })
   return { ...outline, radii }

@@ -63,7 +63,7 @@ export class FieldRenderer {
     // Cells lying on one another are squeezed thinner: absorption grows ever more slowly with their number.
     this.redAbsorption = stain.haemoglobin.map((hb) =>
       Uint16Array.from({ length: 8 * ABSORPTION_STEPS }, (_, i) =>
-        Math.round(hb * 1.95 * ABSORPTION_STEPS * 1.22 * (1 - Math.exp(-i / ABSORPTION_STEPS / 1.95))),
+        Math.round(hb * 1.25 * ABSORPTION_STEPS * 1.42 * (1 - Math.exp(-i / ABSORPTION_STEPS / 1.25))),
       ),
     )
     this.plasmaAbsorption = stain.plasma.map((p) =>

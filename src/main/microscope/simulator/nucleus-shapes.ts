@@ -74,10 +74,10 @@ export interface LobedNucleus {
 
 /** `count` lobes one after another round the middle, joined by bridges of `bridge` um radius. */
 export function lobes(random: Random, count: number, cellRadius: number, bridge: number): LobedNucleus {
-  const ring = cellRadius * random.range(0.38, 0.48)
+  const ring = cellRadius * random.range(0.44, 0.54)
   const turn = random.angle()
   const sweep = random.range(0.62, 0.9) * 2 * Math.PI * (count === 2 ? 0.72 : count === 3 ? 0.82 : 1)
-  const size = cellRadius * (count === 2 ? 0.37 : count === 3 ? 0.315 : count === 4 ? 0.27 : 0.24)
+  const size = cellRadius * (count === 2 ? 0.35 : count === 3 ? 0.28 : count === 4 ? 0.24 : 0.21)
   const centres: Knot[] = []
   for (let i = 0; i < count; i++) {
     const t = count === 1 ? 0 : i / (count - 1) - 0.5

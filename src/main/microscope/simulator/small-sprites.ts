@@ -41,13 +41,13 @@ function drawRedCell(random: Random, pitchUm: number): RedSprite {
   const kind = random.next()
   const aspect = kind < 0.68 ? random.range(1, 1.1) : random.range(1.1, 1.4)
   const turn = random.angle()
-  const drop = kind > 0.93 ? random.range(0.25, 0.5) : 0
-  const crenated = kind > 0.88 && kind <= 0.93
+  const drop = kind > 0.97 ? random.range(0.2, 0.45) : 0
+  const crenated = kind > 0.94 && kind <= 0.97
   const spikes = 9 + random.int(6)
   const waves = [2, 3, 4, 5].map((k) => ({ k, a: (0.028 * random.normal()) / (k * 0.5), p: random.angle() }))
   // How the disc dried: deep pallor, nearly none, a ring, or a bright slit.
-  const pallor = random.chance(0.35) ? random.range(0, 0.16) : random.range(0.16, 0.5)
-  const pallorReach = random.range(0.3, 0.48)
+  const pallor = random.chance(0.3) ? random.range(0, 0.15) : random.range(0.15, 0.62)
+  const pallorReach = random.range(0.32, 0.56)
   const target = random.chance(0.04) ? 0.3 : 0
   const slit = random.chance(0.06) ? 2.4 : 1
   const offX = 0.14 * random.normal()
@@ -83,7 +83,7 @@ function drawRedCell(random: Random, pitchUm: number): RedSprite {
       const eye = target * Math.exp(-(q * q) / 0.03)
       const tilted = 1 + lean * (rx / r)
       const rim = 0.1 * Math.exp(-((inside / 0.3) ** 2))
-      const value = strength * edge * tilted * (0.86 + 0.16 * ridge - pallor * dip + eye + rim)
+      const value = strength * edge * tilted * (0.88 + 0.14 * ridge - pallor * dip + eye + rim)
       amount[y * side + x] = Math.max(0, value * ABSORPTION_STEPS)
     }
   }

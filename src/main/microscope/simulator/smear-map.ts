@@ -99,7 +99,7 @@ export class SmearMap {
       redCellsPerUm2: inside * red * (1 - 0.7 * spicule),
       thickness,
       spicule,
-      plasma: inside * (0.22 + 0.12 * patch * 0.5 + 0.3 * thickness + 0.55 * spicule) + 0.02,
+      plasma: inside * Math.max(0.02, 0.1 + 0.03 * patch + 0.34 * thickness + 0.6 * spicule) + 0.02,
     }
   }
 

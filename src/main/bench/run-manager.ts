@@ -216,12 +216,6 @@ export class RunManager {
       onChange,
       onFrame: (captured) => live.show(captured.image),
     })
-    const done = this.#drive(runId, scan, source).finally(async () => {
-      const closed = await Promise.allSettled([slide.close(), session.close()])
-      for (const end of closed)
-        if (end.status === 'rejected') this.#parts.log.error({ runId, err: end.reason }, 'closing a run')
-      lock.release()
-    })
     this.#active = {
       runId,
       scan,
@@ -233,7 +227,13 @@ export class RunManager {
         fields: run.fields,
         counted: run.counted,
       },
-      done: done.then(() => {
+      done: this.#drive(runId, scan, source, async () => {
+        const closed = await Promise.allSettled([slide.close(), session.close()])
+        for (const end of closed) {
+          if (end.status === 'rejected') this.#parts.log.error({ runId, err: end.reason }, 'closing a run')
+        }
+      }).then(() => {
+        lock.release()
         this.#active = null
         onChange()
       }),
@@ -242,8 +242,10 @@ export class RunManager {
   }
 
   /** Never rejects. */
-  async #drive(runId: number, scan: Scan, source: FieldSource): Promise<void> {
+  async #drive(runId: number, scan: Scan, source: FieldSource, close: () => Promise<void>): Promise<void> {
     const outcome = await scan.run()
+    // The end is recorded last: whoever sees it finds devices free and every tile on disk.
+    await close()
     try {
       this.#record(runId, outcome, source.plannedFields)
     } catch (error) {

@@ -72,12 +72,12 @@ export class Scan {
     this.#parts.onChange()
   }
 
-  /** By hand: fields already exposed are still committed. */
+  /** By hand: fields whose pixels have arrived are still committed. */
   stop(): void {
     this.#finish({ kind: 'finished', stopped: 'user' }, { drop: false })
   }
 
-  /** The process is to end: the run can be resumed later. Fields already exposed are still committed. */
+  /** The process is to end: the run can be resumed later. Fields whose pixels have arrived are still committed. */
   interrupt(): void {
     this.#finish({ kind: 'interrupted' }, { drop: false })
   }
@@ -136,8 +136,9 @@ export class Scan {
       if (!this.#dropping) await this.#commit(await looked)
       if (this.#targetReached()) this.#finish({ kind: 'finished', stopped: 'cells' }, { drop: true })
     } catch (error) {
-      // Nothing after a field that failed may be committed, or the run would have a hole.
-      this.#finish({ kind: 'failed', error }, { drop: true })
+      // Nothing after a field that did not come may be committed, or the run would have a hole.
+      if (this.#end && error === this.#abort.signal.reason) this.#dropping = true
+      else this.#finish({ kind: 'failed', error }, { drop: true })
     } finally {
       this.#inWork--
       this.#wake?.()

@@ -244,7 +244,7 @@ export class CellCanvas {
     const [sr, sg, sb] = options.stain
     const coarse = new Grain(random, options.clumpUm, options.stretch, options.turn)
     const fine = new Grain(random, options.fineUm)
-    const slow = new Grain(random, 4.5)
+    const slow = new Grain(random, 3.2)
     for (let py = 0, i = 0; py < this.height; py++) {
       const y = (py - this.centreY) * this.pitchUm
       for (let px = 0; px < this.width; px++, i++) {
@@ -254,7 +254,7 @@ export class CellCanvas {
         const x = (px - this.centreX) * this.pitchUm
         let clump = coarse.at(x, y) * options.sharpness
         clump = clump / (1 + Math.abs(clump))
-        let amount = 1 + options.clumps * clump + options.fine * fine.at(x, y) + 0.05 * slow.at(x, y)
+        let amount = 1 + options.clumps * clump + options.fine * fine.at(x, y) + 0.1 * slow.at(x, y)
         if (d < 1) amount += options.rim * (1 - Math.abs(d - 0.25))
         amount *= options.density * m * (d < 1.5 ? 0.86 + 0.09 * Math.max(0, d) : 1)
         const under = 1 - 0.8 * m

@@ -6,7 +6,7 @@ import type { Absorption } from './stain.ts'
 /** Large nucleus, fine chromatin, nucleoli, a narrow blue seam without granules (rarely a few). */
 export function blast(drawing: Drawing): void {
   const { canvas, random, stain, outline } = drawing
-  const shape = random.chance(0.3) ? ruffled(outline, random, 1, 0.035, 9) : outline
+  const shape = random.chance(0.3) ? ruffled(outline, random, 1, 0.025, 6) : outline
   canvas.body(shape, 0.26)
   const radius = outline.radiusUm * random.range(0.76, 0.92)
   const centre = eccentric(drawing, radius, random.range(0.3, 1))
@@ -14,15 +14,15 @@ export function blast(drawing: Drawing): void {
     ? { angle: random.angle(), depth: random.range(0.12, 0.34), width: random.range(0.25, 0.55) }
     : undefined
   canvas.nuclearOutline(oval(random, radius, random.range(1, 1.18), random.angle(), 0.018, notch), ...centre)
-  const deep = random.range(0.5, 0.85)
+  const deep = random.range(0.5, 1)
   canvas.cytoplasm(
-    cytoplasm(mix(stain.basophilia, stain.chromatin, 0.12), deep, { rim: 0.3, halo: 0.25, haloUm: 0.9 }),
+    cytoplasm(mix(stain.basophilia, stain.chromatin, 0.15), deep, { rim: 0.3, halo: 0.25, haloUm: 0.9 }),
     random,
   )
   canvas.chromatin(
     chromatin(stain, {
       density: random.range(0.92, 1.16),
-      clumps: 0.13,
+      clumps: 0.2,
       clumpUm: 1.15,
       sharpness: 1.3,
       fine: 0.05,
@@ -45,7 +45,7 @@ export function promyelocyte(drawing: Drawing): void {
   const notch = random.chance(0.4) ? { angle: away, depth: random.range(0.05, 0.2), width: 0.8 } : undefined
   canvas.nuclearOutline(oval(random, radius, random.range(1.02, 1.25), away + Math.PI / 2, 0.02, notch), ...centre)
   canvas.cytoplasm(
-    cytoplasm(mix(stain.basophilia, stain.acidophilia, 0.15), random.range(0.42, 0.72), { rim: 0.35, texture: 0.15 }),
+    cytoplasm(mix(stain.basophilia, stain.acidophilia, 0.15), random.range(0.52, 0.95), { rim: 0.35, texture: 0.15 }),
     random,
   )
   const golgi = radius * 0.75
@@ -56,19 +56,16 @@ export function promyelocyte(drawing: Drawing): void {
     stain.basophilia,
     -0.4,
   )
-  canvas.chromatin(
-    chromatin(stain, { density: random.range(0.9, 1.1), clumps: 0.13, clumpUm: 1.2, fine: 0.05 }),
-    random,
-  )
+  canvas.chromatin(chromatin(stain, { density: random.range(0.9, 1.1), clumps: 0.2, clumpUm: 1.2, fine: 0.05 }), random)
   nucleoli(drawing, random.int(4), centre, radius, random.range(0.5, 1))
-  const count = Math.round(random.range(110, 330))
+  const count = Math.round(random.range(180, 620))
   canvas.granules(
     random,
     outline.radiusUm,
     count,
-    random.range(0.15, 0.22),
+    random.range(0.12, 0.18),
     stain.azurophil,
-    random.range(0.5, 0.95),
+    random.range(0.35, 0.75),
     random.range(0.15, 0.4),
   )
 }
@@ -110,7 +107,7 @@ export function myelocyte(drawing: Drawing): void {
   )
   neutrophilCytoplasm(drawing, 0)
   canvas.chromatin(
-    chromatin(stain, { density: random.range(1.02, 1.24), clumps: 0.2, clumpUm: 1.25, sharpness: 2, fine: 0.05 }),
+    chromatin(stain, { density: random.range(1.02, 1.24), clumps: 0.3, clumpUm: 1.25, sharpness: 2, fine: 0.05 }),
     random,
   )
   neutrophilGranules(drawing, 0)
@@ -140,7 +137,7 @@ export function metamyelocyte(drawing: Drawing): void {
   }
   neutrophilCytoplasm(drawing, 0.6)
   canvas.chromatin(
-    chromatin(stain, { density: random.range(1.08, 1.3), clumps: 0.22, clumpUm: 1.3, sharpness: 2.2, rim: 0.14 }),
+    chromatin(stain, { density: random.range(1.08, 1.3), clumps: 0.33, clumpUm: 1.3, sharpness: 2.2, rim: 0.14 }),
     random,
   )
   neutrophilGranules(drawing, 0.6)
@@ -165,7 +162,7 @@ export function band(drawing: Drawing): void {
   canvas.nuclearString(sausage)
   neutrophilCytoplasm(drawing, 0.9)
   canvas.chromatin(
-    chromatin(stain, { density: random.range(1.15, 1.4), clumps: 0.24, clumpUm: 1.25, sharpness: 2.4, rim: 0.14 }),
+    chromatin(stain, { density: random.range(1.15, 1.4), clumps: 0.36, clumpUm: 1.25, sharpness: 2.4, rim: 0.14 }),
     random,
   )
   neutrophilGranules(drawing, 0.9)
@@ -181,7 +178,7 @@ export function segmented(drawing: Drawing): void {
   for (const string of strings) canvas.nuclearString(string)
   neutrophilCytoplasm(drawing, 1)
   canvas.chromatin(
-    chromatin(stain, { density: random.range(1.2, 1.48), clumps: 0.24, clumpUm: 1.2, sharpness: 2.4, rim: 0.14 }),
+    chromatin(stain, { density: random.range(1.2, 1.48), clumps: 0.36, clumpUm: 1.2, sharpness: 2.4, rim: 0.14 }),
     random,
   )
   neutrophilGranules(drawing, 1)
@@ -191,9 +188,9 @@ export function segmented(drawing: Drawing): void {
 function beads(drawing: Drawing, stain: Absorption, fill: number, radius: number): void {
   const { canvas, random, outline } = drawing
   const area = outline.radiusUm * outline.radiusUm
-  canvas.granules(random, outline.radiusUm, Math.round(area * 9 * fill), radius, stain, 0.3, 0.05)
-  canvas.granules(random, outline.radiusUm, Math.round(area * 6), radius * 0.6, stain, -0.3, 0)
-  canvas.granules(random, outline.radiusUm, Math.round(area * 5 * fill), radius * 0.9, stain, 0.34, 0.05)
+  canvas.granules(random, outline.radiusUm, Math.round(area * 9 * fill), radius, stain, 0.2, 0.05)
+  canvas.granules(random, outline.radiusUm, Math.round(area * 6), radius * 0.6, stain, -0.22, 0)
+  canvas.granules(random, outline.radiusUm, Math.round(area * 5 * fill), radius * 0.9, stain, 0.22, 0.05)
 }
 
 function eosinophilNucleus(drawing: Drawing, young: number): void {
@@ -210,9 +207,9 @@ function eosinophilNucleus(drawing: Drawing, young: number): void {
   }
   const pale = mix(stain.acidophilia, stain.basophilia, random.range(0, 0.5 * (0.5 + young)))
   const ground = mix(pale, stain.eosin, random.range(0.45, 0.75))
-  canvas.cytoplasm(cytoplasm(ground, random.range(0.45, 0.62), { rim: 0, texture: 0.28, textureUm: 0.9 }), random)
+  canvas.cytoplasm(cytoplasm(ground, random.range(0.5, 0.78), { rim: 0, texture: 0.28, textureUm: 0.9 }), random)
   canvas.chromatin(
-    chromatin(stain, { density: random.range(1.02, 1.3), clumps: 0.2, clumpUm: 1.3, sharpness: 2, rim: 0.12 }),
+    chromatin(stain, { density: random.range(1.02, 1.3), clumps: 0.3, clumpUm: 1.3, sharpness: 2, rim: 0.12 }),
     random,
   )
 }
@@ -251,7 +248,7 @@ export function basophil(drawing: Drawing): void {
   canvas.chromatin(
     chromatin(stain, {
       density: random.range(0.75, 1),
-      clumps: 0.12,
+      clumps: 0.18,
       clumpUm: 1.8,
       sharpness: 1,
       softUm: 0.45,
@@ -285,7 +282,7 @@ export function faggotCell(drawing: Drawing): void {
     cytoplasm(mix(stain.basophilia, stain.azurophil, 0.3), random.range(0.42, 0.6), { texture: 0.2 }),
     random,
   )
-  canvas.chromatin(chromatin(stain, { density: random.range(0.95, 1.15), clumps: 0.13, clumpUm: 1.4 }), random)
+  canvas.chromatin(chromatin(stain, { density: random.range(0.95, 1.15), clumps: 0.2, clumpUm: 1.4 }), random)
   canvas.granules(random, outline.radiusUm, Math.round(random.range(60, 260)), 0.17, stain.azurophil, 0.7, 0.3)
   const rod = mix(stain.azurophil, stain.eosin, 0.35)
   const bundles = 2 + random.int(3)

@@ -7,26 +7,29 @@ import { Random } from './random.ts'
 /** Folded, horseshoe or lobed nucleus with lacy chromatin, ample grey-blue cytoplasm with dust-like granules, vacuoles. */
 export function monocyte(drawing: Drawing): void {
   const { canvas, random, stain, outline } = drawing
-  canvas.body(ruffled(outline, random, 1, random.range(0.02, 0.06), 8), 0.3)
-  const radius = outline.radiusUm * random.range(0.64, 0.74)
+  canvas.body(ruffled(outline, random, 1, random.range(0.015, 0.05), 6), 0.3)
+  const radius = outline.radiusUm * random.range(0.68, 0.82)
   const centre = eccentric(drawing, radius, random.range(0.2, 0.7))
   const kind = random.next()
   if (kind < 0.45) {
-    const thick = outline.radiusUm * random.range(0.32, 0.4)
+    const thick = outline.radiusUm * random.range(0.34, 0.44)
     canvas.nuclearString(
       arc(random, outline.radiusUm * 0.44, random.range(2.6, 4), random.angle(), thick, thick * random.range(0.8, 1)),
     )
   } else {
     const notch = { angle: random.angle(), depth: random.range(0.2, 0.55), width: random.range(0.22, 0.5) }
-    canvas.nuclearOutline(oval(random, radius, random.range(1.05, 1.4), random.angle(), 0.045, notch), ...centre)
+    canvas.nuclearOutline(
+      oval(random, radius, random.range(1.05, 1.4), random.angle(), random.range(0.03, 0.075), notch),
+      ...centre,
+    )
   }
   const grey = mix(stain.basophilia, stain.acidophilia, random.range(0.3, 0.5))
   canvas.cytoplasm(
-    cytoplasm(grey, random.range(0.38, 0.58), { rim: 0.12, texture: 0.22, textureUm: 1, softUm: 0.32 }),
+    cytoplasm(grey, random.range(0.38, 0.58), { rim: 0.12, texture: 0.15, textureUm: 0.8, softUm: 0.32 }),
     random,
   )
   canvas.chromatin(
-    chromatin(stain, { density: random.range(0.88, 1.1), clumps: 0.17, clumpUm: 1.7, sharpness: 1.6, fine: 0.05 }),
+    chromatin(stain, { density: random.range(0.88, 1.1), clumps: 0.26, clumpUm: 1.7, sharpness: 1.6, fine: 0.05 }),
     random,
   )
   canvas.granules(random, outline.radiusUm, 110, 0.12, stain.azurophil, 0.4, 0.1)
@@ -36,7 +39,7 @@ export function monocyte(drawing: Drawing): void {
 /** The largest red precursor: round nucleus with granular chromatin and nucleoli, deep blue rim, pale zone at the nucleus. */
 export function proerythroblast(drawing: Drawing): void {
   const { canvas, random, stain, outline } = drawing
-  canvas.body(random.chance(0.5) ? ruffled(outline, random, 1, 0.035, 7) : outline, 0.27)
+  canvas.body(random.chance(0.5) ? ruffled(outline, random, 1, 0.03, 5) : outline, 0.27)
   const radius = outline.radiusUm * random.range(0.74, 0.82)
   const centre = eccentric(drawing, radius, random.range(0.1, 0.7))
   canvas.nuclearOutline(oval(random, radius, random.range(1, 1.1), random.angle(), 0.01), ...centre)
@@ -47,7 +50,7 @@ export function proerythroblast(drawing: Drawing): void {
   canvas.chromatin(
     chromatin(stain, {
       density: random.range(0.98, 1.15),
-      clumps: 0.13,
+      clumps: 0.2,
       clumpUm: 0.85,
       sharpness: 1.8,
       fine: 0.06,
@@ -97,7 +100,7 @@ export function lymphocyte(drawing: Drawing): void {
   canvas.chromatin(
     chromatin(stain, {
       density: random.range(1.25, 1.6),
-      clumps: 0.18,
+      clumps: 0.27,
       clumpUm: random.range(1.5, 2.1),
       sharpness: 2,
       fine: 0.05,
@@ -119,7 +122,7 @@ export function immatureLymphocyte(drawing: Drawing): void {
   canvas.nuclearOutline(oval(random, radius, random.range(1, 1.15), random.angle(), 0.02, notch), ...centre)
   canvas.cytoplasm(cytoplasm(stain.basophilia, random.range(0.5, 0.8), { rim: 0.2 }), random)
   canvas.chromatin(
-    chromatin(stain, { density: random.range(1.1, 1.3), clumps: 0.13, clumpUm: 1.3, sharpness: 1.6, fine: 0.06 }),
+    chromatin(stain, { density: random.range(1.1, 1.3), clumps: 0.2, clumpUm: 1.3, sharpness: 1.6, fine: 0.06 }),
     random,
   )
   nucleoli(drawing, random.chance(0.75) ? 1 : 2, centre, radius * 0.7, random.range(1, 1.4))
@@ -151,7 +154,7 @@ export function hairyCell(drawing: Drawing): void {
     random,
   )
   canvas.chromatin(
-    chromatin(stain, { density: random.range(1.05, 1.25), clumps: 0.12, clumpUm: 1.3, fine: 0.06 }),
+    chromatin(stain, { density: random.range(1.05, 1.25), clumps: 0.18, clumpUm: 1.3, fine: 0.06 }),
     random,
   )
   if (random.chance(0.3)) nucleoli(drawing, 1, centre, radius, 0.7)
@@ -171,7 +174,7 @@ export function plasmaCell(drawing: Drawing): void {
     canvas.nuclearOutline(oval(random, radius * 0.92, 1.05, turn, 0.012), -centre[0] * 0.75, -centre[1] * 0.75)
   const blue = mix(stain.basophilia, stain.chromatin, random.range(0, 0.2))
   canvas.cytoplasm(
-    cytoplasm(blue, random.range(0.72, 1.15), { rim: 0.2, texture: 0.16, textureUm: 1.2, halo: 0.25, haloUm: 0.8 }),
+    cytoplasm(blue, random.range(0.72, 1.15), { rim: 0.2, texture: 0.12, textureUm: 0.9, halo: 0.25, haloUm: 0.8 }),
     random,
   )
   const hof = radius * random.range(0.55, 0.75)
@@ -186,7 +189,7 @@ export function plasmaCell(drawing: Drawing): void {
   canvas.chromatin(
     chromatin(stain, {
       density: random.range(1.12, 1.35),
-      clumps: 0.22,
+      clumps: 0.33,
       clumpUm: 1.6,
       sharpness: 2.6,
       rim: 0.16,

@@ -167,15 +167,15 @@ export function smudgeCell(drawing: Drawing): void {
   for (let k = random.int(9); k > 0; k--) {
     const side = random.chance(0.5) ? 0 : Math.PI
     const angle = turn + side + 0.5 * random.normal()
-    const out = outline.radiusUm * random.range(0.75, 1.05)
+    const out = outline.radiusUm * random.range(0.6, 0.95)
     canvas.rod(
       out * Math.cos(angle),
       out * Math.sin(angle),
       angle + 0.2 * random.normal(),
       random.range(1, 3.5),
-      0.3,
+      0.5,
       colour,
-      0.16,
+      0.1,
     )
   }
   if (random.chance(0.5)) {

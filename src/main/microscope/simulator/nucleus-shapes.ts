@@ -77,7 +77,7 @@ export function lobes(random: Random, count: number, cellRadius: number, bridge:
   const ring = cellRadius * random.range(0.44, 0.54)
   const turn = random.angle()
   const sweep = random.range(0.62, 0.9) * 2 * Math.PI * (count === 2 ? 0.72 : count === 3 ? 0.82 : 1)
-  const size = cellRadius * (count === 2 ? 0.35 : count === 3 ? 0.28 : count === 4 ? 0.24 : 0.21)
+  const size = cellRadius * (count === 2 ? 0.37 : count === 3 ? 0.295 : count === 4 ? 0.252 : 0.22)
   const centres: Knot[] = []
   for (let i = 0; i < count; i++) {
     const t = count === 1 ? 0 : i / (count - 1) - 0.5

@@ -42,7 +42,7 @@ function drawRedCell(random: Random, pitchUm: number): RedSprite {
   const aspect = kind < 0.68 ? random.range(1, 1.1) : random.range(1.1, 1.4)
   const turn = random.angle()
   const drop = kind > 0.97 ? random.range(0.2, 0.45) : 0
-  const crenated = kind > 0.94 && kind <= 0.97
+  const crenated = kind > 0.955 && kind <= 0.97
   const spikes = 9 + random.int(6)
   const waves = [2, 3, 4, 5].map((k) => ({ k, a: (0.028 * random.normal()) / (k * 0.5), p: random.angle() }))
   // How the disc dried: deep pallor, nearly none, a ring, or a bright slit.
@@ -70,7 +70,8 @@ function drawRedCell(random: Random, pitchUm: number): RedSprite {
       let r = radius
       for (const w of waves) r *= 1 + w.a * Math.cos(w.k * angle + w.p)
       if (drop > 0) r *= 1 + drop * Math.exp(-((angle / 0.35) ** 2))
-      if (crenated) r *= 0.95 + 0.055 * Math.cos(spikes * angle)
+      if (crenated)
+        r *= 0.95 + 0.045 * Math.cos(spikes * angle + Math.sin(2 * angle + turn)) * (1 + 0.5 * Math.sin(3 * angle))
       const away = Math.sqrt(rx * rx + ry * ry)
       const inside = r - away
       if (inside <= -soft) continue
@@ -83,7 +84,7 @@ function drawRedCell(random: Random, pitchUm: number): RedSprite {
       const eye = target * Math.exp(-(q * q) / 0.03)
       const tilted = 1 + lean * (rx / r)
       const rim = 0.1 * Math.exp(-((inside / 0.3) ** 2))
-      const value = strength * edge * tilted * (0.88 + 0.14 * ridge - pallor * dip + eye + rim)
+      const value = strength * edge * tilted * (0.88 + 0.14 * ridge - 1.1 * pallor * dip + eye + rim)
       amount[y * side + x] = Math.max(0, value * ABSORPTION_STEPS)
     }
   }

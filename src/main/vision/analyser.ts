@@ -33,6 +33,8 @@ export function openAnalyser({ workers = 1 }: { readonly workers?: number } = {}
     // An idle pool must not keep the process alive.
     worker.unref()
     worker.on('message', (reply: AnalysisReply) => {
+      // A late answer of a thread that is being ended: letting go of it now would let the process end before the thread has.
+      if (place.worker !== worker) return
       const { job } = place
       place.job = null
       worker.unref()

@@ -24,6 +24,7 @@ const program = new Command('medulla')
   .option('--model <folder>', 'model package to use instead of the one that comes with Medulla')
   .option('--json', 'answer with exactly one JSON object on standard output')
   .configureHelp({ showGlobalOptions: true })
+  .showHelpAfterError('`npm run -s medulla -- help COMMAND` lists what is taken.')
   .exitOverride()
 
 addScanCommands(program)

@@ -16,13 +16,17 @@ import { Resizer, usePanelSize } from '../ui/Resizer.tsx'
 import { SlideViewer } from '../viewer/SlideViewer.tsx'
 import { useDesk } from './desk.ts'
 
+/** A share of the window's width, within limits, CSS pixels. */
+const share = (part: number, least: number, most: number): number =>
+  Math.round(Math.min(most, Math.max(least, innerWidth * part)))
+
 export function App() {
   const dialog = useDesk((state) => state.dialog)
   const empty = useDesk(
     (state) => state.cases !== null && state.run === null && state.cases.every((entry) => entry.runs.length === 0),
   )
-  const left = usePanelSize('left', { initial: 224, least: 168, most: 360 })
-  const right = usePanelSize('right', { initial: 432, least: 300, most: 620 })
+  const left = usePanelSize('left', { initial: share(0.16, 188, 228), least: 168, most: 360 })
+  const right = usePanelSize('right', { initial: share(0.347, 392, 500), least: 300, most: 640 })
   const below = usePanelSize('gallery', { initial: 248, least: 132, most: 620 })
   const columns = `${left.size}px 5px minmax(240px, 1fr) 5px ${right.size}px`
 

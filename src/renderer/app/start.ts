@@ -1,6 +1,6 @@
 import { bench, token } from './bench.ts'
 import { desk } from './desk.ts'
-import { announce, showProblem } from './notices.ts'
+import { showProblem } from './notices.ts'
 import { describeProblem } from './problem.ts'
 import { catchUpOnReturn, openRun, pause, retryDelayMs } from './run-link.ts'
 import { openImageSession } from './session.ts'
@@ -17,7 +17,6 @@ export async function start(): Promise<void> {
       const newest = Math.max(0, ...cases.flatMap((entry) => entry.runs.map((run) => run.runId)))
       const runId = system.activeRunId ?? newest
       if (runId > 0) openRun(runId)
-      else announce('No case yet. Scan a simulated smear to begin.')
       void examine()
       return
     } catch (error) {

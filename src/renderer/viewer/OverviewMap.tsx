@@ -5,9 +5,10 @@ import { useDesk } from '../app/desk.ts'
 import type { SlideRect } from './draw-overlay.ts'
 import { fieldInWork } from './field-in-work.ts'
 
-const WIDTH_PX = 168
-const HEIGHT_MOST_PX = 150
+const WIDTH_PX = 150
+const HEIGHT_MOST_PX = 112
 const REFRESH_EVERY_MS = 1500
+const OVERSAMPLED = 2
 
 interface Props {
   readonly slide: SlideInfo
@@ -22,7 +23,7 @@ export function OverviewMap({ slide, shown, onGoTo }: Props) {
   const scale = Math.min(WIDTH_PX / slide.widthPx, HEIGHT_MOST_PX / slide.heightPx)
   const width = Math.round(slide.widthPx * scale)
   const height = Math.round(slide.heightPx * scale)
-  const source = useOverviewImage(slide, fields.length)
+  const picture = useOverviewImage(slide, fields.length)
   const inWork = fieldInWork(stage, fields, slide)
 
   const goTo = (event: PointerEvent<HTMLDivElement>): void => {
@@ -33,18 +34,41 @@ export function OverviewMap({ slide, shown, onGoTo }: Props) {
 
   return (
     <div className="overview" style={{ width, height }} onPointerDown={goTo} onPointerMove={goTo} aria-hidden="true">
-      {source && <img src={source} alt="" draggable={false} />}
-      <CountedAreas fields={fields} scale={scale} />
+      <Scanned slide={slide} fields={fields} picture={picture} width={width} height={height} />
       {shown && <i className="overview-view" style={place(clip(shown, slide), scale, 5)} />}
       {inWork && <i className="overview-stage" style={place(inWork, scale, 5)} />}
     </div>
   )
 }
 
-/** Apart from the rest, which renders at every move of the view. */
-const CountedAreas = memo(({ fields, scale }: { readonly fields: readonly Field[]; readonly scale: number }) =>
-  fields.map(({ index, owned }) => <i key={index} className="overview-field" style={place(owned, scale, 2)} />),
-)
+interface ScannedProps {
+  readonly slide: SlideInfo
+  readonly fields: readonly Field[]
+  readonly picture: HTMLImageElement | null
+  readonly width: number
+  readonly height: number
+}
+
+/** The fields, cut out of the picture of the whole slide. Apart from the rest, which renders at every move of the view. */
+const Scanned = memo(({ slide, fields, picture, width, height }: ScannedProps) => {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  useEffect(() => {
+    const ctx = canvas.current?.getContext('2d')
+    if (!ctx) return
+    const ratio = width / slide.widthPx
+    ctx.setTransform(OVERSAMPLED, 0, 0, OVERSAMPLED, 0, 0)
+    ctx.clearRect(0, 0, width, height)
+    for (const { slideX, slideY, widthPx, heightPx } of fields) {
+      const to = [slideX * ratio, slideY * ratio, Math.max(1, widthPx * ratio), Math.max(1, heightPx * ratio)] as const
+      ctx.fillStyle = '#c8b9c8'
+      ctx.fillRect(...to)
+      if (!picture) continue
+      const shrunk = picture.naturalWidth / slide.widthPx
+      ctx.drawImage(picture, slideX * shrunk, slideY * shrunk, widthPx * shrunk, heightPx * shrunk, ...to)
+    }
+  }, [slide, fields, picture, width, height])
+  return <canvas ref={canvas} width={width * OVERSAMPLED} height={height * OVERSAMPLED} />
+})
 
 const place = (rect: SlideRect, scale: number, least: number) => ({
   left: rect.x * scale,
@@ -65,8 +89,8 @@ function clip(rect: SlideRect, slide: SlideInfo): SlideRect {
 }
 
 /** The pyramid's lowest tile holds the whole slide. The newer one takes its place once decoded, so the map does not blink. */
-function useOverviewImage(slide: SlideInfo, fields: number): string | null {
-  const [source, setSource] = useState<string | null>(null)
+function useOverviewImage(slide: SlideInfo, fields: number): HTMLImageElement | null {
+  const [picture, setPicture] = useState<HTMLImageElement | null>(null)
   const askedAt = useRef(Number.NEGATIVE_INFINITY)
   useEffect(() => {
     if (fields === 0) return
@@ -78,7 +102,7 @@ function useOverviewImage(slide: SlideInfo, fields: number): string | null {
         image.src = tileUrl(slide.runId, slide.lowestLevel, 0, 0, fields)
         try {
           await image.decode()
-          if (given) setSource(image.src)
+          if (given) setPicture(image)
         } catch {
           // The picture before stays.
         }
@@ -90,5 +114,5 @@ function useOverviewImage(slide: SlideInfo, fields: number): string | null {
       clearTimeout(timer)
     }
   }, [slide, fields])
-  return source
+  return picture
 }

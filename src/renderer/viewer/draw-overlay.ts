@@ -147,6 +147,29 @@ export function drawSelected(ctx: CanvasRenderingContext2D, cell: Cell, at: Plac
   frame(ctx, x, y, side, side, 2, false)
 }
 
+/**
+ * Covers what was not scanned: a tile's picture reaches beyond the fields on it. `around` is the colour of the desk under the slide.
+ */
+export function drawUnscanned(
+  ctx: CanvasRenderingContext2D,
+  fields: readonly Field[],
+  around: string,
+  at: Placement,
+): void {
+  ctx.fillStyle = around
+  ctx.fillRect(0, 0, at.widthPx, at.heightPx)
+  for (const { slideX, slideY, widthPx, heightPx } of fields) {
+    const x = slideX * at.scale + at.offsetX
+    const y = slideY * at.scale + at.offsetY
+    const left = Math.round(x)
+    const upper = Math.round(y)
+    const right = Math.round(x + widthPx * at.scale)
+    const lower = Math.round(y + heightPx * at.scale)
+    if (right < 0 || lower < 0 || left > at.widthPx || upper > at.heightPx) continue
+    ctx.clearRect(left, upper, right - left, lower - upper)
+  }
+}
+
 /** The counted (owned) area of every field: shaded from afar, a thin line from near. */
 export function drawCounted(ctx: CanvasRenderingContext2D, fields: readonly Field[], at: Placement): void {
   for (const { owned } of fields) {

@@ -8,6 +8,7 @@ import {
   drawCounted,
   drawFieldInWork,
   drawSelected,
+  drawUnscanned,
   type Placement,
   type SlideRect,
 } from './draw-overlay.ts'
@@ -22,6 +23,17 @@ const MOST_IMAGE_ZOOM = 4
 const CLICK_REACH_PX = 14
 
 const still = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches
+
+/**
+ * OpenSeadragon adds a style element for phones unless one with this attribute is there; the content security policy would refuse it and
+ * write an error. An element of no known kind, under the same name, keeps it from trying.
+ */
+function spareInlineStyle(): void {
+  if (document.querySelector('style[data-openseadragon-mobile-css]')) return
+  const sign = document.createElementNS(null, 'style')
+  sign.setAttribute('data-openseadragon-mobile-css', 'none')
+  document.head.append(sign)
+}
 
 export interface SlideViewEvents {
   readonly onPick: (cellId: number | null, add: boolean) => void
@@ -48,6 +60,7 @@ export class SlideView implements ViewerHandle {
   #shown: Partial<Desk> = {}
   #knownFields: Desk['fields'] = []
   #drawWaits = false
+  #around = ''
 
   constructor(host: HTMLElement, slide: SlideInfo, events: SlideViewEvents) {
     this.#slide = slide
@@ -55,6 +68,7 @@ export class SlideView implements ViewerHandle {
     this.#events = events
     this.#index.add(desk.get().fields)
     this.#knownFields = desk.get().fields
+    spareInlineStyle()
     this.#viewer = new OpenSeadragon.Viewer({
       element: host,
       tileSources: [growingSource(slide, this.#index) as unknown as OpenSeadragon.TileSourceOptions],
@@ -132,6 +146,8 @@ export class SlideView implements ViewerHandle {
       const fresh = state.fields.filter((field) => known.get(field.index) !== field.revision)
       this.#knownFields = state.fields
       this.#refresher?.changed(this.#index.add(fresh))
+      // The first that is seen of a slide: what was scanned before, or the first field of a new scan.
+      if (known.size === 0 && state.run?.state !== 'scanning') this.fit(true)
     }
     if (state.cells !== before.cells || state.view !== before.view) this.#table = boxTable(state.cells, state.view)
     const changed =
@@ -141,7 +157,10 @@ export class SlideView implements ViewerHandle {
       state.selection !== before.selection ||
       state.active !== before.active ||
       state.view !== before.view ||
-      state.boxesShown !== before.boxesShown
+      state.boxesShown !== before.boxesShown ||
+      state.theme !== before.theme
+    if (state.theme !== before.theme || this.#around === '')
+      this.#around = getComputedStyle(this.#canvas).getPropertyValue('--slide-around')
     this.#shown = state
     if (state.follow && (state.fields !== before.fields || !before.follow)) this.#follow()
     if (changed) this.#drawSoon()
@@ -149,7 +168,8 @@ export class SlideView implements ViewerHandle {
 
   /** Grows the view with the scanned area: only when something of it is out of sight, and then with room to spare. */
   #follow(): void {
-    const area = extent(this.#knownFields.map(fieldRect))
+    const inWork = this.#inWork()
+    const area = extent([...this.#knownFields.map(fieldRect), ...(inWork ? [inWork] : [])])
     if (!area || !this.#viewer.isOpen()) return
     const { scale, offsetX, offsetY, widthPx, heightPx } = this.#placement(false)
     const inSight =
@@ -186,6 +206,13 @@ export class SlideView implements ViewerHandle {
     }
   }
 
+  /** Where the camera looks, SlidePx; null: it does not, or nobody knows. */
+  #inWork(): SlideRect | null {
+    const { run, live } = desk.get()
+    if (run?.state !== 'scanning') return null
+    return fieldInWork(live?.stage ?? null, this.#knownFields, this.#slide)
+  }
+
   #drawSoon(): void {
     if (this.#drawWaits) return
     this.#drawWaits = true
@@ -200,20 +227,20 @@ export class SlideView implements ViewerHandle {
     const at = this.#placement()
     this.#fitCanvas(at)
     const ctx = this.#ctx
-    ctx.clearRect(0, 0, at.widthPx, at.heightPx)
     const state = desk.get()
+    drawUnscanned(ctx, this.#knownFields, this.#around, at)
     drawCounted(ctx, this.#knownFields, at)
-    const inWork =
-      state.run?.state === 'scanning' ? fieldInWork(state.live?.stage ?? null, this.#knownFields, this.#slide) : null
+    const inWork = this.#inWork()
     if (inWork)
       drawFieldInWork(ctx, inWork, `field ${this.#knownFields.length + 1} · ${state.live?.activity ?? ''}`, at)
-    const drawn = this.#table && state.boxesShown ? drawBoxes(ctx, this.#table, at) : 0
     for (const id of state.selection) {
       const cell = id === state.active ? undefined : state.cells.byId.get(id)
       if (cell) drawSelected(ctx, cell, at, false)
     }
     const active = state.active === null ? undefined : state.cells.byId.get(state.active)
     if (active) drawSelected(ctx, active, at, true)
+    // Above the frames of selected cells, so that those hide no letter code.
+    const drawn = this.#table && state.boxesShown ? drawBoxes(ctx, this.#table, at) : 0
     this.#canvas.dataset.boxCount = String(state.boxesShown ? (this.#table?.count ?? 0) : 0)
     this.#canvas.dataset.boxesInView = String(drawn)
     this.#events.onView(

@@ -59,7 +59,7 @@ export function Differential() {
               </i>
             ))}
           </span>
-          <span className="interval">95 % interval</span>
+          <span className="interval">95 % CI</span>
           <span className="reference">ref.</span>
         </div>
         {rows.map((row) => (
@@ -74,7 +74,10 @@ export function Differential() {
 
 function ViewSwitch({ view }: { readonly view: View }) {
   return (
-    <fieldset className="segments view-switch" title="Machine or reviewed (V)">
+    <fieldset
+      className="segments view-switch"
+      title={`Machine: what the model said. Reviewed: a person's label where there is one, else the machine's. (V)`}
+    >
       <legend className="visually-hidden">Whose labels are counted</legend>
       {(['machine', 'reviewed'] as const).map((option) => (
         <label key={option}>
@@ -116,7 +119,7 @@ function ClassRow({ row }: { readonly row: DifferentialRow }) {
       <Swatch code={row.class} />
       <span className="code">{row.class}</span>
       <span className="name">
-        {name}
+        <span>{name}</span>
         {evidence && <i className="evidence">{evidence.sign}</i>}
       </span>
       <span className="count" data-testid={`differential-count-${row.class}`}>
@@ -145,7 +148,7 @@ function Groups({ counts }: { readonly counts: Counts }) {
     <>
       <div className="differential-row group" data-testid="differential-row-erythroid">
         <span className="name" title="Proerythroblasts and erythroblasts together">
-          Erythroid, together
+          Erythroid <small>PEB + EBO</small>
         </span>
         <span className="count">{erythroid.count}</span>
         <span className="percent">{percent(erythroid.percent)}</span>
@@ -165,7 +168,7 @@ function Groups({ counts }: { readonly counts: Counts }) {
         title={`Myeloid ${meRatio.myeloid} over nucleated erythroid ${meRatio.erythroid}. Its plot has an axis of its own, 0 to 10.`}
       >
         <span className="name">
-          M:E{' '}
+          M:E
           <small>
             {meRatio.myeloid} : {meRatio.erythroid}
           </small>
@@ -249,11 +252,9 @@ function Foot({ counts, rows, view }: FootProps) {
             : ': the model was not tried on the class'}
         </p>
       ))}
-      <p className="muted">
-        {view === 'machine'
-          ? 'Machine: what the model said.'
-          : "Reviewed: a person's label where there is one, else the machine's."}{' '}
-        Band: reference range; axis by square root, percent.
+      <p className="muted differential-legend">
+        <i className="legend-band" aria-hidden="true" /> reference range,{' '}
+        <i className="legend-dot" aria-hidden="true" /> share with exact interval; percent, square-root axis
       </p>
     </div>
   )

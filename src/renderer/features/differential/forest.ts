@@ -1,6 +1,6 @@
 /** Upper end of the axis, percent; what lies beyond is drawn at the edge with an arrow. */
 export const AXIS_MOST_PERCENT = 60
-export const AXIS_TICKS = [0, 1, 5, 10, 20, 40] as const
+export const AXIS_TICKS = [0, 1, 5, 20, 40] as const
 
 /**
  * Where a percentage lies on the axis, 0-1. The axis goes by the square root, so that 1 and 2 % stand apart beside 40 %: low counts are what

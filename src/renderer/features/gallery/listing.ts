@@ -9,7 +9,7 @@ export type Filter = ClassCode | 'all' | 'none'
 export type Order = 'scan' | 'unsure' | 'newest'
 
 export const ORDERS: readonly { readonly value: Order; readonly label: string }[] = [
-  { value: 'scan', label: 'Position (scan order)' },
+  { value: 'scan', label: 'Position on the slide' },
   { value: 'unsure', label: 'Least sure first' },
   { value: 'newest', label: 'Newest first' },
 ]

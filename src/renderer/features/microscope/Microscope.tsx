@@ -40,9 +40,7 @@ export function Microscope() {
           <dd>{micrometres(stage.zUm)} µm</dd>
         </dl>
       ) : (
-        <p className="muted microscope-note">
-          {run?.rig.kind === 'folder' ? 'No stage: the images come from a folder.' : 'Stage position not known.'}
-        </p>
+        run?.rig.kind === 'folder' && <p className="muted microscope-note">No stage: the images come from a folder.</p>
       )}
       {run && (
         <p className="muted microscope-note" title={rigWords(run)}>

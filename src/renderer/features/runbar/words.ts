@@ -10,9 +10,9 @@ export const STATE_WORDS: Readonly<Record<RunState, { readonly word: string; rea
 }
 
 const STOP_WORDS = {
-  cells: 'the number of cells was reached',
-  region: 'nothing was left to scan',
-  user: 'stopped by hand',
+  cells: 'cells reached',
+  region: 'nothing left to scan',
+  user: 'by hand',
 } as const
 
 /** Why a finished run ended; null while it goes on. */

@@ -58,10 +58,10 @@ function RunItem({ entry, run, person }: { entry: CaseSummary; run: RunSummary; 
       onClick={() => openRun(run.runId)}
     >
       <b>{entry.accession}</b>
-      <span className={`state ${state}`}>
-        {word} <i aria-hidden="true">{sign}</i>
-      </span>
-      <small>{person || rigWords(run)}</small>
+      <small className="person">{person}</small>
+      <small className={`state ${state}`}>
+        <i aria-hidden="true">{sign}</i> {word}
+      </small>
       <small className="count">
         {counted}
         {targetCells !== null && `/${targetCells}`}

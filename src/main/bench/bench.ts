@@ -8,7 +8,7 @@ import { openCasebook } from '../casebook/open-casebook.ts'
 import { dataUnwritable, diskError } from '../disk-errors.ts'
 import { bundledModelFolder } from '../inference/bundled.ts'
 import type { Classifier } from '../inference/classifier.ts'
-import { openModel } from '../inference/open-model.ts'
+import { openModelInThreads } from '../inference/model-threads.ts'
 import { openAnalyser } from '../vision/analyser.ts'
 import type { Analyser } from '../vision/analysis.ts'
 import { toBoundaryError } from './boundary-errors.ts'
@@ -42,7 +42,7 @@ export async function openBench({ dataFolder, modelFolder }: BenchOptions): Prom
   const log = openLog(dataFolder)
   interruptOrphans(dataFolder, casebook)
   const live = new LiveView()
-  const classifier = once(() => openModel(modelFolder ?? bundledModelFolder()))
+  const classifier = once(() => openModelInThreads(modelFolder ?? bundledModelFolder()))
   const analyser = lazily(() => openAnalyser())
   const runs = new RunManager({ dataFolder, casebook, live, log, analyser: analyser.get, classifier: classifier.get })
   const router = createRouter({ dataFolder, casebook, runs, analyser: analyser.get, classifier: classifier.get, log })

@@ -1,0 +1,223 @@
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { MedullaError } from '../../shared/errors.ts'
+import { workerFile } from '../worker-file.ts'
+import type { Classifier } from './classifier.ts'
+import type { Failure, InferenceReply, InferenceRequest, InferenceWorkerData } from './inference-worker.ts'
+import { DEFAULT_MAX_BATCH } from './open-model.ts'
+
+export interface ThreadOptions {
+  /** Sessions of the model, each in a thread of its own; 2 by default. */
+  readonly sessions?: number
+  /** Threads one inference uses; by default the processor's cores are shared out among the sessions, four each at most. */
+  readonly threads?: number
+  /** Crops that go through the graph together; as `openModel` has it by default. */
+  readonly maxBatch?: number
+}
+
+interface Job {
+  readonly crops: Uint8Array
+  readonly n: number
+  readonly resolve: (probabilities: Float32Array) => void
+  readonly reject: (error: Error) => void
+}
+
+/** One session's place; its thread is started anew when there is work after it died. */
+interface Seat {
+  session: Promise<Session> | null
+  busy: boolean
+}
+
+/**
+ * Opens a model package as `openModel` does, off the calling thread: onnxruntime-node computes on the thread that asks, for a
+ * tenth of a second a batch. Several narrow sessions side by side also classify more than one with all the threads (a quarter
+ * more on two cores): none waits for another at the end of each layer.
+ *
+ * A call's crops are split into batches from its first one on, whoever computes them, so its probabilities do not depend on what
+ * else is in work. Rejects as `openModel` does.
+ */
+export async function openModelInThreads(folder: string, options: ThreadOptions = {}): Promise<Classifier> {
+  const { sessions = 2, maxBatch = DEFAULT_MAX_BATCH } = options
+  const threads = options.threads ?? Math.min(4, Math.max(1, Math.floor(availableParallelism() / sessions)))
+  const pool = new SessionPool({ folder, options: { threads, maxBatch } }, sessions)
+  try {
+    const { manifest, card, classes } = (await pool.open()).opened
+    const cropBytes = manifest.input.sizePx ** 2 * 3
+    return {
+      manifest,
+      card,
+      classes,
+      async classify(crops, n) {
+        if (crops.length !== n * cropBytes) {
+          throw new RangeError(
+            `${n} crops of ${manifest.input.sizePx} px need ${n * cropBytes} bytes, not ${crops.length}`,
+          )
+        }
+        const starts = Array.from({ length: Math.ceil(n / maxBatch) }, (_, i) => i * maxBatch)
+        const rows = await pool.runAll(
+          starts.map((start) => {
+            const count = Math.min(maxBatch, n - start)
+            return { crops: crops.slice(start * cropBytes, (start + count) * cropBytes), n: count }
+          }),
+        )
+        const probabilities = new Float32Array(n * classes.length)
+        for (const [i, start] of starts.entries()) probabilities.set(rows[i], start * classes.length)
+        return probabilities
+      },
+      close: () => pool.close(),
+    }
+  } catch (error) {
+    await pool.close()
+    throw error
+  }
+}
+
+type Opened = Extract<InferenceReply, { opened: unknown }>['opened']
+
+/** A worker with a session, which answers one request at a time. */
+class Session {
+  readonly opened: Opened
+  readonly #worker: Worker
+  readonly #ended: Promise<Error>
+
+  static async open(data: InferenceWorkerData): Promise<Session> {
+    const worker = new Worker(workerFile(import.meta.url, './inference-worker.ts'), { workerData: data })
+    const ended = new Promise<Error>((resolve) => {
+      worker.once('error', (error) => resolve(error instanceof Error ? error : new Error(String(error))))
+      worker.once('exit', (code) => resolve(new Error(`The inference thread ended with exit code ${code}`)))
+    })
+    const reply = await nextReply(worker, ended)
+    if ('opened' in reply) return new Session(worker, ended, reply.opened)
+    await worker.terminate()
+    throw 'failure' in reply ? asError(reply.failure) : new Error('The inference thread answered before it was asked')
+  }
+
+  private constructor(worker: Worker, ended: Promise<Error>, opened: Opened) {
+    this.#worker = worker
+    this.#ended = ended
+    this.opened = opened
+    // An idle model must not keep the process alive.
+    worker.unref()
+  }
+
+  /** Resolves once the thread has died, with why. */
+  get ended(): Promise<Error> {
+    return this.#ended
+  }
+
+  async run({ crops, n }: Pick<Job, 'crops' | 'n'>): Promise<Float32Array> {
+    this.#worker.ref()
+    try {
+      const answer = nextReply(this.#worker, this.#ended)
+      this.#worker.postMessage({ crops, n } satisfies InferenceRequest, [crops.buffer as ArrayBuffer])
+      const reply = await answer
+      if ('probabilities' in reply) return reply.probabilities
+      throw 'failure' in reply ? asError(reply.failure) : new Error('The inference thread opened its model twice')
+    } finally {
+      this.#worker.unref()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#worker.ref()
+    this.#worker.postMessage(null satisfies InferenceRequest)
+    await this.#ended
+  }
+}
+
+/** Sessions of one model that take batches from one queue. */
+class SessionPool {
+  readonly #data: InferenceWorkerData
+  readonly #seats: readonly Seat[]
+  readonly #waiting: Job[] = []
+  readonly #running = new Set<Promise<void>>()
+  #closed = false
+
+  constructor(data: InferenceWorkerData, sessions: number) {
+    this.#data = data
+    this.#seats = Array.from({ length: Math.max(1, sessions) }, () => ({ session: null, busy: false }))
+  }
+
+  async open(): Promise<Session> {
+    const [first] = await Promise.all(this.#seats.map((seat) => this.#sessionOf(seat)))
+    return first
+  }
+
+  /** In the order of the batches. One that fails takes those still waiting with it. */
+  async runAll(batches: readonly Pick<Job, 'crops' | 'n'>[]): Promise<Float32Array[]> {
+    if (this.#closed) throw new Error('The model is closed')
+    const jobs: Job[] = []
+    const answers = batches.map((batch) => {
+      const { promise, resolve, reject } = Promise.withResolvers<Float32Array>()
+      jobs.push({ ...batch, resolve, reject })
+      return promise
+    })
+    this.#waiting.push(...jobs)
+    this.#fill()
+    try {
+      return await Promise.all(answers)
+    } catch (error) {
+      for (const job of jobs) {
+        const place = this.#waiting.indexOf(job)
+        if (place >= 0) this.#waiting.splice(place, 1)
+      }
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    for (const job of this.#waiting.splice(0))
+      job.reject(new Error('The model was closed before the crops were classified'))
+    await Promise.all(this.#running)
+    await Promise.all(
+      this.#seats.map(async ({ session }) => {
+        const open = await session?.catch(() => null)
+        await open?.close()
+      }),
+    )
+  }
+
+  #fill(): void {
+    for (const seat of this.#seats) {
+      if (seat.busy) continue
+      const job = this.#waiting.shift()
+      if (!job) return
+      seat.busy = true
+      const run = this.#sessionOf(seat)
+        .then((session) => session.run(job))
+        .then(job.resolve, job.reject)
+        .then(() => {
+          seat.busy = false
+          this.#running.delete(run)
+          this.#fill()
+        })
+      this.#running.add(run)
+    }
+  }
+
+  #sessionOf(seat: Seat): Promise<Session> {
+    if (seat.session) return seat.session
+    const opening = Session.open(this.#data)
+    seat.session = opening
+    const forget = () => {
+      if (seat.session === opening) seat.session = null
+    }
+    opening.then((session) => session.ended.then(forget), forget)
+    return opening
+  }
+}
+
+async function nextReply(worker: Worker, ended: Promise<Error>): Promise<InferenceReply> {
+  const { promise, resolve } = Promise.withResolvers<InferenceReply>()
+  worker.once('message', resolve)
+  const first = await Promise.race([promise, ended])
+  worker.off('message', resolve)
+  if (first instanceof Error) throw first
+  return first
+}
+
+function asError({ code, message, detail }: Failure): Error {
+  return code && detail ? new MedullaError(code, message, detail) : new Error(message)
+}

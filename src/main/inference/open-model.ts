@@ -4,10 +4,14 @@ import type { ModelManifest } from './manifest.ts'
 import { invalidModel, type ModelPackage, readPackage } from './package.ts'
 import { areProbabilities, softmaxRows, toInput } from './tensors.ts'
 
+/** Crops that go through the graph together: a model that looks at eight orientations gains nothing from more. */
+export const DEFAULT_MAX_BATCH = 4
+export const DEFAULT_THREADS = 2
+
 export interface OpenOptions {
-  /** Threads one inference uses; 2 by default. */
+  /** Threads one inference uses. */
   readonly threads?: number
-  /** Crops that go through the graph together; 4 by default: a model that looks at eight orientations gains nothing from more. Batches never reach across calls of `classify`. */
+  /** Batches never reach across calls of `classify`. */
   readonly maxBatch?: number
 }
 
@@ -21,10 +25,10 @@ const OTHER_MODEL = 'Use a model package made for this version of Medulla.'
  */
 export async function openModel(folder: string, options: OpenOptions = {}): Promise<Classifier> {
   const model = await readPackage(folder)
-  const session = await createSession(model, options.threads ?? 2)
+  const session = await createSession(model, options.threads ?? DEFAULT_THREADS)
   try {
     checkInterface(model, session)
-    const classifier = new OnnxClassifier(model, session, options.maxBatch ?? 4)
+    const classifier = new OnnxClassifier(model, session, options.maxBatch ?? DEFAULT_MAX_BATCH)
     await classifier.classify(testCrops(model.manifest.input.sizePx), 2)
     return classifier
   } catch (error) {

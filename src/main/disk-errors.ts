@@ -18,7 +18,7 @@ export function diskError(error: unknown, path: string): MedullaError | null {
 export function diskFull(path: string, cause: unknown): MedullaError {
   return new MedullaError(
     'disk-full',
-    `The disk that holds ${path} is full. Nothing of the last write was kept.`,
+    `The disk that holds ${path} is full. What was saved before is safe.`,
     { remedy: 'Free some space on that disk, then resume.', values: { path } },
     { cause },
   )

@@ -51,14 +51,18 @@ export interface NewRun extends StartRun, RunPlan {
  * `casebook-locked`; nothing of a failed write stays.
  */
 export interface Casebook {
+  /** Newest first. */
   listCases(): CaseSummary[]
+  /** Throws `invalid-input` where the accession is taken. */
   createCase(newCase: Omit<CaseSummary, 'caseId' | 'createdAt' | 'runs'>): CaseSummary
+  /** Scanning, on the case's slide. Throws `not-found` (case). */
   createRun(run: NewRun): RunSummary
   /** Throws `not-found`. */
   run(runId: number): RunSummary
   runPlan(runId: number): RunPlan
   /** Replaces the plan's JSON, e.g. once the focus of the slide is known. */
   setRunPlan(runId: number, plan: string): void
+  /** `finished` has to say why it `stopped`, `failed` what the `failure` was; no other state has either. */
   setRunState(
     runId: number,
     state: RunState,
@@ -66,9 +70,14 @@ export interface Casebook {
   ): RunSummary
   /** Runs a vanished process left as scanning or paused become interrupted. Call only while holding the bench lock. */
   markInterrupted(): number
-  /** The field, its cells, their crops and predictions, together or not at all. Returns the run's new revision. */
+  /**
+   * The field, its cells, their crops and predictions, together or not at all. Returns the run's new revision.
+   * Throws `invalid-input` where the run has a field of that index already.
+   */
   commitField(field: NewField): number
+  /** Fields with a revision above `after` (0), by index. */
   fields(runId: number, after?: number): Field[]
+  /** In the order of the fields. */
   cells(runId: number): Cell[]
   /** Cells with a revision above `after`, by revision. */
   changedCells(runId: number, after: number, limit: number): Cell[]
@@ -76,8 +85,14 @@ export interface Casebook {
   revision(runId: number): number
   /** Committed cells near a point of the slide, SlidePx, by centre. */
   cellsNear(runId: number, slideX: number, slideY: number, radiusPx: number): Cell[]
+  /** JPEG; null: no such cell. */
   crop(cellId: number): Uint8Array | null
+  /**
+   * One event a cell, all or none; the same label by the same reader again, without a reason, is none. Returns the cells as they
+   * are now. Throws `not-found`.
+   */
   relabel(cellIds: readonly number[], label: ClassCode, reader: string, why: string | null): Cell[]
+  /** Takes back each cell's newest label that stands, as an event of its own; cells nobody labelled stay as they are. */
   undo(cellIds: readonly number[], reader: string): Cell[]
   /** Cells by machine class and by current class; the key '' holds those without one. */
   counts(runId: number): {
@@ -85,7 +100,10 @@ export interface Casebook {
     readonly current: ReadonlyMap<ClassCode | '', number>
     readonly relabelled: number
   }
-  /** `PRAGMA integrity_check` and `foreign_key_check`; empty: sound. */
+  /**
+   * One sentence a finding; empty: sound. SQLite's integrity and foreign key checks, the chain of label events, and whether each
+   * cell's class and reader are what its prediction and events say.
+   */
   check(): string[]
   close(): void
 }

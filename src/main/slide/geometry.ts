@@ -51,6 +51,12 @@ export function intersection(a: PixelRect, b: PixelRect): PixelRect {
   }
 }
 
+export function covers(outer: PixelRect, inner: PixelRect): boolean {
+  return (
+    outer.left <= inner.left && outer.top <= inner.top && outer.right >= inner.right && outer.bottom >= inner.bottom
+  )
+}
+
 export function isEmpty(rect: PixelRect): boolean {
   return rect.left >= rect.right || rect.top >= rect.bottom
 }

@@ -3,15 +3,18 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { SlidePx } from '../../shared/geometry.ts'
 import type { RgbImage } from '../../shared/image.ts'
 import { diskError } from '../disk-errors.ts'
-import { below, intersection, isEmpty, type PixelRect, slideGeometry, tileRect, tilesIn } from './geometry.ts'
+import { below, covers, intersection, isEmpty, type PixelRect, slideGeometry, tileRect, tilesIn } from './geometry.ts'
 import { halveInto } from './halve.ts'
 import { copyInto, type RawTile } from './raw-tile.ts'
 import type { Slide, SlideGeometry } from './slide.ts'
 import { TileCache } from './tile-cache.ts'
 import { loadTile, outputBuffer, prepareFolders, storeTile, syncFolder, tilePath } from './tile-files.ts'
 
-/** Raw tiles kept: the fields next to the one in work touch the same ones. About three fields of 2048 x 1536 px. */
-const CACHE_BYTES = 96 * 1024 * 1024
+/**
+ * Raw tiles kept: neighbouring fields touch the same ones. About a row of eight fields of 2048 x 1536 px, so that the next row
+ * need not decode what it overlaps.
+ */
+const CACHE_BYTES = 128 * 1024 * 1024
 
 /** Tiles compressed and written at once: enough to keep libuv's four threads busy while some wait for the disk. */
 const WRITES_AT_ONCE = 8
@@ -80,7 +83,7 @@ class GrowingSlide implements Slide {
     const painting: Painting = { image, left, top, rect, underWay: new Set(), failure: null }
     try {
       await this.#prepare()
-      await this.#paintTile(painting, await this.#use(lowestLevel, 0, 0), null)
+      await this.#paintTile(painting, await this.#use(painting, lowestLevel, 0, 0), null)
       await settled(painting)
       if (painting.failure) throw painting.failure.error
       for (let level = lowestLevel; level < levels; level++) await syncFolder(join(this.#folder, String(level)))
@@ -131,18 +134,21 @@ class GrowingSlide implements Slide {
     const tiles = tilesIn(intersection(changed, shown))
     const loading: Promise<RawTile>[] = []
     for (let y = tiles.top; y < tiles.bottom; y++) {
-      for (let x = tiles.left; x < tiles.right; x++) loading.push(this.#use(level, x, y))
+      for (let x = tiles.left; x < tiles.right; x++) loading.push(this.#use(painting, level, x, y))
     }
     // A failed load is met when its tile's turn comes; or, where another failed first, not at all.
     for (const load of loading) load.catch(() => undefined)
     return loading
   }
 
-  #use(level: number, x: number, y: number): Promise<RawTile> {
-    return this.#cache.use(key(level, x, y), () => {
+  #use(painting: Painting, level: number, x: number, y: number): Promise<RawTile> {
+    return this.#cache.use(key(level, x, y), async () => {
       const rect = tileRect(this.geometry, level, x, y)
       const data = this.#cache.allocate(3 * (rect.right - rect.left) * (rect.bottom - rect.top))
-      return loadTile(this.#folder, { level, x, y, rect, data })
+      const tile: RawTile = { level, x, y, rect, data }
+      // Nothing of a tile that is painted all over needs to be known.
+      const changed = below(painting.rect, this.geometry.levels - 1 - level)
+      return covers(changed, rect) ? tile : loadTile(this.#folder, tile)
     })
   }
 

@@ -17,8 +17,10 @@ export interface SlideGeometry {
 export interface Slide {
   readonly geometry: SlideGeometry
   /**
-   * Paints the image with its upper left corner at a point and updates every level. When it resolves, every touched tile is
-   * whole on disk (written beside, fsynced, renamed). Calls are worked off in order. Rejects `disk-full`, `data-unwritable`.
+   * Paints the image with its upper left corner at a point (rounded to the pixel) and updates every level; what lies outside
+   * the slide is cut off. When it resolves, every touched tile is whole on disk (written elsewhere, fsynced, renamed); when it
+   * rejects, some tiles may show the image, and painting it again puts that right. Calls are worked off in order; the image
+   * must not change meanwhile. Rejects `disk-full`, `data-unwritable`, `image-unreadable` (a tile on disk is damaged).
    */
   paint(image: RgbImage, at: SlidePx): Promise<void>
   /** Path of a tile, whether or not it is there. */

@@ -62,44 +62,106 @@ export function cropSquare(
   // Columns first, for every source row the crop touches; then rows.
   const top = down.first[0]
   const sourceRows = down.first[outputPx - 1] + down.perPixel - top
-  const narrowed = new Float64Array(sourceRows * outputPx * 3)
+  const rowLength = outputPx * 3
+  if (narrowed.length < sourceRows * rowLength) narrowed = new Float64Array(sourceRows * rowLength)
+  const columns = byteOffsets(across, widthPx)
   for (let row = 0; row < sourceRows; row++) {
     const y = Math.min(heightPx - 1, Math.max(0, top + row))
     // Rows beyond the image repeat its outermost one, already narrowed.
     if (row > 0 && y === Math.min(heightPx - 1, Math.max(0, top + row - 1))) {
-      narrowed.copyWithin(row * outputPx * 3, (row - 1) * outputPx * 3, row * outputPx * 3)
-      continue
-    }
-    for (let k = 0, to = row * outputPx * 3; k < outputPx; k++, to += 3) {
-      let r = 0
-      let g = 0
-      let b = 0
-      for (let tap = 0; tap < across.perPixel; tap++) {
-        const weight = across.weights[k * across.perPixel + tap]
-        if (weight === 0) continue
-        const x = across.first[k] + tap
-        const from = (y * widthPx + (x < 0 ? 0 : x >= widthPx ? widthPx - 1 : x)) * 3
-        r += weight * data[from]
-        g += weight * data[from + 1]
-        b += weight * data[from + 2]
-      }
-      narrowed[to] = r
-      narrowed[to + 1] = g
-      narrowed[to + 2] = b
+      narrowed.copyWithin(row * rowLength, (row - 1) * rowLength, row * rowLength)
+    } else {
+      narrowRow(data, y * widthPx * 3, columns, across, narrowed, row * rowLength)
     }
   }
-  const rowLength = outputPx * 3
   for (let k = 0; k < outputPx; k++) {
-    for (let i = 0; i < rowLength; i++) {
-      let sum = 0
-      for (let tap = 0; tap < down.perPixel; tap++) {
-        const weight = down.weights[k * down.perPixel + tap]
-        if (weight !== 0) sum += weight * narrowed[(down.first[k] - top + tap) * rowLength + i]
-      }
-      out[k * rowLength + i] = Math.floor(sum + 0.5)
-    }
+    const weights = down.weights.subarray(k * down.perPixel, (k + 1) * down.perPixel)
+    mixRows(narrowed, (down.first[k] - top) * rowLength, rowLength, weights, out, k * rowLength)
   }
   return out
+}
+
+/** Rows on their way; kept, because new memory for each crop costs more than filling it. */
+let narrowed = new Float64Array(0)
+
+/** Where in a row each tap's pixel begins, the outermost pixels repeating beyond the image. */
+function byteOffsets({ first, perPixel }: Taps, widthPx: number): Int32Array {
+  return Int32Array.from(
+    { length: first.length * perPixel },
+    (_, i) => 3 * Math.min(widthPx - 1, Math.max(0, first[Math.floor(i / perPixel)] + (i % perPixel))),
+  )
+}
+
+/** One source row to the crop's width. The usual numbers of taps are written out: most of the time goes here and in `mixRows`. */
+function narrowRow(data: Uint8Array, row: number, columns: Int32Array, taps: Taps, out: Float64Array, start: number) {
+  const { weights, perPixel } = taps
+  const count = columns.length
+  let to = start
+  if (perPixel === 3) {
+    for (let i = 0; i < count; i += 3, to += 3) {
+      const a = row + columns[i]
+      const b = row + columns[i + 1]
+      const c = row + columns[i + 2]
+      const wa = weights[i]
+      const wb = weights[i + 1]
+      const wc = weights[i + 2]
+      out[to] = wa * data[a] + wb * data[b] + wc * data[c]
+      out[to + 1] = wa * data[a + 1] + wb * data[b + 1] + wc * data[c + 1]
+      out[to + 2] = wa * data[a + 2] + wb * data[b + 2] + wc * data[c + 2]
+    }
+  } else if (perPixel === 4) {
+    for (let i = 0; i < count; i += 4, to += 3) {
+      const a = row + columns[i]
+      const b = row + columns[i + 1]
+      const c = row + columns[i + 2]
+      const d = row + columns[i + 3]
+      const wa = weights[i]
+      const wb = weights[i + 1]
+      const wc = weights[i + 2]
+      const wd = weights[i + 3]
+      out[to] = wa * data[a] + wb * data[b] + wc * data[c] + wd * data[d]
+      out[to + 1] = wa * data[a + 1] + wb * data[b + 1] + wc * data[c + 1] + wd * data[d + 1]
+      out[to + 2] = wa * data[a + 2] + wb * data[b + 2] + wc * data[c + 2] + wd * data[d + 2]
+    }
+  } else {
+    for (let i = 0; i < count; i += perPixel, to += 3) {
+      for (let channel = 0; channel < 3; channel++) {
+        let sum = 0
+        for (let tap = 0; tap < perPixel; tap++) sum += weights[i + tap] * data[row + columns[i + tap] + channel]
+        out[to + channel] = sum
+      }
+    }
+  }
+}
+
+/** Rows from `start` on, one a weight, to one row of the crop, rounded half up. */
+function mixRows(
+  rows: Float64Array,
+  start: number,
+  rowLength: number,
+  weights: Float64Array,
+  out: Uint8Array,
+  to: number,
+): void {
+  const [wa, wb, wc, wd] = weights
+  const b = rowLength
+  const c = 2 * rowLength
+  const d = 3 * rowLength
+  if (weights.length === 3) {
+    for (let i = 0, a = start; i < rowLength; i++, a++) {
+      out[to + i] = wa * rows[a] + wb * rows[a + b] + wc * rows[a + c] + 0.5
+    }
+  } else if (weights.length === 4) {
+    for (let i = 0, a = start; i < rowLength; i++, a++) {
+      out[to + i] = wa * rows[a] + wb * rows[a + b] + wc * rows[a + c] + wd * rows[a + d] + 0.5
+    }
+  } else {
+    for (let i = 0; i < rowLength; i++) {
+      let sum = 0
+      for (let tap = 0; tap < weights.length; tap++) sum += weights[tap] * rows[start + tap * rowLength + i]
+      out[to + i] = sum + 0.5
+    }
+  }
 }
 
 /** The square a model wants round a point of the image: `inputPx` pixels of `scale.pixelSizeUm`. */

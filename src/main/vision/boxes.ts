@@ -32,8 +32,11 @@ export function bodyBoxes(groups: readonly Group[], labels: Int32Array, fragment
   })
 }
 
+/** Rows and columns of a cell shorter than this share of its size are an arm: a fibre, a rim of a neighbour. */
+const ARM = 0.2
+
 function spanOf(counts: Map<number, number>, territory: Moments): [number, number] {
-  const least = 0.15 * Math.sqrt(territory.area)
+  const least = ARM * Math.sqrt(territory.area)
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
   for (const [at, count] of counts) {

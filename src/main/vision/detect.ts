@@ -15,20 +15,28 @@ import { shapeOf } from './shape.ts'
 export function detectCells(image: RgbImage, pixelSizeUm: number): Detection[] {
   const { factor, workingUm, maps, fragments, territories, groups } = segmentCells(image, pixelSizeUm)
   const boxes = bodyBoxes(groups, territories.labels, fragments.list.length, maps.grid)
+  const margin = EDGE_UM / workingUm
   const detections: Detection[] = []
   for (const [k, group] of groups.entries()) {
     if (!isCell(group, workingUm)) continue
     const box = boxes[k]
+    const left = Math.max(0, (box.left - margin) * factor)
+    const right = Math.min(image.widthPx, (box.right + 1 + margin) * factor)
+    const top = Math.max(0, (box.top - margin) * factor)
+    const bottom = Math.min(image.heightPx, (box.bottom + 1 + margin) * factor)
     detections.push({
-      xPx: ((box.left + box.right + 1) / 2) * factor,
-      yPx: ((box.top + box.bottom + 1) / 2) * factor,
-      widthPx: (box.right - box.left + 1) * factor,
-      heightPx: (box.bottom - box.top + 1) * factor,
+      xPx: (left + right) / 2,
+      yPx: (top + bottom) / 2,
+      widthPx: right - left,
+      heightPx: bottom - top,
       score: 1,
     })
   }
   return detections.sort((a, b) => a.yPx - b.yPx || a.xPx - b.xPx)
 }
+
+/** The mask ends inside the blurred edge of a cell; a person's box ends outside it. */
+const EDGE_UM = 0.22
 
 function isCell(group: Group, workingUm: number): boolean {
   const nucleus = shapeOf(group.nucleus)

@@ -113,8 +113,8 @@ function isOneCell(group: Group, fragments: Fragments, pixelSizeUm: number): boo
   const elongation = body.majorAxis / body.minorAxis
   const wide = group.members.filter((i) => fragments.list[i].radius * pixelSizeUm > 2.6).length
   const share = group.nucleus.area / body.area
-  if (areaUm2 > 330 || body.fill < 0.9) return false
-  if (wide > 1 && share > 0.65 && elongation > 1.3) return false
+  if (areaUm2 > 400 || body.fill < 0.9) return false
+  if (wide > 1 && share > 0.65 && body.fill < 0.95) return false
   // The image's edge cuts a round cell down to half of one: twice as long as wide.
   return elongation < (group.cut ? 2.1 : 1.6)
 }

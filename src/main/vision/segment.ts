@@ -3,6 +3,7 @@ import { type Fragments, splitMask } from './fragments.ts'
 import { type Grid, MARGIN } from './grid.ts'
 import { fillHoles } from './holes.ts'
 import { type Group, mergeFragments } from './merge.ts'
+import { openMask } from './open-mask.ts'
 import { reduceImage } from './reduce.ts'
 import { addPixel, type Moments, noMoments } from './shape.ts'
 import { estimateWhitePoint, type StainMaps, stainMaps } from './stain.ts'
@@ -45,10 +46,12 @@ export function segmentCells(image: RgbImage, pixelSizeUm: number): Segmentation
   const nuclear = nuclearThresholds(maps.nuclear)
   const cellular = cellularThreshold(maps)
   const { nuclearMask, cellMask } = masksOf(maps, nuclear, cellular)
-  fillHoles(nuclearMask, grid, 5 / workingUm ** 2)
   fillHoles(cellMask, grid, 12 / workingUm ** 2)
-  const fragments = splitMask(nuclearMask, grid, 0.3 / workingUm)
+  openMask(cellMask, nuclearMask, grid)
   const bodies = splitMask(cellMask, grid, 0.5 / workingUm)
+  addPaleNuclei(nuclearMask, maps, nuclear.possible, cellular.slope, bodies, workingUm)
+  fillHoles(nuclearMask, grid, 5 / workingUm ** 2)
+  const fragments = splitMask(nuclearMask, grid, 0.3 / workingUm)
   const bodyOf = bodiesOf(fragments, bodies)
   dropSatellites(cellMask, bodies, bodyOf)
   const territories = growTerritories(fragments, cellMask, grid, Math.round(6 / workingUm))
@@ -76,6 +79,34 @@ function masksOf(
   }
   return { nuclearMask, cellMask }
 }
+
+/**
+ * Takes the possible nucleus of bodies without a sure one into the mask, where it is as large as a cell: smudges, and pale
+ * blasts among dark cells.
+ */
+function addPaleNuclei(
+  nuclearMask: Uint8Array,
+  { nuclear, cellular, absorbance }: StainMaps,
+  possible: number,
+  slope: number,
+  bodies: Fragments,
+  workingUm: number,
+): void {
+  const sure = new Int32Array(bodies.list.length + 1)
+  const pale = new Int32Array(bodies.list.length + 1)
+  // Bluish red cells reach the density of a pale nucleus, not its hue.
+  const isPale = (i: number): boolean => nuclear[i] > possible && cellular[i] > (slope + 0.1) * absorbance[i]
+  for (let i = 0; i < nuclearMask.length; i++) {
+    if (bodies.labels[i] === 0) continue
+    sure[bodies.labels[i]] += nuclearMask[i]
+    if (isPale(i)) pale[bodies.labels[i]]++
+  }
+  const least = PALE_NUCLEUS_UM2 / workingUm ** 2
+  const taken = pale.map((count, k) => (count > least && sure[k] < 0.2 * count ? 1 : 0))
+  for (let i = 0; i < nuclearMask.length; i++) if (taken[bodies.labels[i]] === 1 && isPale(i)) nuclearMask[i] = 1
+}
+
+const PALE_NUCLEUS_UM2 = 35
 
 /** For each fragment the body most of its pixels lie in. */
 function bodiesOf(fragments: Fragments, bodies: Fragments): Int32Array {

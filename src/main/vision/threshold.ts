@@ -66,31 +66,38 @@ export interface CellularThreshold {
   readonly offset: number
 }
 
-/** Two-class clustering of the ratio, over all that is not glass: red cells below, cells with a nucleus above. */
+/**
+ * Red cells are the commonest thing that is not glass and differ least from it in hue: the lowest peak of the ratio. Where
+ * they end above is told by how they scatter below, where nothing else lies.
+ */
 export function cellularThreshold({ cellular, absorbance }: StainMaps): CellularThreshold {
-  const counts = new Uint32Array(100)
+  const counts = new Uint32Array(RATIO_BINS)
   for (let i = 0; i < cellular.length; i++) {
-    if (absorbance[i] < 150) continue
-    const percent = ((cellular[i] * 100) / absorbance[i]) | 0
-    counts[Math.max(0, Math.min(99, percent))]++
+    if (absorbance[i] < RED_CELL_DENSITY) continue
+    const percent = Math.floor((cellular[i] * 100) / absorbance[i]) - LOWEST_RATIO
+    counts[Math.max(0, Math.min(RATIO_BINS - 1, percent))]++
   }
-  let threshold = 30
-  for (let round = 0; round < 12; round++) {
-    const low = meanOf(counts, 0, threshold) ?? 20
-    const high = meanOf(counts, threshold, 100) ?? 50
-    const next = Math.round(0.6 * low + 0.4 * high)
-    if (next === threshold) break
-    threshold = next
+  let peak = 0
+  let highest = 0
+  for (let bin = 3; bin < REDDEST - LOWEST_RATIO; bin++) {
+    let around = 0
+    for (let near = bin - 3; near <= bin + 3; near++) around += counts[near]
+    if (around > highest) {
+      highest = around
+      peak = bin
+    }
   }
-  return { slope: Math.min(0.4, Math.max(0.2, threshold / 100)), offset: 40 }
+  const below = counts.subarray(0, peak)
+  const total = below.reduce((sum, count) => sum + count, 0)
+  const spread = total === 0 ? 0 : peak - quantile(below, total, 0.5)
+  const slope = (peak + LOWEST_RATIO + SPREADS * spread) / 100
+  return { slope: Math.min(0.4, Math.max(0.2, slope)), offset: 40 }
 }
 
-function meanOf(counts: Uint32Array, from: number, to: number): number | null {
-  let count = 0
-  let sum = 0
-  for (let bin = from; bin < to; bin++) {
-    count += counts[bin]
-    sum += counts[bin] * (bin + 0.5)
-  }
-  return count === 0 ? null : sum / count
-}
+const LOWEST_RATIO = -50
+const RATIO_BINS = 150
+/** Per cent; no red cell of any laboratory seen has a higher ratio. */
+const REDDEST = 40
+const SPREADS = 2
+/** Thinner than a red cell's body: rims and noise. */
+const RED_CELL_DENSITY = 250

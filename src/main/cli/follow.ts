@@ -1,7 +1,8 @@
+import { ORPCError } from '@orpc/client'
 import type { BenchClient } from '../../shared/contract/index.ts'
 import type { Differential, RunSummary } from '../../shared/contract/runs.ts'
 import { countTruth, differentialText, type TruthCount } from './differential-text.ts'
-import { RunStopped } from './failure.ts'
+import { RunStopped, toFailure } from './failure.ts'
 import type { Output } from './output.ts'
 import { Progress } from './progress.ts'
 
@@ -28,24 +29,36 @@ export interface ScanResult extends Readonly<Record<string, unknown>> {
 }
 
 /**
- * Shows a run's progress until it is over. SIGINT and SIGTERM pause it (a watched folder has no other end: there they finish
- * it), a second one leaves at once; either way the run can be resumed. Rejects `RunStopped`.
+ * Starts or resumes a run and shows its progress until it is over. SIGINT and SIGTERM pause it (a watched folder has no other
+ * end: there they finish it), a second one leaves at once; either way the run can be resumed. Rejects `RunStopped`.
  */
-export async function followRun(client: BenchClient, runId: number, output: Output): Promise<RunSummary> {
+export async function followRun(
+  client: BenchClient,
+  begin: () => Promise<RunSummary>,
+  output: Output,
+): Promise<RunSummary> {
   const progress = new Progress()
+  let runId: number | null = null
   let interrupted = false
+  const pause = (id: number) => {
+    pauseOrStop(client, id).catch((error: unknown) => {
+      // A run that ended by itself in the same moment tells so by its last event.
+      if (!(error instanceof ORPCError && error.code === 'run-not-active')) output.note(toFailure(error).message)
+    })
+  }
   const interrupt = () => {
     if (interrupted) process.exit(EXIT_INTERRUPTED)
     interrupted = true
     progress.end()
     output.note('Finishing the fields in work; once more to leave at once.')
-    void pauseOrStop(client, runId).catch(() => {
-      // The run ended by itself in the same moment: its last event tells.
-    })
+    if (runId !== null) pause(runId)
   }
+  // Before the run begins: there is no moment in which a signal would end the process without a word.
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
   try {
+    runId = (await begin()).runId
+    if (interrupted) pause(runId)
     for await (const event of await client.runs.events({ runId })) {
       progress.show(event)
       const { run } = event

@@ -46,11 +46,14 @@ export function addScanCommands(program: Command): void {
         await tellInterrupted(client, settings.output)
         const targetCells =
           options.cells === undefined && rig.kind === 'simulated' ? DEFAULT_TARGET_CELLS : options.cells
-        const { runId } = await client.runs.start({ rig, targetCells: targetCells ?? null })
-        settings.output.note(`Run ${runId} in ${settings.dataFolder}`)
+        const begin = async () => {
+          const run = await client.runs.start({ rig, targetCells: targetCells ?? null })
+          settings.output.note(`Run ${run.runId} in ${settings.dataFolder}`)
+          return run
+        }
         const { result, text } = await scanResult(
           client,
-          await followRun(client, runId, settings.output),
+          await followRun(client, begin, settings.output),
           settings.dataFolder,
         )
         await settings.output.answer(result, text)
@@ -64,10 +67,10 @@ export function addScanCommands(program: Command): void {
     .action(async (runId: number, _options: unknown, command: Command) => {
       const settings = settingsOf(command)
       await withBench(settings, async ({ client }) => {
-        await client.runs.resume({ runId })
+        const begin = () => client.runs.resume({ runId })
         const { result, text } = await scanResult(
           client,
-          await followRun(client, runId, settings.output),
+          await followRun(client, begin, settings.output),
           settings.dataFolder,
         )
         await settings.output.answer(result, text)

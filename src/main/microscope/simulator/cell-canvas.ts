@@ -196,7 +196,7 @@ export class CellCanvas {
           const x = bentX[i]! - ax
           const y = bentY[i]! - ay
           let t = (x * dx + y * dy) / length2
-          t = t < 0 ? 0 : t > 1 ? 1 : t
+          t = t < 0 ? 0 : Math.min(t, 1)
           const ex = x - t * dx
           const ey = y - t * dy
           const inside = ar + (br - ar) * t - Math.sqrt(ex * ex + ey * ey)
@@ -204,7 +204,7 @@ export class CellCanvas {
           // Rounded joint: a piece that nearly reaches another melts into it.
           const gap = Math.abs(inside - old)
           const melt = gap < 0.5 ? (0.5 - gap) * (0.5 - gap) * 0.5 : 0
-          nuclearDepth[i] = (inside > old ? inside : old) + melt
+          nuclearDepth[i] = Math.max(inside, old) + melt
         }
       }
     }
@@ -394,8 +394,8 @@ function step(depth: number, soft: number): number {
 function angleSteps(x: number, y: number): number {
   const ax = Math.abs(x)
   const ay = Math.abs(y)
-  const small = ax < ay ? ax : ay
-  const large = ax < ay ? ay : ax
+  const small = Math.min(ax, ay)
+  const large = Math.max(ax, ay)
   if (large < 1e-9) return 0
   const t = small / large
   let a = t / (1 + 0.28125 * t * t)

@@ -21,7 +21,7 @@ export function blast(drawing: Drawing): void {
   )
   canvas.chromatin(
     chromatin(stain, {
-      density: random.range(0.92, 1.16),
+      density: random.range(0.86, 1.1),
       clumps: 0.2,
       clumpUm: 1.15,
       sharpness: 1.3,

@@ -128,7 +128,8 @@ function crushed(drawing: Drawing): void {
 
 function dirt(drawing: Drawing): void {
   const { canvas, random, outline } = drawing
-  const brown: Absorption = [random.range(0.6, 1.3), random.range(0.8, 1.6), random.range(0.9, 2)]
+  const depth = random.range(0.6, 1.3)
+  const brown: Absorption = [depth, depth * random.range(1.1, 1.3), depth * random.range(1.1, 1.7)]
   canvas.body(ruffled(outline, random, random.range(0.5, 0.85), 0.12, 5), random.range(0.3, 0.9))
   canvas.cytoplasm(
     cytoplasm(brown, random.range(0.35, 1), { rim: 0.6, texture: 0.25, textureUm: random.range(0.8, 2.5) }),

@@ -51,7 +51,7 @@ export function ruffled(
 ): CellOutline {
   const parts = Array.from({ length: 9 }, (_, i) => {
     const k = 2 + Math.round((i / 8) * waves * 1.6 * random.range(0.7, 1.2))
-    return { k, a: (depth * random.normal() * 0.75) / (1 + k / waves), p: random.angle() }
+    return { k, a: (depth * random.normal()) / (1 + (1.6 * k * k) / (waves * waves)), p: random.angle() }
   })
   const blebs = Array.from({ length: random.int(4) }, () => ({
     at: random.angle(),

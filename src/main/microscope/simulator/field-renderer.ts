@@ -63,7 +63,7 @@ export class FieldRenderer {
     // Cells lying on one another are squeezed thinner: absorption grows ever more slowly with their number.
     this.redAbsorption = stain.haemoglobin.map((hb) =>
       Uint16Array.from({ length: 8 * ABSORPTION_STEPS }, (_, i) =>
-        Math.round(hb * 1.25 * ABSORPTION_STEPS * 1.42 * (1 - Math.exp(-i / ABSORPTION_STEPS / 1.25))),
+        Math.round(hb * 1.5 * ABSORPTION_STEPS * 1.33 * (1 - Math.exp(-i / ABSORPTION_STEPS / 1.5))),
       ),
     )
     this.plasmaAbsorption = stain.plasma.map((p) =>
@@ -286,9 +286,13 @@ export class FieldRenderer {
     const y1 = Math.min(height - 1, Math.ceil(cy + radius + 3))
     for (let y = y0; y <= y1; y++) {
       for (let x = x0, o = y * width + x0; x <= x1; x++, o++) {
-        const inside = radius - Math.hypot(x - cx, y - cy)
+        const dx = x - cx
+        const dy = y - cy
+        const turn = Math.atan2(dy, dx) + radius
+        const inside =
+          radius * (0.94 + 0.05 * Math.sin(2 * turn) + 0.025 * Math.sin(3 * turn + radius)) - Math.hypot(dx, dy)
         if (inside < -3) continue
-        const gone = Math.max(0, Math.min(1, (inside + 1) / 3))
+        const gone = Math.max(0, Math.min(1, (inside + 2) / 5))
         const rim = Math.max(0, 1 - Math.abs(inside) / 3)
         plasma[o] = Math.min(255, plasma[o]! * (1 - 0.85 * gone) + 26 * rim)
         red[o] = red[o]! * (1 - gone)
@@ -311,7 +315,7 @@ export class FieldRenderer {
         if (cover > 0) {
           const keep = 256 - ((cover * 225) >> 8)
           red[o] = (red[o]! * keep) >> 8
-          plasma[o] = (plasma[o]! * keep) >> 8
+          plasma[o] = (plasma[o]! * (256 - ((cover * 140) >> 8))) >> 8
         }
         const o3 = o * 3
         const s3 = s * 3

@@ -3,7 +3,7 @@ import { CLASS_CODES } from '../../../shared/taxonomy.ts'
 import { cellRadiusUm } from './cell-size.ts'
 import { noiseAt } from './noise-texture.ts'
 import { hash, Random } from './random.ts'
-import type { SmearMap } from './smear-map.ts'
+import type { SmearLocal, SmearMap } from './smear-map.ts'
 
 /** Side of a chunk, um: the unit in which the slide is laid out. Larger than any two cells side by side. */
 export const CHUNK_UM = 100
@@ -132,7 +132,8 @@ export class Layout {
       }
     }
     const cells: LaidCell[] = []
-    const wanted = local.cellsPerUm2 * CHUNK_UM * CHUNK_UM
+    const densest = this.densest(left, top, (at) => at.cellsPerUm2)
+    const wanted = densest * CHUNK_UM * CHUNK_UM
     const count = Math.min(CHUNK_CELLS, Math.max(0, Math.round(wanted + 0.8 * Math.sqrt(wanted) * random.normal())))
     const crowded = local.spicule > 0.3 || local.thickness > 0.5
     for (let i = 0; i < count; i++) {
@@ -150,6 +151,7 @@ export class Layout {
           y = partner.y + Math.sin(direction) * reach
           if (x < left || y < top || x >= left + CHUNK_UM || y >= top + CHUNK_UM) continue
         }
+        if (random.next() * densest > this.map.at(x, y).cellsPerUm2) break
         const gap = partner && attempt < 7 ? 0.88 : crowded ? 0.97 : 1.2
         const place = { x, y }
         const free = (other: LaidCell) => distance(place, other) > gap * (radiusUm + other.radiusUm)
@@ -160,6 +162,14 @@ export class Layout {
       }
     }
     return { fat, cells }
+  }
+
+  /** The greatest density at a chunk's corners and middle: what is laid out before being thinned to the density at each place. */
+  private densest(left: number, top: number, of: (at: SmearLocal) => number): number {
+    let most = of(this.map.at(left + CHUNK_UM / 2, top + CHUNK_UM / 2))
+    for (const x of [left, left + CHUNK_UM])
+      for (const y of [top, top + CHUNK_UM]) most = Math.max(most, of(this.map.at(x, y)))
+    return most
   }
 
   private drawClass(share: number): ClassCode {
@@ -202,15 +212,18 @@ export class Layout {
         }
       }
     }
-    const wanted = Math.round(local.redCellsPerUm2 * CHUNK_UM * CHUNK_UM * random.range(0.85, 1.15))
+    const densest = this.densest(left, top, (at) => at.redCellsPerUm2)
+    const even = densest < 1.25 * local.redCellsPerUm2
+    const wanted = Math.round(densest * CHUNK_UM * CHUNK_UM * random.range(0.85, 1.15))
     const values = new Float32Array(Math.max(1, wanted) * SCATTER_STRIDE)
     const shift = this.seed % 613
     let count = 0
+    let skipped = 0
     let roll = 0
     let rollAngle = 0
     let lastX = 0
     let lastY = 0
-    for (let attempt = 0; attempt < wanted * 7 && count < wanted; attempt++) {
+    for (let attempt = 0; attempt < wanted * 7 && count + skipped < wanted; attempt++) {
       let x = left + random.next() * CHUNK_UM
       let y = top + random.next() * CHUNK_UM
       let apart = random.chance(0.8 - 0.7 * local.thickness) ? 6.7 : 5.2 - 2.6 * local.thickness
@@ -231,6 +244,10 @@ export class Layout {
         }
       }
       if (grid.near(x, y, apart)) continue
+      if (!even && random.next() * densest > this.map.at(x, y).redCellsPerUm2) {
+        skipped++
+        continue
+      }
       const blocked = obstacles.some((o) => {
         const dx = o.x - x
         const dy = o.y - y

@@ -71,7 +71,7 @@ function drawRedCell(random: Random, pitchUm: number): RedSprite {
       for (const w of waves) r *= 1 + w.a * Math.cos(w.k * angle + w.p)
       if (drop > 0) r *= 1 + drop * Math.exp(-((angle / 0.35) ** 2))
       if (crenated)
-        r *= 0.95 + 0.045 * Math.cos(spikes * angle + Math.sin(2 * angle + turn)) * (1 + 0.5 * Math.sin(3 * angle))
+        r *= 0.97 + 0.028 * Math.cos(spikes * angle + Math.sin(2 * angle + turn)) * (1 + 0.5 * Math.sin(3 * angle))
       const away = Math.sqrt(rx * rx + ry * ry)
       const inside = r - away
       if (inside <= -soft) continue

@@ -91,7 +91,7 @@ export class SmearMap {
       spicule = Math.max(spicule, 1 - smooth(0.55, 1.25, reach))
     }
     const thickness = 1 - smooth(0.16, 0.4, u + wander)
-    const density = 1.02e-3 * Math.max(0.45, 1 + 0.14 * patch + 0.08 * grain)
+    const density = 1.12e-3 * Math.max(0.45, 1 + 0.14 * patch + 0.08 * grain)
     const trail = 1 + 0.7 * thickness
     const red = 0.0088 * (1 - 0.35 * smooth(0.45, 0.9, u)) + 0.0075 * thickness
     return {

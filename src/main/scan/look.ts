@@ -14,27 +14,20 @@ export interface LookedField {
 export type Look = (captured: CapturedField) => Promise<LookedField>
 
 /**
- * Pixels in, named cells out. Fields are analysed side by side and classified one after the other: the model has the
- * processor's threads to itself, and a field is always one call, so its probabilities do not depend on what else is in work.
+ * Pixels in, named cells out. Fields are analysed and classified side by side; analyser and classifier take them in the order
+ * they come. A field is always one call, so its probabilities do not depend on what else is in work.
  */
 export function createLook(analyser: Analyser, classifier: Classifier | null): Look {
   const scale = classifier && {
     inputPx: classifier.manifest.input.sizePx,
     pixelSizeUm: classifier.manifest.input.pixelSizeUm,
   }
-  let classifying: Promise<unknown> = Promise.resolve()
-
   return async (captured) => {
     const within = ownArea(captured)
     const found = await analyser.analyse(captured.image, captured.pixelSizeUm, scale, within)
     const n = found.detections.length
-    let probabilities: Float32Array | null = null
-    if (classifier && found.modelCrops && n > 0) {
-      const crops = found.modelCrops
-      const turn = classifying.then(() => classifier.classify(crops, n))
-      classifying = turn.catch(() => undefined)
-      probabilities = await turn
-    }
+    const probabilities =
+      classifier && found.modelCrops && n > 0 ? await classifier.classify(found.modelCrops, n) : null
     const width = classifier?.classes.length ?? 0
     const cells = found.detections.map((detection, i): NewCell => {
       const at = fieldToSlide(fieldPx(detection.xPx, detection.yPx), captured.origin)

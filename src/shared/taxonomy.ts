@@ -44,7 +44,10 @@ export interface CellClass {
   readonly me: MeSide
   /** Adult reference range, % of nucleated cells; null: none known for this class alone. */
   readonly reference: { readonly low: number; readonly high: number } | null
-  /** sRGB hex. Lineage sets the hue, maturity the lightness. */
+  /**
+   * sRGB hex. Lineage sets the hue, maturity the lightness; searched so that classes of different lineages stay apart in the three common
+   * colour-blindnesses too (CIEDE2000 of at least 9; `renderer/ui/colour.test.ts`).
+   */
   readonly colour: string
   /** The key that relabels a cell to this class (lower case). */
   readonly key: string
@@ -89,27 +92,27 @@ const uncounted = (code: ClassCode, name: string, exclusion: string, colour: str
 
 /** In the order a differential is written. */
 export const TAXONOMY: readonly CellClass[] = [
-  cell('BLA', 'Blast', 'granulocytic', 'myeloid', [0, 2], '#16307f', 'b', ['PMO']),
-  cell('PMO', 'Promyelocyte', 'granulocytic', 'myeloid', [2, 6], '#2450b8', 'p', ['BLA', 'MYB']),
-  cell('MYB', 'Myelocyte', 'granulocytic', 'myeloid', [3, 7], '#2f74d0', 'm', ['PMO', 'MMZ']),
-  cell('MMZ', 'Metamyelocyte', 'granulocytic', 'myeloid', [5, 9], '#3a97d6', 't', ['MYB', 'NGB']),
-  cell('NGB', 'Band neutrophil', 'granulocytic', 'myeloid', [10, 16], '#43b3c9', 'd', ['MMZ', 'NGS']),
-  cell('NGS', 'Segmented neutrophil', 'granulocytic', 'myeloid', [18, 28], '#5fcdb8', 's', ['NGB']),
-  cell('EOS', 'Eosinophil', 'granulocytic', 'myeloid', [1, 5], '#0f8f83', 'e'),
-  cell('ABE', 'Abnormal eosinophil', 'granulocytic', 'myeloid', null, '#0a6b66', 'a'),
-  cell('BAS', 'Basophil', 'granulocytic', 'myeloid', [0, 1], '#0b4f6c', 'h'),
-  cell('MON', 'Monocyte', 'monocytic', 'myeloid', [1, 5], '#8d5bd1', 'o'),
-  cell('FGC', 'Faggot cell', 'granulocytic', 'myeloid', null, '#5a48d6', 'f'),
-  cell('PEB', 'Proerythroblast', 'erythroid', 'erythroid', null, '#a3162f', 'r', ['EBO']),
-  cell('EBO', 'Erythroblast', 'erythroid', 'erythroid', null, '#e0526a', 'y', ['PEB']),
-  cell('LYT', 'Lymphocyte', 'lymphoid', null, [9, 19], '#5faf3f', 'l', ['LYI', 'HAC']),
-  cell('LYI', 'Immature lymphocyte', 'lymphoid', null, null, '#2f7d32', 'i', ['LYT', 'HAC']),
-  cell('HAC', 'Hairy cell', 'lymphoid', null, null, '#9bc53d', 'j', ['LYT', 'LYI']),
-  cell('PLM', 'Plasma cell', 'plasma', null, [0, 1], '#e8912d', 'c'),
-  cell('OTH', 'Other cell', 'other', null, null, '#b0a18f', 'x'),
-  uncounted('ART', 'Artefact', 'artefact', '#8a8d92', 'q'),
-  uncounted('KSC', 'Smudge cell', 'smudge cell or naked nucleus', '#6f7277', 'k'),
-  uncounted('NIF', 'Not identifiable', 'not identifiable', '#a9acb1', 'n'),
+  cell('BLA', 'Blast', 'granulocytic', 'myeloid', [0, 2], '#0b2768', 'b', ['PMO']),
+  cell('PMO', 'Promyelocyte', 'granulocytic', 'myeloid', [2, 6], '#334591', 'p', ['BLA', 'MYB']),
+  cell('MYB', 'Myelocyte', 'granulocytic', 'myeloid', [3, 7], '#097be1', 'm', ['PMO', 'MMZ']),
+  cell('MMZ', 'Metamyelocyte', 'granulocytic', 'myeloid', [5, 9], '#1c9cdf', 't', ['MYB', 'NGB']),
+  cell('NGB', 'Band neutrophil', 'granulocytic', 'myeloid', [10, 16], '#4abbe0', 'd', ['MMZ', 'NGS']),
+  cell('NGS', 'Segmented neutrophil', 'granulocytic', 'myeloid', [18, 28], '#0ad2dc', 's', ['NGB']),
+  cell('EOS', 'Eosinophil', 'granulocytic', 'myeloid', [1, 5], '#0f9573', 'e'),
+  cell('ABE', 'Abnormal eosinophil', 'granulocytic', 'myeloid', null, '#174f45', 'a'),
+  cell('BAS', 'Basophil', 'granulocytic', 'myeloid', [0, 1], '#175673', 'h'),
+  cell('MON', 'Monocyte', 'monocytic', 'myeloid', [1, 5], '#9b639f', 'o'),
+  cell('FGC', 'Faggot cell', 'granulocytic', 'myeloid', null, '#5b2cc4', 'f'),
+  cell('PEB', 'Proerythroblast', 'erythroid', 'erythroid', null, '#920142', 'r', ['EBO']),
+  cell('EBO', 'Erythroblast', 'erythroid', 'erythroid', null, '#d64c5b', 'y', ['PEB']),
+  cell('LYT', 'Lymphocyte', 'lymphoid', null, [9, 19], '#82b35e', 'l', ['LYI', 'HAC']),
+  cell('LYI', 'Immature lymphocyte', 'lymphoid', null, null, '#50742e', 'i', ['LYT', 'HAC']),
+  cell('HAC', 'Hairy cell', 'lymphoid', null, null, '#b3d339', 'j', ['LYT', 'LYI']),
+  cell('PLM', 'Plasma cell', 'plasma', null, [0, 1], '#ca8004', 'c'),
+  cell('OTH', 'Other cell', 'other', null, null, '#beaf95', 'x'),
+  uncounted('ART', 'Artefact', 'artefact', '#80858b', 'q'),
+  uncounted('KSC', 'Smudge cell', 'smudge cell or naked nucleus', '#696b72', 'k'),
+  uncounted('NIF', 'Not identifiable', 'not identifiable', '#9ca1a7', 'n'),
 ]
 
 const byCode = new Map(TAXONOMY.map((entry) => [entry.code, entry]))

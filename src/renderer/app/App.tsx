@@ -27,7 +27,7 @@ export function App() {
   )
   const left = usePanelSize('left', { initial: share(0.16, 188, 228), least: 168, most: 360 })
   const right = usePanelSize('right', { initial: share(0.347, 392, 500), least: 300, most: 640 })
-  const below = usePanelSize('gallery', { initial: 248, least: 132, most: 620 })
+  const below = usePanelSize('gallery', { initial: innerHeight < 780 ? 236 : 272, least: 132, most: 620 })
   const columns = `${left.size}px 5px minmax(240px, 1fr) 5px ${right.size}px`
 
   return (

@@ -15,7 +15,11 @@ export function Dialog({ title, onClose, children, testId, wide = false }: Props
   const element = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     const dialog = element.current
-    if (dialog && !dialog.open) dialog.showModal()
+    if (dialog && !dialog.open) {
+      dialog.showModal()
+      // The first field rather than the close button, which comes first in the document.
+      dialog.querySelector<HTMLElement>('input, select')?.focus()
+    }
     return () => dialog?.close()
   }, [])
   return (

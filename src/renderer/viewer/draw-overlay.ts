@@ -114,6 +114,17 @@ function frame(
 
 const LABEL_FONT = '600 10px system-ui, sans-serif'
 const LABEL_HEIGHT_PX = 14
+const labelWidths = new Map<string, number>()
+
+/** Width of a label's text, CSS pixels; measured once for each of the few there are. */
+function widthOf(ctx: CanvasRenderingContext2D, text: string): number {
+  let width = labelWidths.get(text)
+  if (width === undefined) {
+    width = Math.ceil(ctx.measureText(text).width)
+    labelWidths.set(text, width)
+  }
+  return width
+}
 
 function label(
   ctx: CanvasRenderingContext2D,
@@ -124,10 +135,10 @@ function label(
   unsure: boolean,
 ): void {
   const text = read ? `${paint.code} ✓` : unsure ? `${paint.code} ?` : paint.code
-  const width = text.length > 3 ? 38 : 28
+  ctx.font = LABEL_FONT
+  const width = widthOf(ctx, text) + 8
   ctx.fillRect(x, y - LABEL_HEIGHT_PX, width, LABEL_HEIGHT_PX)
   ctx.fillStyle = paint.ink
-  ctx.font = LABEL_FONT
   ctx.fillText(text, x + 4, y - 3.5)
   ctx.fillStyle = paint.colour
 }

@@ -231,8 +231,7 @@ export class SlideView implements ViewerHandle {
     drawUnscanned(ctx, this.#knownFields, this.#around, at)
     drawCounted(ctx, this.#knownFields, at)
     const inWork = this.#inWork()
-    if (inWork)
-      drawFieldInWork(ctx, inWork, `field ${this.#knownFields.length + 1} · ${state.live?.activity ?? ''}`, at)
+    if (inWork) drawFieldInWork(ctx, inWork, state.live?.activity || 'stage', at)
     for (const id of state.selection) {
       const cell = id === state.active ? undefined : state.cells.byId.get(id)
       if (cell) drawSelected(ctx, cell, at, false)

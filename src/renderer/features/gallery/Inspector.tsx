@@ -31,8 +31,8 @@ export function Inspector() {
         <img
           src={cropUrl(cell.id)}
           alt={`Crop of the selected cell, ${className(cell.class)}`}
-          width={88}
-          height={88}
+          width={72}
+          height={72}
           draggable={false}
         />
         <div>

@@ -1,10 +1,9 @@
 import type { Rect, StageUm } from '../../../shared/geometry.ts'
 import { stageUm } from '../../../shared/geometry.ts'
 import { cellOutline } from './cell-size.ts'
-import { Layout } from './layout.ts'
-import { classShares } from './profiles.ts'
+import type { Layout } from './layout.ts'
+import { makeSlide } from './make-slide.ts'
 import { RenderPool } from './render-pool.ts'
-import { SmearMap } from './smear-map.ts'
 import type { Profile, TruthCell, World } from './world.ts'
 
 export interface WorldOptions {
@@ -15,8 +14,8 @@ export interface WorldOptions {
 
 /** A simulated May-Gruenwald-Giemsa marrow smear. Costs nothing until it is looked at; `close` ends its workers. */
 export function createWorld({ seed, profile }: WorldOptions): World {
-  const map = new SmearMap(seed)
-  const layout = new Layout(seed, classShares(profile), map)
+  const { layout } = makeSlide(seed, profile)
+  const { map } = layout
   const pool = new RenderPool({ seed, profile })
   return {
     seed,

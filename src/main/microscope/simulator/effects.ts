@@ -1,9 +1,9 @@
 import type { ImageEffects } from './world.ts'
 
-/** A good camera on a well set microscope: the corners 12 % darker, noise of about two grey levels, a few stuck pixels. */
+/** A good camera on a well set microscope: the corners 12 % darker, noise of two to three grey levels, a few stuck pixels. */
 export const DEFAULT_EFFECTS: ImageEffects = {
   vignetting: 0.12,
-  fullWellElectrons: 12_000,
+  fullWellElectrons: 8_000,
   readNoiseElectrons: 8,
   hotPixelShare: 0.000_004,
 }

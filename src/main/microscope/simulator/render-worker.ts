@@ -1,16 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { FieldRenderer } from './field-renderer.ts'
-import { Layout } from './layout.ts'
-import { classShares } from './profiles.ts'
+import { makeSlide } from './make-slide.ts'
 import type { RenderTask, RenderWorkerData } from './render-pool.ts'
-import { SmearMap } from './smear-map.ts'
-import { makeStain, stainSeed, WORLD_SPREAD } from './stain.ts'
 
 const { seed, profile } = workerData as RenderWorkerData
-const renderer = new FieldRenderer(
-  new Layout(seed, classShares(profile), new SmearMap(seed)),
-  makeStain(stainSeed(seed), WORLD_SPREAD),
-)
+const { layout, stain } = makeSlide(seed, profile)
+const renderer = new FieldRenderer(layout, stain)
 
 parentPort!.on('message', (task: RenderTask) => {
   try {

@@ -53,13 +53,13 @@ function drawRedCell(random: Random, pitchUm: number): RedSprite {
   const offX = 0.14 * random.normal()
   const offY = 0.14 * random.normal()
   const strength = random.about(1, 0.09)
-  const lean = random.range(-0.1, 0.1)
+  const lean = random.range(-0.2, 0.2)
   const half = Math.ceil((radius * (1.35 + drop)) / pitchUm) + 1
   const side = 2 * half + 1
   const amount = new Uint16Array(side * side)
   const ct = Math.cos(turn)
   const st = Math.sin(turn)
-  const soft = Math.max(0.24, pitchUm * 0.6)
+  const soft = Math.max(0.2, pitchUm * 0.6)
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
       const ux = (x - half) * pitchUm
@@ -83,8 +83,8 @@ function drawRedCell(random: Random, pitchUm: number): RedSprite {
       const ridge = Math.exp(-(((q - 0.72) / 0.26) ** 2))
       const eye = target * Math.exp(-(q * q) / 0.03)
       const tilted = 1 + lean * (rx / r)
-      const rim = 0.1 * Math.exp(-((inside / 0.3) ** 2))
-      const value = strength * edge * tilted * (0.88 + 0.14 * ridge - 1.1 * pallor * dip + eye + rim)
+      const rim = 0.24 * Math.exp(-(((inside - 0.12) / 0.22) ** 2))
+      const value = strength * edge * tilted * (0.84 + 0.2 * ridge - 1.1 * pallor * dip + eye + rim)
       amount[y * side + x] = Math.max(0, value * ABSORPTION_STEPS)
     }
   }

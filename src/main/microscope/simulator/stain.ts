@@ -1,4 +1,4 @@
-import { hash, Random } from './random.ts'
+import { Random } from './random.ts'
 
 /** Absorption in red, green, blue: natural logarithm of background over pixel value, as the camera shows it. */
 export type Absorption = readonly [red: number, green: number, blue: number]
@@ -30,15 +30,15 @@ export interface Stain {
 
 /** Means measured on real crops of the seven marrow classes (Matek et al. 2021): nuclei 1.05, 2.1, 0.3; blast cytoplasm 0.57, 0.86, 0.08. */
 const REFERENCE: Stain = {
-  glass: [241, 237, 245],
+  glass: [242, 240, 246],
   chromatin: [0.98, 1.92, 0.27],
   basophilia: [0.98, 1.0, 0.12],
   acidophilia: [0.33, 0.64, 0.11],
   eosin: [0.33, 0.84, 0.4],
   azurophil: [0.75, 1.5, 0.24],
   metachromatic: [1.2, 2.0, 0.5],
-  haemoglobin: [0.25, 0.32, 0.27],
-  plasma: [0.16, 0.25, 0.07],
+  haemoglobin: [0.26, 0.31, 0.28],
+  plasma: [0.14, 0.2, 0.06],
 }
 
 /**
@@ -54,7 +54,7 @@ export function makeStain(seed: number, spread: number): Stain {
   const blue = vary(0.06)
   const tint = (c: Absorption, gain: number): Absorption => [c[0] * gain * red, c[1] * gain, c[2] * gain * blue]
   const lamp = Math.exp(-Math.abs(0.025 * spread * random.normal()))
-  const warm = 0.012 * spread * random.normal()
+  const warm = 0.008 * spread * random.normal()
   const glass = REFERENCE.glass
   const haem = vary(0.1)
   const tan = 0.12 * spread * random.normal()
@@ -70,11 +70,4 @@ export function makeStain(seed: number, spread: number): Stain {
     haemoglobin: [h[0] * haem * (1 - tan), h[1] * haem, h[2] * haem * (1 + tan)],
     plasma: tint(REFERENCE.plasma, eosin * vary(0.2)),
   }
-}
-
-/** How far the slides of simulated patients differ in stain: what one good laboratory shows from day to day. */
-export const WORLD_SPREAD = 1
-
-export function stainSeed(worldSeed: number): number {
-  return hash(worldSeed, 0x57a1)
 }

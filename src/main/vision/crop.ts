@@ -59,30 +59,32 @@ export function cropSquare(
   const { data, widthPx, heightPx } = image
   const across = tapsFor(centreXPx, sidePx, outputPx)
   const down = tapsFor(centreYPx, sidePx, outputPx)
-  // Columns first, for every source row the crop touches; then rows.
-  const top = down.first[0]
-  const sourceRows = down.first[outputPx - 1] + down.perPixel - top
+  // Columns first, then rows. Only the rows that the next row of the crop is mixed from are kept, in turn: they stay in the
+  // processor's nearest cache.
   const rowLength = outputPx * 3
-  if (narrowed.length < sourceRows * rowLength) narrowed = new Float64Array(sourceRows * rowLength)
+  const kept = down.perPixel
+  if (narrowed.length < kept * rowLength) narrowed = new Float64Array(kept * rowLength)
   const columns = byteOffsets(across, widthPx)
-  for (let row = 0; row < sourceRows; row++) {
-    const y = Math.min(heightPx - 1, Math.max(0, top + row))
-    // Rows beyond the image repeat its outermost one, already narrowed.
-    if (row > 0 && y === Math.min(heightPx - 1, Math.max(0, top + row - 1))) {
-      narrowed.copyWithin(row * rowLength, (row - 1) * rowLength, row * rowLength)
-    } else {
-      narrowRow(data, y * widthPx * 3, columns, across, narrowed, row * rowLength)
-    }
-  }
+  const starts = new Int32Array(kept)
+  let next = down.first[0]
   for (let k = 0; k < outputPx; k++) {
-    const weights = down.weights.subarray(k * down.perPixel, (k + 1) * down.perPixel)
-    mixRows(narrowed, (down.first[k] - top) * rowLength, rowLength, weights, out, k * rowLength)
+    const first = down.first[k]
+    for (next = Math.max(next, first); next < first + kept; next++) {
+      const y = Math.min(heightPx - 1, Math.max(0, next))
+      narrowRow(data, y * widthPx * 3, columns, across, narrowed, slotOf(next, kept) * rowLength)
+    }
+    for (let tap = 0; tap < kept; tap++) starts[tap] = slotOf(first + tap, kept) * rowLength
+    const weights = down.weights.subarray(k * kept, (k + 1) * kept)
+    mixRows(narrowed, starts, rowLength, weights, out, k * rowLength)
   }
   return out
 }
 
 /** Rows on their way; kept, because new memory for each crop costs more than filling it. */
 let narrowed = new Float64Array(0)
+
+/** Rows above the image have negative numbers. */
+const slotOf = (row: number, slots: number) => ((row % slots) + slots) % slots
 
 /** Where in a row each tap's pixel begins, the outermost pixels repeating beyond the image. */
 function byteOffsets({ first, perPixel }: Taps, widthPx: number): Int32Array {
@@ -134,31 +136,29 @@ function narrowRow(data: Uint8Array, row: number, columns: Int32Array, taps: Tap
   }
 }
 
-/** Rows from `start` on, one a weight, to one row of the crop, rounded half up. */
+/** Rows that begin at `starts`, one a weight, to one row of the crop, rounded half up. */
 function mixRows(
   rows: Float64Array,
-  start: number,
+  starts: Int32Array,
   rowLength: number,
   weights: Float64Array,
   out: Uint8Array,
   to: number,
 ): void {
+  const [a, b, c, d] = starts
   const [wa, wb, wc, wd] = weights
-  const b = rowLength
-  const c = 2 * rowLength
-  const d = 3 * rowLength
   if (weights.length === 3) {
-    for (let i = 0, a = start; i < rowLength; i++, a++) {
-      out[to + i] = wa * rows[a] + wb * rows[a + b] + wc * rows[a + c] + 0.5
+    for (let i = 0; i < rowLength; i++) {
+      out[to + i] = wa * rows[a + i] + wb * rows[b + i] + wc * rows[c + i] + 0.5
     }
   } else if (weights.length === 4) {
-    for (let i = 0, a = start; i < rowLength; i++, a++) {
-      out[to + i] = wa * rows[a] + wb * rows[a + b] + wc * rows[a + c] + wd * rows[a + d] + 0.5
+    for (let i = 0; i < rowLength; i++) {
+      out[to + i] = wa * rows[a + i] + wb * rows[b + i] + wc * rows[c + i] + wd * rows[d + i] + 0.5
     }
   } else {
     for (let i = 0; i < rowLength; i++) {
       let sum = 0
-      for (let tap = 0; tap < weights.length; tap++) sum += weights[tap] * rows[start + tap * rowLength + i]
+      for (let tap = 0; tap < weights.length; tap++) sum += weights[tap] * rows[starts[tap] + i]
       out[to + i] = sum + 0.5
     }
   }

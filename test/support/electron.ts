@@ -19,7 +19,7 @@ export function findTestElectron(): TestElectron {
     return { folder: null, file: null, reason: 'There is neither a display nor Xvfb.' }
   }
   const named = process.env.ELECTRON_OVERRIDE_DIST_PATH ?? runtimeFolder()
-  const environment = { ...process.env, DISPLAY: process.env.DISPLAY ?? ':0' }
+  const environment: NodeJS.ProcessEnv = { ...process.env, DISPLAY: process.env.DISPLAY ?? ':0' }
   if (named) environment.ELECTRON_OVERRIDE_DIST_PATH = named
   const found = findElectron(environment)
   if (found.file === null) return { folder: null, file: null, reason: `${found.reason}.` }

@@ -25,6 +25,8 @@ import {
 import { artefact, notIdentifiable, otherCell, smudgeCell } from './draw-others.ts'
 import type { Drawing } from './drawing.ts'
 import { hash, Random } from './random.ts'
+import type { SpriteMemory } from './sprite-store.ts'
+import { ownMemory } from './sprite-store.ts'
 import type { Stain } from './stain.ts'
 
 /** Steps of sprite absorption per unit of natural-logarithm absorption. */
@@ -69,11 +71,18 @@ const DRAW: Record<Exclude<ClassCode, 'NIF'>, (drawing: Drawing) => void> = {
 /** Classes that stray far from their body's outline. */
 const FRAYED: ReadonlySet<ClassCode> = new Set(['HAC', 'OTH', 'ART', 'KSC', 'NIF'])
 
+const strayed = (code: ClassCode): number => (FRAYED.has(code) ? 1.3 : 1.06)
+
+/** How far from its centre a cell of this mean radius may be drawn, um. */
+export function reachUm(code: ClassCode, radiusUm: number): number {
+  return strayed(code) * 1.25 * radiusUm + 1.5
+}
+
 const canvas = new CellCanvas()
 
 /**
  * Draws one cell. The same class, seed, pitch, fraction and stain give the same sprite.
- * `pitchUm`: working grid; `fractionX/Y`: where in its grid pixel the centre lies, 0-1.
+ * `pitchUm`: working grid; `fractionX/Y`: where in its grid pixel the centre lies, 0-1. `memory`: where its pixels go.
  */
 export function drawCell(
   code: ClassCode,
@@ -82,19 +91,23 @@ export function drawCell(
   fractionX: number,
   fractionY: number,
   stain: Stain,
+  memory: SpriteMemory = ownMemory,
 ): CellSprite {
   const outline = cellOutline(code, seed)
   const random = new Random(hash(seed, 0xd4a3))
-  const reach = (FRAYED.has(code) ? 1.3 : 1.06) * Math.max(outline.halfWidthUm, outline.halfHeightUm) + 1
-  canvas.begin(reach, pitchUm, fractionX, fractionY, random)
+  const board = Math.min(
+    reachUm(code, outline.radiusUm),
+    strayed(code) * Math.max(outline.halfWidthUm, outline.halfHeightUm) + 1,
+  )
+  canvas.begin(board, pitchUm, fractionX, fractionY, random)
   const drawing: Drawing = { canvas, outline, random, stain }
   if (code === 'NIF') notIdentifiable(drawing, (other) => other !== 'NIF' && DRAW[other](drawing))
   else DRAW[code](drawing)
-  return harvest(canvas)
+  return harvest(canvas, memory)
 }
 
 /** Cuts the board down to what was drawn on and packs it. */
-export function harvest(board: CellCanvas): CellSprite {
+export function harvest(board: CellCanvas, memory: SpriteMemory = ownMemory): CellSprite {
   const { width, height, red, green, blue, cover } = board
   let x0 = width
   let x1 = -1
@@ -111,8 +124,8 @@ export function harvest(board: CellCanvas): CellSprite {
   }
   const w = Math.max(0, x1 - x0 + 1)
   const h = Math.max(0, y1 - y0 + 1)
-  const absorption = new Uint16Array(w * h * 3)
-  const hide = new Uint8Array(w * h)
+  const absorption = memory.absorption(w * h)
+  const hide = memory.cover(w * h)
   for (let y = 0, o = 0; y < h; y++) {
     for (let i = (y + y0) * width + x0, x = 0; x < w; x++, i++, o++) {
       absorption[3 * o] = clampAbsorption(red[i]!)

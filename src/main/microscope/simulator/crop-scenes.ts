@@ -40,7 +40,7 @@ export class CropScenes {
     const slideSeed = hash(this.seed, number, 0x51de)
     const slide = new Random(slideSeed)
     const stain = dim(makeStain(hash(slideSeed, 1), LABORATORIES_SPREAD), slide)
-    const renderer = new FieldRenderer(layout, stain)
+    const renderer = new FieldRenderer(layout, stain, 400_000)
     for (const code of codes) {
       const random = new Random(hash(slideSeed, CLASS_CODES.indexOf(code), 2))
       const cells = this.byClass.get(code)!

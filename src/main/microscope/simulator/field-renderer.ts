@@ -1,5 +1,5 @@
 import type { CellSprite } from './cell-sprite.ts'
-import { ABSORPTION_STEPS, drawCell } from './cell-sprite.ts'
+import { ABSORPTION_STEPS, drawCell, reachUm } from './cell-sprite.ts'
 import type { Layout } from './layout.ts'
 import { SCATTER_STRIDE } from './layout.ts'
 import { plasmaTexture, TEXTURE_SIZE } from './noise-texture.ts'
@@ -15,6 +15,7 @@ import {
   RED_VARIANTS,
   SPECK_VARIANTS,
 } from './small-sprites.ts'
+import { SpriteStore } from './sprite-store.ts'
 import type { Stain } from './stain.ts'
 import type { RenderRequest } from './world.ts'
 
@@ -24,8 +25,9 @@ import type { RenderRequest } from './world.ts'
  */
 export const WORKING_PITCH_UM = 0.184
 /** No nucleated cell reaches further than this from its centre, um. */
-const REACH_UM = 18
-const SPRITES_KEPT = 1200
+const REACH_UM = 22
+/** Takes the row weights (8 bits) and the brightness (`GAIN_STEPS`) out again. */
+const MIX = 1 / (256 * GAIN_STEPS)
 /** Tables of light end here; `ABSORPTION_STEPS` to the unit. */
 const ABSORPTION_TOP = 12_287
 const CELL_TOP = 7 * ABSORPTION_STEPS
@@ -42,7 +44,7 @@ export class FieldRenderer {
   private readonly layout: Layout
   private readonly stain: Stain
   private readonly banks = new Map<number, Bank>()
-  private readonly sprites = new Map<number, CellSprite>()
+  private readonly sprites: SpriteStore
   private readonly light: readonly Uint16Array[]
   private readonly redAbsorption: readonly Uint16Array[]
   private readonly plasmaAbsorption: readonly Uint16Array[]
@@ -52,7 +54,9 @@ export class FieldRenderer {
   private lightA = new Uint16Array(0)
   private lightB = new Uint16Array(0)
 
-  constructor(layout: Layout, stain: Stain) {
+  /** `spritePixels`: room for the cells drawn last; see `SpriteStore`. */
+  constructor(layout: Layout, stain: Stain, spritePixels = 5_000_000) {
+    this.sprites = new SpriteStore(spritePixels)
     this.layout = layout
     this.stain = stain
     this.light = stain.glass.map((glass) =>
@@ -147,12 +151,8 @@ export class FieldRenderer {
     this.red.fill(0, 0, width * height)
     this.paintPlasma(left, top, width, height, pitch, level)
     const bank = this.bank(level, pitch)
-    const box = [
-      left * pitch - REACH_UM,
-      top * pitch - REACH_UM,
-      (left + width) * pitch + REACH_UM,
-      (top + height) * pitch + REACH_UM,
-    ] as const
+    const edge = [left * pitch, top * pitch, (left + width) * pitch, (top + height) * pitch] as const
+    const box = [edge[0] - REACH_UM, edge[1] - REACH_UM, edge[2] + REACH_UM, edge[3] + REACH_UM] as const
     this.layout.chunksIn(...box, (cx, cy) => {
       const { values, count } = this.layout.redCells(cx, cy)
       for (let i = 0; i < count; i++) {
@@ -169,16 +169,20 @@ export class FieldRenderer {
     })
     this.layout.chunksIn(...box, (cx, cy) => {
       for (const cell of this.layout.cells(cx, cy)) {
-        if (cell.x < box[0] || cell.y < box[1] || cell.x > box[2] || cell.y > box[3]) continue
+        const reach = reachUm(cell.code, cell.radiusUm)
+        if (
+          cell.x + reach < edge[0] ||
+          cell.y + reach < edge[1] ||
+          cell.x - reach > edge[2] ||
+          cell.y - reach > edge[3]
+        )
+          continue
         const gx = Math.floor(cell.x / pitch)
         const gy = Math.floor(cell.y / pitch)
         const key = cell.id * 16 + level
-        let sprite = this.sprites.get(key)
-        if (!sprite) {
-          sprite = drawCell(cell.code, cell.seed, pitch, cell.x / pitch - gx, cell.y / pitch - gy, this.stain)
-          this.sprites.set(key, sprite)
-          if (this.sprites.size > SPRITES_KEPT) this.sprites.delete(this.sprites.keys().next().value!)
-        }
+        const sprite = this.sprites.get(key, (memory) =>
+          drawCell(cell.code, cell.seed, pitch, cell.x / pitch - gx, cell.y / pitch - gy, this.stain, memory),
+        )
         this.layCell(sprite, gx - left, gy - top, width, height)
       }
     })
@@ -406,9 +410,11 @@ export class FieldRenderer {
       const gain = GAIN_STEPS - sensor.rowLoss(y)
       for (let x = 0, i = 0, a = above, b = above + stride; x < width; x++, i += 3, a += 3, b += 3) {
         const bright = gain - loss[x]!
-        mixed[i] = (((data[a]! * v + data[b]! * w) >> 8) * bright) >> 14
-        mixed[i + 1] = (((data[a + 1]! * v + data[b + 1]! * w) >> 8) * bright) >> 14
-        mixed[i + 2] = (((data[a + 2]! * v + data[b + 2]! * w) >> 8) * bright) >> 14
+        const upper = bright * v
+        const lower = bright * w
+        mixed[i] = (data[a]! * upper + data[b]! * lower) * MIX
+        mixed[i + 1] = (data[a + 1]! * upper + data[b + 1]! * lower) * MIX
+        mixed[i + 2] = (data[a + 2]! * upper + data[b + 2]! * lower) * MIX
       }
       sensor.expose(mixed, columns, weights, y, request.noiseSeed, pixels, y * widthPx * 3)
     }

@@ -1,8 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { stepBack } from '../../thread-priority.ts'
 import { FieldRenderer } from './field-renderer.ts'
 import { makeSlide } from './make-slide.ts'
 import type { RenderTask, RenderWorkerData } from './render-pool.ts'
 
+stepBack()
 const { seed, profile } = workerData as RenderWorkerData
 const { layout, stain } = makeSlide(seed, profile)
 const renderer = new FieldRenderer(layout, stain)

@@ -15,8 +15,8 @@ const UNREACHABLE: Problem = {
 
 const NOT_SIGNED_IN: Problem = {
   message: 'The bench does not know this window.',
-  remedy: 'Open the link that Medulla printed when it started: it carries the key.',
-  code: null,
+  remedy: 'Open the link that Medulla printed when it started last: it carries the key.',
+  code: 'not-signed-in',
 }
 
 export function describeProblem(error: unknown): Problem {

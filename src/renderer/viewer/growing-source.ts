@@ -36,8 +36,7 @@ export function growingSource(slide: SlideInfo, index: TileIndex): OpenSeadragon
 }
 
 /**
- * Takes changed tiles over without a blink: what is on screen stays until the new picture is decoded, then the picture inside the tile
- * changes; what is off screen is forgotten and asked for when it is needed.
+ * Takes changed tiles over without a blink: a tile that is shown stays until its new picture is decoded, then the picture inside it changes.
  */
 export class TileRefresher {
   readonly #image: GrowingImage
@@ -55,25 +54,22 @@ export class TileRefresher {
   }
 
   changed(tiles: readonly TileAddress[]): void {
-    const onScreen = new Set(this.#image.lastDrawn.map((info) => info.tile))
     for (const { level, x, y } of tiles) {
       const column = this.#image.tilesMatrix[level]?.[x]
       const tile = column?.[y]
       if (!column || !tile) continue
       if (tile.loading) this.#stale.add(tile)
-      else if (tile.loaded && onScreen.has(tile)) void this.#replace(tile)
-      else {
-        tile.unload(true)
-        delete column[y]
-      }
+      else if (tile.loaded) void this.#replace(tile)
+      // Not there before, or out of memory: looked up anew, under its new address.
+      else delete column[y]
     }
     this.#image._needsUpdate = true
     this.#image.redraw()
   }
 
-  /** To be told of every tile that arrives. */
+  /** To be told of every tile that arrives, just before it counts as loaded. */
   loaded(tile: OpenSeadragon.Tile): void {
-    if (this.#stale.delete(tile)) void this.#replace(tile)
+    if (this.#stale.delete(tile)) setTimeout(() => void this.#replace(tile))
   }
 
   async #replace(tile: OpenSeadragon.Tile): Promise<void> {

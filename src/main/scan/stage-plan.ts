@@ -16,6 +16,9 @@ import type { FocusPlane } from '../microscope/focus/focus-plane.ts'
  */
 export const OWNED_MARGIN_UM = 10
 
+/** 500 cells at about 20 a field then lie in a block of five fields by five. */
+const BAND_COLUMNS = 5
+
 /** Room round the planned fields on the slide image for the stage's position error, micrometres. */
 const SLIDE_RIM_UM = 20
 
@@ -35,6 +38,8 @@ export const stagePlan = z.object({
   startUm: z.object({ x: z.number(), y: z.number() }),
   columns: z.number().int().positive(),
   rows: z.number().int().positive(),
+  /** Columns scanned together, see `placeOf`. */
+  bandColumns: z.number().int().positive(),
   fieldWidthPx: z.number().int().positive(),
   fieldHeightPx: z.number().int().positive(),
   marginPx: z.number().int().min(0),
@@ -70,6 +75,7 @@ export function planStage(
     startUm: { x: region.origin.x, y: region.origin.y },
     columns: Math.max(1, Math.ceil(region.width / ownedWidthUm)),
     rows: Math.max(1, Math.ceil(region.height / ownedHeightUm)),
+    bandColumns: BAND_COLUMNS,
     fieldWidthPx: camera.widthPx,
     fieldHeightPx: camera.heightPx,
     marginPx,
@@ -99,11 +105,9 @@ export function slideSizePx(plan: StagePlan): { readonly widthPx: number; readon
   }
 }
 
-/** The field by its place in the serpentine: even rows left to right, odd rows right to left. */
+/** The field by its place in the order of the scan. */
 export function plannedField(plan: StagePlan, index: number): PlannedField {
-  const row = Math.floor(index / plan.columns)
-  const along = index % plan.columns
-  const column = row % 2 === 0 ? along : plan.columns - 1 - along
+  const { column, row } = placeOf(plan, index)
   const width = ownedWidthPx(plan)
   const height = ownedHeightPx(plan)
   return {
@@ -121,7 +125,36 @@ export function ownerOf(plan: StagePlan, point: SlidePx): number | null {
   const column = Math.floor((point.x - rimPx(plan)) / ownedWidthPx(plan))
   const row = Math.floor((point.y - rimPx(plan)) / ownedHeightPx(plan))
   if (column < 0 || row < 0 || column >= plan.columns || row >= plan.rows) return null
-  return row * plan.columns + (row % 2 === 0 ? column : plan.columns - 1 - column)
+  return indexAt(plan, column, row)
+}
+
+/**
+ * The order of the scan: bands of a few columns, one after the other, down and up in turn; within a band a serpentine, row by
+ * row. A count that ends early has then looked at one compact area, not at a strip across the smear.
+ */
+function placeOf(plan: StagePlan, index: number): { readonly column: number; readonly row: number } {
+  const band = Math.floor(index / (plan.rows * plan.bandColumns))
+  const inBand = index - band * plan.rows * plan.bandColumns
+  const width = bandWidth(plan, band)
+  const line = Math.floor(inBand / width)
+  const along = inBand % width
+  return {
+    column: band * plan.bandColumns + (line % 2 === 0 ? along : width - 1 - along),
+    row: band % 2 === 0 ? line : plan.rows - 1 - line,
+  }
+}
+
+/** The other way round: the index of the field in a column and row of the region. */
+export function indexAt(plan: StagePlan, column: number, row: number): number {
+  const band = Math.floor(column / plan.bandColumns)
+  const width = bandWidth(plan, band)
+  const line = band % 2 === 0 ? row : plan.rows - 1 - row
+  const inBand = column - band * plan.bandColumns
+  return band * plan.rows * plan.bandColumns + line * width + (line % 2 === 0 ? inBand : width - 1 - inBand)
+}
+
+function bandWidth(plan: StagePlan, band: number): number {
+  return Math.min(plan.bandColumns, plan.columns - band * plan.bandColumns)
 }
 
 /** Where the upper left corner of a field's image lies, from the stage position read back (the image's middle). */

@@ -5,7 +5,7 @@ import { type FocusPlane, type FocusPoint, fitFocusPlane, predictFocus } from '.
 import type { StageRig } from '../microscope/rig.ts'
 import type { StagePosition } from '../microscope/stage/stage.ts'
 import type { FieldSource, PendingField } from './field-source.ts'
-import { fieldCount, fieldOrigin, ownerOf, plannedField, type StagePlan } from './stage-plan.ts'
+import { fieldCount, fieldOrigin, indexAt, ownerOf, plannedField, type StagePlan } from './stage-plan.ts'
 
 /** A driven microscope that visits the fields of a plan. */
 export class StageSource implements FieldSource {
@@ -133,9 +133,8 @@ export class StageSource implements FieldSource {
 
 function focusPlaces(plan: StagePlan): { x: number; y: number }[] {
   const at = (across: number, down: number) => {
-    const column = Math.floor(across * plan.columns)
-    const row = Math.floor(down * plan.rows)
-    return plannedField(plan, row * plan.columns + (row % 2 === 0 ? column : plan.columns - 1 - column)).centre
+    const index = indexAt(plan, Math.floor(across * plan.columns), Math.floor(down * plan.rows))
+    return plannedField(plan, index).centre
   }
   const all = [at(0.1, 0.1), at(0.9, 0.1), at(0.5, 0.5), at(0.1, 0.9), at(0.9, 0.9)]
   return [...new Map(all.map((place) => [`${place.x},${place.y}`, { x: place.x, y: place.y }])).values()]

@@ -1,13 +1,13 @@
 /**
  * What the pipeline adds to the model, and what it costs the stage: `node benchmarks/pipeline.ts [--model FOLDER] [--fields N]
- * [--rounds N] [--stage-fields N]`. One JSON object on stdout.
+ * [--rounds N] [--stage-cells N]`. One JSON object on stdout.
  *
  * `throughput`: a folder of fields of view goes through the whole pipeline (reading, detecting, cropping, classifying, tiles,
  * casebook); before and after, a bare onnxruntime-node loop with two threads classifies the very same crops in batches of the same
  * sizes. `ratio` is cells/s of the one over cells/s of the other; the median round is told. It may exceed 1: the pipeline runs two
- * sessions side by side. Needs ../shared/data/marrow-fields (or --images); null without.
+ * sessions side by side. Needs ../shared/data/marrow-fields (or --images); null without, and with --rounds 0.
  *
- * `stage`: a simulated scan at life speed. Idle is what is left of the time from the first move to the end of the last exposure after
+ * `stage`: a simulated count of 500 cells at life speed. Idle is what is left of the time from the first move to the end of the last exposure after
  * motion, settling (as the mechanics need them) and exposures.
  */
 import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
@@ -26,7 +26,7 @@ import { toInput } from '../src/main/inference/tensors.ts'
 import { openSimulatedRig } from '../src/main/microscope/simulated-rig.ts'
 import { createLook } from '../src/main/scan/look.ts'
 import { Scan } from '../src/main/scan/scan.ts'
-import { planStage, slideSizePx } from '../src/main/scan/stage-plan.ts'
+import { fieldCount, planStage, slideSizePx } from '../src/main/scan/stage-plan.ts'
 import { StageSource } from '../src/main/scan/stage-source.ts'
 import { openSlide } from '../src/main/slide/open-slide.ts'
 import { openAnalyser } from '../src/main/vision/analyser.ts'
@@ -40,13 +40,14 @@ const { values } = parseArgs({
     images: { type: 'string', default: join(projectRoot(), '..', 'shared', 'data', 'marrow-fields') },
     fields: { type: 'string', default: '40' },
     rounds: { type: 'string', default: '3' },
-    'stage-fields': { type: 'string', default: '60' },
+    'stage-cells': { type: 'string', default: '500' },
   },
 })
 const folder = await mkdtemp(join(tmpdir(), 'medulla-pipeline-benchmark-'))
 try {
-  const stage = await measureStage(Number(values['stage-fields']))
-  const throughput = await measureThroughput(Number(values.fields), Number(values.rounds))
+  const stage = await measureStage(Number(values['stage-cells']))
+  const rounds = Number(values.rounds)
+  const throughput = rounds > 0 ? await measureThroughput(Number(values.fields), rounds) : null
   console.log(JSON.stringify({ benchmark: 'pipeline', throughput, stage }))
 } finally {
   await rm(folder, { recursive: true, force: true })
@@ -159,7 +160,7 @@ interface Idle {
   afterExposure: number
 }
 
-async function measureStage(fields: number) {
+async function measureStage(targetCells: number) {
   const dataFolder = join(folder, 'stage-data')
   await mkdir(dataFolder)
   const rig = await openSimulatedRig({ profile: 'normal', seed: 1, timeScale: 1 })
@@ -167,9 +168,9 @@ async function measureStage(fields: number) {
   const classifier = await openModelInThreads(values.model)
   const analyser = openAnalyser()
   const casebook = openCasebook(dataFolder)
-  // Three rows, so that turning round at their ends is in it.
-  const columns = Math.ceil(fields / 3)
-  const plan = { ...planStage(world.countable, camera), columns, rows: 3 }
+  // Short rows, so that turning round at their ends is in it.
+  const columns = 9
+  const plan = { ...planStage(world.countable, camera), columns }
   const { caseId } = casebook.createCase({
     accession: 'benchmark',
     patientName: null,
@@ -181,9 +182,9 @@ async function measureStage(fields: number) {
   const { runId } = casebook.createRun({
     caseId,
     rig: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1 },
-    targetCells: null,
+    targetCells,
     plan: JSON.stringify(plan),
-    plannedFields: columns * 3,
+    plannedFields: fieldCount(plan),
     slideWidthPx: slideSizePx(plan).widthPx,
     slideHeightPx: slideSizePx(plan).heightPx,
     pixelSizeUm: plan.pixelSizeUm,
@@ -235,7 +236,7 @@ async function measureStage(fields: number) {
     look: createLook(analyser, classifier),
     slide,
     casebook,
-    targetCells: null,
+    targetCells,
     onChange: () => {},
     onFrame: () => {},
   })

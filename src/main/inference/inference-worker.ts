@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { type ErrorCode, type ErrorDetail, MedullaError } from '../../shared/errors.ts'
 import type { ClassCode } from '../../shared/taxonomy.ts'
+import { stepBack } from '../thread-priority.ts'
 import type { ModelManifest } from './manifest.ts'
 import { type OpenOptions, openModel } from './open-model.ts'
 
@@ -58,4 +59,5 @@ async function serve({ folder, options }: InferenceWorkerData): Promise<void> {
   reply({ opened: { manifest: model.manifest, card: model.card, classes: model.classes } })
 }
 
+stepBack()
 serve(workerData as InferenceWorkerData).catch((error: unknown) => reply({ failure: failureOf(error) }))

@@ -4,10 +4,8 @@ import type { Casebook, NewCell } from '../casebook/casebook.ts'
 import type { Slide } from '../slide/slide.ts'
 import type { CapturedField, FieldSource, PendingField } from './field-source.ts'
 import type { Look, LookedField } from './look.ts'
+import { fieldsInWork } from './look-ahead.ts'
 import { countsCell, seamRules } from './ownership.ts'
-
-/** Fields between exposure and commit: enough that the stage never waits for a passing delay, few enough for the memory. */
-const MAX_FIELDS_IN_WORK = 4
 
 export type ScanOutcome =
   | { readonly kind: 'finished'; readonly stopped: StopReason }
@@ -104,7 +102,7 @@ export class Scan {
     const { source } = this.#parts
     while (!this.#end) {
       await this.#pausing?.promise
-      while (this.#inWork >= MAX_FIELDS_IN_WORK && !this.#end) await this.#roomMade()
+      while (this.#inWork >= this.#room() && !this.#end) await this.#roomMade()
       if (this.#end) return
       // Paused while it waited for room: wait again before anything moves.
       if (this.#pausing) continue
@@ -112,6 +110,12 @@ export class Scan {
       if (!pending) return
       this.#take(pending)
     }
+  }
+
+  #room(): number {
+    const { casebook, runId, targetCells } = this.#parts
+    const { fields, counted } = casebook.run(runId)
+    return fieldsInWork({ cellsToGo: targetCells === null ? null : targetCells - counted, fields, counted })
   }
 
   #roomMade(): Promise<void> {

@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 import type { FieldPx, Rect } from '../../shared/geometry.ts'
 import type { RgbImage } from '../../shared/image.ts'
+import { stepBack } from '../thread-priority.ts'
 import { analyseField } from './analyse-field.ts'
 import type { AnalysedField, CropScale } from './analysis.ts'
 
@@ -16,6 +17,7 @@ export type AnalysisReply = { readonly field: AnalysedField } | { readonly failu
 const port = parentPort
 if (port === null) throw new Error('The analysis worker runs in a worker thread only')
 
+stepBack()
 port.on('message', ({ image, pixelSizeUm, modelScale, within }: AnalysisRequest) => {
   try {
     const field = analyseField(image, pixelSizeUm, modelScale, within)

@@ -26,7 +26,7 @@ export interface SimulatedCameraOptions {
   readonly effects: ImageEffects
 }
 
-/** A 3 megapixel USB3 camera behind a 100x oil objective, light enough for 12 ms. */
+/** A 3 megapixel USB3 camera behind a 100x oil objective, light enough for 12 ms; it reads out while it exposes. */
 export const DEFAULT_CAMERA_OPTIONS: Omit<SimulatedCameraOptions, 'effects'> = {
   seed: 1,
   timeScale: 1,
@@ -34,7 +34,7 @@ export const DEFAULT_CAMERA_OPTIONS: Omit<SimulatedCameraOptions, 'effects'> = {
   heightPx: 1536,
   pixelSizeUm: 0.092,
   exposureMs: 12,
-  framePeriodMs: 15,
+  framePeriodMs: 13,
   readoutMs: 8,
   bufferedFrames: 2,
   dropShare: 0.002,

@@ -36,7 +36,7 @@ function bench(
 }
 
 describe('the driver', () => {
-  const options = { ...DEFAULT_CAMERA_OPTIONS, effects: NO_EFFECTS, dropShare: 0, duplicateShare: 0 }
+  const options = { ...DEFAULT_CAMERA_OPTIONS, effects: NO_EFFECTS, framePeriodMs: 15, dropShare: 0, duplicateShare: 0 }
 
   it('hands out the newest buffered frames first, then live ones', () => {
     const driver = new SimulatedCameraDriver(1000, { ...options, bufferedFrames: 3 })

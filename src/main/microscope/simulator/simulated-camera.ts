@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { MedullaError } from '../../../shared/errors.ts'
 import { stageUm } from '../../../shared/geometry.ts'
 import type { Camera, Exposure, Frame } from '../camera/camera.ts'
@@ -116,16 +117,21 @@ export class SimulatedCamera implements Camera {
   #readOut(delivered: DeliveredFrame, signal?: AbortSignal): Promise<Frame> {
     const { pixelSizeUm, widthPx, heightPx, effects, readoutMs } = this.#options
     const { at, travelUm } = this.#integrate(delivered)
-    const rendered = this.#world.render({
-      centre: stageUm(at.xUm, at.yUm),
-      zUm: at.zUm,
-      widthPx,
-      heightPx,
-      pixelSizeUm,
-      travelUm,
-      effects,
-      noiseSeed: noiseSeedAt(this.#world.seed, at),
-    })
+    const render = async () => {
+      // Whoever waits for the end of the exposure goes first: making room for the pixels takes milliseconds.
+      await setImmediate()
+      return this.#world.render({
+        centre: stageUm(at.xUm, at.yUm),
+        zUm: at.zUm,
+        widthPx,
+        heightPx,
+        pixelSizeUm,
+        travelUm,
+        effects,
+        noiseSeed: noiseSeedAt(this.#world.seed, at),
+      })
+    }
+    const rendered = render()
     const arrive = async (): Promise<Frame> => {
       const [image] = await Promise.all([rendered, this.#clock.sleepUntil(delivered.endMs + readoutMs, signal)])
       signal?.throwIfAborted()

@@ -35,7 +35,7 @@ export interface SimulatedStageOptions {
   readonly replyTimeoutMs: number
 }
 
-/** A stepper stage of the better sort with a 100x oil objective: a step of 170 um takes about 0.11 s with settling. */
+/** A stepper stage of the better sort with a 100x oil objective: a step of 170 um takes about 0.14 s with settling. */
 export const DEFAULT_STAGE_OPTIONS: SimulatedStageOptions = {
   seed: 1,
   timeScale: 1,
@@ -49,7 +49,7 @@ export const DEFAULT_STAGE_OPTIONS: SimulatedStageOptions = {
   start: null,
   xy: {
     speedMmPerS: 20,
-    accelerationMmPerS2: 300,
+    accelerationMmPerS2: 200,
     backlashUm: 2,
     approachUm: 5,
     stepsPerUm: 10,
@@ -65,7 +65,7 @@ export const DEFAULT_STAGE_OPTIONS: SimulatedStageOptions = {
     ringingUm: 0.1,
     ringingPeriodMs: 9,
   },
-  settleMs: 60,
+  settleMs: 80,
   positionErrorUm: 0.4,
   commandMs: 2,
   replyTimeoutMs: 1000,

@@ -1,0 +1,25 @@
+/**
+ * Most fields between exposure and commit, for the memory: about 10 MB each at 2048 x 1536 px. Enough that the stage runs on
+ * through the usual count of 500 cells where looking at a field takes twice as long as reaching it.
+ */
+const MOST_FIELDS = 24
+/** Cells in a field until it is known how many there are. */
+const ASSUMED_DENSITY = 20
+
+export interface LookAhead {
+  /** Counted cells still wanted; null: no such rule. */
+  readonly cellsToGo: number | null
+  /** Fields committed and the cells counted in them. */
+  readonly fields: number
+  readonly counted: number
+}
+
+/**
+ * How many fields may be in work at once, 1 or more. Where the run ends at a number of cells, about what it takes to find the rest at
+ * the density so far, with a tenth and two to spare: every field beyond is captured and looked at for nothing.
+ */
+export function fieldsInWork({ cellsToGo, fields, counted }: LookAhead): number {
+  if (cellsToGo === null) return MOST_FIELDS
+  const density = counted > 0 ? counted / fields : ASSUMED_DENSITY
+  return Math.min(MOST_FIELDS, Math.max(1, Math.ceil((1.1 * cellsToGo) / density) + 2))
+}

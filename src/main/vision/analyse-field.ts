@@ -1,6 +1,7 @@
+import jpeg from '@julusian/jpeg-turbo'
 import { contains, type FieldPx, fieldPx, type Rect } from '../../shared/geometry.ts'
 import type { RgbImage } from '../../shared/image.ts'
-import { compressSync, FORMAT_RGB, SAMP_420 } from '../images/jpeg-turbo.ts'
+
 import type { AnalysedField, CropScale } from './analysis.ts'
 import { cropForModel, cropSquare } from './crop.ts'
 import { detectCells } from './detect.ts'
@@ -32,11 +33,11 @@ export function analyseField(
   const picture = Buffer.alloc(PICTURE_PX * PICTURE_PX * 3)
   const jpegs = detections.map(({ xPx, yPx }) => {
     cropSquare(image, xPx, yPx, PICTURE_UM / pixelSizeUm, PICTURE_PX, picture)
-    return compressSync(picture, {
-      format: FORMAT_RGB,
+    return jpeg.compressSync(picture, {
+      format: jpeg.FORMAT_RGB,
       width: PICTURE_PX,
       height: PICTURE_PX,
-      subsampling: SAMP_420,
+      subsampling: jpeg.SAMP_420,
       quality: PICTURE_QUALITY,
     })
   })

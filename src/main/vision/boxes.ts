@@ -13,21 +13,22 @@ export interface Box {
 /** Boxes round the territories of each group, without the thin arms that leak along neighbours and fibres. */
 export function bodyBoxes(groups: readonly Group[], labels: Int32Array, fragmentCount: number, grid: Grid): Box[] {
   const { widthPx, heightPx, stride } = grid
-  const groupOf = new Int32Array(fragmentCount + 1).fill(-1)
+  // Label 0, no territory, is counted as one more group and thrown away.
+  const groupOf = new Int32Array(fragmentCount + 1).fill(groups.length)
   for (const [k, group] of groups.entries()) for (const member of group.members) groupOf[member + 1] = k
-  const columns = groups.map(() => new Map<number, number>())
-  const rows = groups.map(() => new Map<number, number>())
+  const columns = new Uint32Array((groups.length + 1) * widthPx)
+  const rows = new Uint32Array((groups.length + 1) * heightPx)
   for (let y = 0; y < heightPx; y++) {
     for (let x = 0, i = (y + MARGIN) * stride + MARGIN; x < widthPx; x++, i++) {
-      const k = labels[i] === 0 ? -1 : groupOf[labels[i]]
-      if (k < 0) continue
-      columns[k].set(x, (columns[k].get(x) ?? 0) + 1)
-      rows[k].set(y, (rows[k].get(y) ?? 0) + 1)
+      if (labels[i] === 0) continue
+      const k = groupOf[labels[i]]
+      columns[k * widthPx + x]++
+      rows[k * heightPx + y]++
     }
   }
-  return groups.map((group, k) => {
-    const [left, right] = spanOf(columns[k], group.territory)
-    const [top, bottom] = spanOf(rows[k], group.territory)
+  return groups.map(({ territory }, k) => {
+    const [left, right] = spanOf(columns.subarray(k * widthPx, (k + 1) * widthPx), territory)
+    const [top, bottom] = spanOf(rows.subarray(k * heightPx, (k + 1) * heightPx), territory)
     return { left, right, top, bottom }
   })
 }
@@ -35,14 +36,11 @@ export function bodyBoxes(groups: readonly Group[], labels: Int32Array, fragment
 /** Rows and columns of a cell shorter than this share of its size are an arm: a fibre, a rim of a neighbour. */
 const ARM = 0.2
 
-function spanOf(counts: Map<number, number>, territory: Moments): [number, number] {
-  const least = ARM * Math.sqrt(territory.area)
-  let low = Number.POSITIVE_INFINITY
-  let high = Number.NEGATIVE_INFINITY
-  for (const [at, count] of counts) {
-    if (count < least) continue
-    if (at < low) low = at
-    if (at > high) high = at
-  }
+function spanOf(counts: Uint32Array, territory: Moments): [number, number] {
+  const least = Math.max(1, ARM * Math.sqrt(territory.area))
+  let low = 0
+  let high = counts.length - 1
+  while (low < high && counts[low] < least) low++
+  while (high > low && counts[high] < least) high--
   return [low, high]
 }

@@ -1,9 +1,8 @@
 import type { RgbImage } from '../../shared/image.ts'
 import type { Detection } from './analysis.ts'
 import { bodyBoxes } from './boxes.ts'
-import type { Group } from './merge.ts'
 import { segmentCells } from './segment.ts'
-import { shapeOf } from './shape.ts'
+import { selectCells } from './select-cells.ts'
 
 /**
  * Finds the nucleated cells in a Romanowsky-stained smear (marrow or blood). Red cells, platelets and stain debris are not
@@ -13,13 +12,13 @@ import { shapeOf } from './shape.ts'
  * @returns top to bottom, then left to right; coordinates in pixels of `image`.
  */
 export function detectCells(image: RgbImage, pixelSizeUm: number): Detection[] {
-  const { factor, workingUm, maps, fragments, territories, groups } = segmentCells(image, pixelSizeUm)
+  const segmentation = segmentCells(image, pixelSizeUm)
+  const { factor, workingUm, maps, fragments, territories, groups } = segmentation
   const boxes = bodyBoxes(groups, territories.labels, fragments.list.length, maps.grid)
   const margin = EDGE_UM / workingUm
   const detections: Detection[] = []
-  for (const [k, group] of groups.entries()) {
-    if (!isCell(group, workingUm)) continue
-    const box = boxes[k]
+  for (const { index, score } of selectCells(segmentation)) {
+    const box = boxes[index]
     const left = Math.max(0, (box.left - margin) * factor)
     const right = Math.min(image.widthPx, (box.right + 1 + margin) * factor)
     const top = Math.max(0, (box.top - margin) * factor)
@@ -29,7 +28,7 @@ export function detectCells(image: RgbImage, pixelSizeUm: number): Detection[] {
       yPx: (top + bottom) / 2,
       widthPx: right - left,
       heightPx: bottom - top,
-      score: 1,
+      score,
     })
   }
   return detections.sort((a, b) => a.yPx - b.yPx || a.xPx - b.xPx)
@@ -37,9 +36,3 @@ export function detectCells(image: RgbImage, pixelSizeUm: number): Detection[] {
 
 /** The mask ends inside the blurred edge of a cell; a person's box ends outside it. */
 const EDGE_UM = 0.22
-
-function isCell(group: Group, workingUm: number): boolean {
-  const nucleus = shapeOf(group.nucleus)
-  const areaUm2 = nucleus.area * workingUm * workingUm
-  return areaUm2 > 11 && group.radius * workingUm > 1.2
-}

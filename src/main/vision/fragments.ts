@@ -54,14 +54,19 @@ export function splitMask(mask: Uint8Array, grid: Grid, dynamic: number): Fragme
     let found = 0
     let uphill = 0
     let highest = 0
+    let last = 0
     for (let n = 0; n < 8; n++) {
       const j = i + offsets[n]
-      if (labels[j] === 0) continue
-      const root = find(labels[j])
+      const label = labels[j]
+      if (label === 0) continue
       if (distance[j] > highest) {
         highest = distance[j]
-        uphill = root
+        uphill = label
       }
+      // Most neighbours lie in one basin: ask for its root once.
+      if (label === last) continue
+      last = label
+      const root = find(label)
       let known = 0
       while (known < found && near[known] !== root) known++
       if (known === found) near[found++] = root

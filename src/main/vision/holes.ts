@@ -1,10 +1,11 @@
-import { type Grid, MARGIN } from './grid.ts'
+import { type Grid, MARGIN, neighbours } from './grid.ts'
 
 /** Sets the pixels of holes (zero, enclosed by the mask, reached over sides) up to `largest` pixels in size. */
 export function fillHoles(mask: Uint8Array, grid: Grid, largest: number): void {
   const { stride, widthPx, heightPx } = grid
   const seen = new Uint8Array(grid.size)
   const stack = new Int32Array(Math.max(16, Math.ceil(largest) + 8))
+  const sides = neighbours(grid).subarray(0, 4)
   const first = MARGIN * stride + MARGIN
   for (let y = 0; y < heightPx; y++) {
     for (let start = first + y * stride, end = start + widthPx; start < end; start++) {
@@ -16,7 +17,8 @@ export function fillHoles(mask: Uint8Array, grid: Grid, largest: number): void {
       seen[start] = 1
       for (let k = 0; k < count && !open; k++) {
         const i = stack[k]
-        for (const j of [i - stride, i - 1, i + 1, i + stride]) {
+        for (let n = 0; n < 4; n++) {
+          const j = i + sides[n]
           if (mask[j] !== 0 || seen[j] === 1) continue
           const column = (j % stride) - MARGIN
           const outside = column < 0 || column >= widthPx || j < first || j >= first + heightPx * stride

@@ -1,5 +1,4 @@
 import type { Fragments } from './fragments.ts'
-import type { Measured } from './segment.ts'
 import { type Moments, shapeOf, sumOf } from './shape.ts'
 import type { Territories } from './territory.ts'
 
@@ -12,6 +11,14 @@ export interface Group {
   readonly territory: Moments
   /** Whether the image's edge cuts the cell. */
   readonly cut: boolean
+}
+
+/** For each fragment, what its own pixels and its territory add up to. */
+export interface Measured {
+  readonly nuclei: readonly Moments[]
+  readonly territories: readonly Moments[]
+  /** 1 where the image's edge cuts the territory. */
+  readonly cut: Uint8Array
 }
 
 interface Link {
@@ -132,6 +139,9 @@ function mergeCost(a: Group, b: Group, link: Link, pixelSizeUm: number): number 
   // Lobes of one nucleus are thin and lie close together; nuclei of two cells are wide, or their cells form a dumb-bell.
   if (link.sameBody) {
     if (smallerUm < 2.6 && gapUm < 4 && nucleusUm < 15) return 0.3 + 0.05 * gapUm
+    // Nuclei that leave most of the body free are a granulocyte's.
+    const lobed = nucleus.area < 0.5 * territory.area
+    if (lobed && smallerUm < 3.2 && gapUm < 6 && nucleusUm < 17) return 0.5 + 0.05 * gapUm
     const round = territory.majorAxis < 1.45 * territory.minorAxis && territory.fill > 0.93
     if (smallerUm < 3.4 && gapUm < 4 && nucleusUm < 16 && round) return 0.8
   }

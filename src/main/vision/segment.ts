@@ -2,13 +2,19 @@ import type { RgbImage } from '../../shared/image.ts'
 import { type Fragments, splitMask } from './fragments.ts'
 import { type Grid, MARGIN } from './grid.ts'
 import { fillHoles } from './holes.ts'
-import { type Group, mergeFragments } from './merge.ts'
+import { type Group, type Measured, mergeFragments } from './merge.ts'
 import { openMask } from './open-mask.ts'
 import { reduceImage } from './reduce.ts'
-import { addPixel, type Moments, noMoments } from './shape.ts'
+import { addPixel, noMoments } from './shape.ts'
 import { estimateWhitePoint, type StainMaps, stainMaps } from './stain.ts'
 import { growTerritories, type Territories } from './territory.ts'
-import { type CellularThreshold, cellularThreshold, type NuclearThresholds, nuclearThresholds } from './threshold.ts'
+import {
+  type CellularThreshold,
+  cellularThreshold,
+  type NuclearThresholds,
+  nuclearMap,
+  nuclearThresholds,
+} from './threshold.ts'
 
 /** Detection works near this scale whatever the image's: nuclei of 4 um are 11 pixels across, fields stay small. */
 const WORKING_PIXEL_UM = 0.36
@@ -16,6 +22,7 @@ const WORKING_PIXEL_UM = 0.36
 /** What segmentation found and how, on the working grid. Masks are 0 or 1. */
 export interface Segmentation {
   readonly maps: StainMaps
+  readonly nuclearness: Int16Array
   /** Pixels of the image along one side of a working pixel. */
   readonly factor: number
   /** Micrometres along one side of a working pixel. */
@@ -43,13 +50,14 @@ export function segmentCells(image: RgbImage, pixelSizeUm: number): Segmentation
   const reduced = reduceImage(image, factor)
   const maps = stainMaps(reduced, estimateWhitePoint(reduced))
   const { grid } = maps
-  const nuclear = nuclearThresholds(maps.nuclear)
   const cellular = cellularThreshold(maps)
-  const { nuclearMask, cellMask } = masksOf(maps, nuclear, cellular)
+  const nuclearness = nuclearMap(maps, cellular)
+  const nuclear = nuclearThresholds(nuclearness)
+  const { nuclearMask, cellMask } = masksOf(maps, nuclearness, nuclear, cellular)
   fillHoles(cellMask, grid, 12 / workingUm ** 2)
   openMask(cellMask, nuclearMask, grid)
   const bodies = splitMask(cellMask, grid, 0.5 / workingUm)
-  addPaleNuclei(nuclearMask, maps, nuclear.possible, cellular.slope, bodies, workingUm)
+  addPaleNuclei(nuclearMask, maps, nuclearness, nuclear.possible, cellular.slope, bodies, workingUm)
   fillHoles(nuclearMask, grid, 5 / workingUm ** 2)
   const fragments = splitMask(nuclearMask, grid, 0.3 / workingUm)
   const bodyOf = bodiesOf(fragments, bodies)
@@ -57,11 +65,12 @@ export function segmentCells(image: RgbImage, pixelSizeUm: number): Segmentation
   const territories = growTerritories(fragments, cellMask, grid, Math.round(6 / workingUm))
   const measured = measure(fragments, territories, grid)
   const groups = mergeFragments(fragments, territories, bodyOf, measured, workingUm)
-  return { maps, factor, workingUm, nuclear, cellular, cellMask, fragments, bodies, territories, groups }
+  return { maps, nuclearness, factor, workingUm, nuclear, cellular, cellMask, fragments, bodies, territories, groups }
 }
 
 function masksOf(
-  { grid, nuclear, cellular, absorbance }: StainMaps,
+  { grid, cellular, absorbance }: StainMaps,
+  nuclear: Int16Array,
   nuclearThreshold: NuclearThresholds,
   cellularThreshold: CellularThreshold,
 ): { nuclearMask: Uint8Array; cellMask: Uint8Array } {
@@ -73,7 +82,7 @@ function masksOf(
   for (let row = first; row < first + grid.heightPx * grid.stride; row += grid.stride) {
     for (let i = row; i < row + grid.widthPx; i++) {
       const density = absorbance[i]
-      if (nuclear[i] > sure && nuclear[i] > 0.25 * density) nuclearMask[i] = 1
+      if (nuclear[i] > sure && nuclear[i] > 0.4 * density) nuclearMask[i] = 1
       if (cellular[i] > slope * density + offset || nuclear[i] > possible) cellMask[i] = 1
     }
   }
@@ -86,7 +95,8 @@ function masksOf(
  */
 function addPaleNuclei(
   nuclearMask: Uint8Array,
-  { nuclear, cellular, absorbance }: StainMaps,
+  { cellular, absorbance }: StainMaps,
+  nuclear: Int16Array,
   possible: number,
   slope: number,
   bodies: Fragments,
@@ -144,14 +154,6 @@ function dropSatellites(cellMask: Uint8Array, bodies: Fragments, bodyOf: Int32Ar
 
 /** Half the neck over the radius of the largest disc, from which on a body is a bulge of its neighbour. */
 const BULGE = 0.75
-
-/** For each fragment, what its own pixels and its territory add up to. */
-export interface Measured {
-  readonly nuclei: readonly Moments[]
-  readonly territories: readonly Moments[]
-  /** 1 where the image's edge cuts the territory. */
-  readonly cut: Uint8Array
-}
 
 function measure(fragments: Fragments, territories: Territories, grid: Grid): Measured {
   const nuclei = fragments.list.map(noMoments)

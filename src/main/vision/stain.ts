@@ -11,7 +11,7 @@ import type { ReducedImage } from './reduce.ts'
 export interface StainMaps {
   readonly grid: Grid
   /** Red minus blue: high in nuclei and basophilic cytoplasm, about 0 in glass, red cells and dust. */
-  readonly nuclear: Int16Array
+  readonly azure: Int16Array
   /** Green minus blue: high in all of a nucleated cell, its pink granules too; about 0 in glass and red cells. */
   readonly cellular: Int16Array
   /** Green: high in everything that is not glass. */
@@ -49,20 +49,20 @@ function opticalDensityTable(white: number): Int16Array {
 export function stainMaps(image: ReducedImage, white: WhitePoint): StainMaps {
   const { red, green, blue, widthPx, heightPx } = image
   const [redTable, greenTable, blueTable] = white.map(opticalDensityTable)
-  const nuclear = new Int16Array(red.length)
+  const azure = new Int16Array(red.length)
   const cellular = new Int16Array(red.length)
   const absorbance = new Int16Array(red.length)
   for (let i = 0; i < red.length; i++) {
     const density = greenTable[green[i]]
     const blueDensity = blueTable[blue[i]]
-    nuclear[i] = redTable[red[i]] - blueDensity
+    azure[i] = redTable[red[i]] - blueDensity
     cellular[i] = density - blueDensity
     absorbance[i] = density
   }
   const grid = gridFor(widthPx, heightPx)
   return {
     grid,
-    nuclear: smooth(nuclear, widthPx, heightPx, grid),
+    azure: smooth(azure, widthPx, heightPx, grid),
     cellular: smooth(cellular, widthPx, heightPx, grid),
     absorbance: smooth(absorbance, widthPx, heightPx, grid),
   }

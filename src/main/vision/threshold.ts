@@ -24,7 +24,7 @@ function quantile(counts: Uint32Array, total: number, share: number): number {
   return counts.length
 }
 
-/** Where nuclei end: thousandths of optical density of `StainMaps.nuclear`. */
+/** Where nuclei end on the `nuclearMap`. */
 export interface NuclearThresholds {
   /** Surely nucleus in this image. */
   readonly sure: number
@@ -64,6 +64,14 @@ export function nuclearThresholds(nuclear: Int16Array): NuclearThresholds {
 export interface CellularThreshold {
   readonly slope: number
   readonly offset: number
+}
+
+/**
+ * How far a pixel is from glass and from the image's red cells towards a nucleus, thousandths of optical density: its azure,
+ * and what its green absorbs beyond a red cell as thick. Azure alone fails where the stain runs to purple.
+ */
+export function nuclearMap({ azure, cellular, absorbance }: StainMaps, { slope }: CellularThreshold): Int16Array {
+  return azure.map((value, i) => value + cellular[i] - slope * absorbance[i])
 }
 
 /**

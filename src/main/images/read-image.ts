@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 
+import jpeg from '@julusian/jpeg-turbo'
 import sharp from 'sharp'
 import { MedullaError } from '../../shared/errors.ts'
 import type { RgbImage } from '../../shared/image.ts'
 import { isJpeg, readJpegHeader } from './jpeg-header.ts'
-import { decompress, FORMAT_RGB } from './jpeg-turbo.ts'
 
 /**
  * Reads a JPEG, PNG or TIFF file (8 or 16 bit, grey, colour, CMYK, with or without alpha) as 8-bit RGB on a
@@ -42,7 +42,7 @@ async function decodeColourJpeg(bytes: Buffer): Promise<RgbImage | null> {
   if (header === null || header.components > 3 || header.widthPx === 0 || header.heightPx === 0) return null
   const target = Buffer.from(new SharedArrayBuffer(header.widthPx * header.heightPx * 3))
   try {
-    await decompress(bytes, target, { format: FORMAT_RGB })
+    await jpeg.decompress(bytes, target, { format: jpeg.FORMAT_RGB })
   } catch {
     // libjpeg-turbo's binding does not say why; the slow path does, or reads it after all.
     return null

@@ -215,6 +215,7 @@ export class CellCanvas {
     const { red, green, blue, cover, depth, nuclearDepth } = this
     const [sr, sg, sb] = options.stain
     const grain = new Grain(random, options.textureUm)
+    const broad = new Grain(random, options.textureUm * 2.7)
     const halo = options.halo ?? 0
     const haloUm = options.haloUm ?? 1
     for (let py = 0, i = 0; py < this.height; py++) {
@@ -224,7 +225,7 @@ export class CellCanvas {
         if (c <= 0) continue
         const x = (px - this.centreX) * this.pitchUm
         const inside = depth[i]!
-        let amount = options.amount * c * (1 + options.texture * grain.at(x, y))
+        let amount = options.amount * c * (1 + options.texture * (0.75 * grain.at(x, y) + 0.65 * broad.at(x, y)))
         if (inside < 2) amount *= 1 + options.rim * (1 - inside / 2) * (inside < 0 ? 0.6 : 1)
         // Thin towards the edge: a dried cell is a shallow dome.
         if (inside < 1) amount *= 0.72 + 0.28 * Math.max(0, inside)

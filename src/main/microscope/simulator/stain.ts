@@ -57,7 +57,7 @@ export function makeStain(seed: number, spread: number): Stain {
   const warm = 0.008 * spread * random.normal()
   const glass = REFERENCE.glass
   const haem = vary(0.1)
-  const tan = 0.12 * spread * random.normal()
+  const tan = 0.075 * spread * random.normal()
   const h = REFERENCE.haemoglobin
   return {
     glass: [glass[0] * lamp * (1 + warm), glass[1] * lamp, Math.min(250, glass[2] * lamp * (1 - warm))],

@@ -1,0 +1,110 @@
+/**
+ * Makes the pictures of the user guide: `npm run screenshots`. Scans a simulated smear into a folder of its own and takes
+ * pictures of the window in Chromium, and of the same slide in Electron where one is at hand.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/fetch'
+import type { Page } from 'playwright'
+import { serve } from '../src/main/server.ts'
+import type { BenchClient } from '../src/shared/contract/index.ts'
+import { findChromium, launchChromium } from '../test/support/chromium.ts'
+import { findTestElectron, launchMedulla, openDisplay } from '../test/support/electron.ts'
+import { buildIfStale } from './build-if-stale.ts'
+
+const pictures = path.join(path.dirname(import.meta.dirname), 'docs', 'images')
+const VIEWPORT = { width: 1440, height: 900 }
+/** While these many cells are counted the scan is shown in the middle. */
+const MIDWAY_CELLS = 150
+
+const executable = findChromium()
+if (!executable) throw new Error('There is no Chromium; MEDULLA_CHROMIUM can name one.')
+mkdirSync(pictures, { recursive: true })
+buildIfStale()
+const dataFolder = mkdtempSync(path.join(tmpdir(), 'medulla-screenshots-'))
+try {
+  await takeInBrowser(executable)
+  await takeInElectron()
+} finally {
+  rmSync(dataFolder, { recursive: true, force: true })
+}
+
+async function takeInBrowser(chromium: string): Promise<void> {
+  const shell = await serve({ dataFolder })
+  const browser = await launchChromium(chromium)
+  try {
+    const page = await browser.newPage({ viewport: VIEWPORT, colorScheme: 'dark' })
+    await page.goto(shell.link)
+    await page.getByTestId('welcome-scan').waitFor()
+    await take(page, 'welcome')
+
+    const url = `http://127.0.0.1:${shell.port}/rpc`
+    const headers = () => ({ authorization: `Bearer ${shell.token}` })
+    const client: BenchClient = createORPCClient(new RPCLink({ url, headers }))
+    const rig = { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 4 } as const
+    const { runId } = await client.runs.start({ rig, targetCells: 500 })
+    await page.reload()
+    let midway = false
+    for await (const { run } of await client.runs.events({ runId })) {
+      if (!midway && run.counted >= MIDWAY_CELLS) {
+        midway = true
+        await take(page, 'scanning')
+      }
+      if (run.state === 'failed') throw new Error(run.failure?.message)
+    }
+    await page.locator('[data-testid="run-state"][data-state="finished"]').waitFor()
+    await settle(page)
+    await take(page, 'finished')
+
+    await page.getByTestId('differential-row-PMO').click()
+    await page.getByTestId('gallery-cell').first().click()
+    await page.keyboard.press('Enter')
+    await settle(page)
+    await take(page, 'cell')
+
+    await page.keyboard.press('?')
+    await page.getByTestId('shortcuts').waitFor()
+    await take(page, 'shortcuts')
+    await page.keyboard.press('Escape')
+
+    await page.keyboard.press('Control+Shift+L')
+    await page.keyboard.press('0')
+    await settle(page)
+    await take(page, 'light')
+  } finally {
+    await browser.close()
+    await shell.close()
+  }
+}
+
+async function takeInElectron(): Promise<void> {
+  const electron = findTestElectron()
+  if (electron.file === null) {
+    console.log(`No picture from Electron: ${electron.reason}`)
+    return
+  }
+  const display = await openDisplay()
+  const app = await launchMedulla(electron, display, dataFolder)
+  try {
+    const page = await app.firstWindow()
+    await page.locator('[data-testid="run-state"][data-state="finished"]').waitFor({ timeout: 60_000 })
+    await settle(page)
+    await take(page, 'electron')
+  } finally {
+    await app.close()
+    display.close()
+  }
+}
+
+/** Tiles and crops come in after the page has drawn: wait until nothing more is asked for. */
+async function settle(page: Page): Promise<void> {
+  await page.waitForTimeout(2500)
+}
+
+async function take(page: Page, name: string): Promise<void> {
+  await page.waitForTimeout(300)
+  await page.screenshot({ path: path.join(pictures, `${name}.jpg`), type: 'jpeg', quality: 82 })
+  console.log(`docs/images/${name}.jpg`)
+}

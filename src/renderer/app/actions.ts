@@ -8,10 +8,13 @@ import { viewerHandle } from '../viewer/handle.ts'
 import { bench } from './bench.ts'
 import { classOf, countByClass, type View, withCells } from './cell-book.ts'
 import { type DialogName, desk, galleryListing, isRunning, NO_SELECTION } from './desk.ts'
-import { announce, showError } from './notices.ts'
+import { announce, showError, showProblem } from './notices.ts'
 import { describeProblem, type Problem } from './problem.ts'
 import { openRun, refreshCases, refreshDifferential } from './run-link.ts'
 import { saveSetting } from './settings.ts'
+
+/** As many as the contract takes in one call. */
+const MOST_LABELS = 5000
 
 /** What the "Scan a simulated smear" button of an empty desk starts. */
 export const FIRST_SCAN: StartRun = {
@@ -189,7 +192,13 @@ const undoable: { readonly cellIds: readonly number[]; readonly to: ClassCode }[
 /** Gives the selected cells a label. */
 export function relabelSelection(to: ClassCode): void {
   const { selection } = desk.get()
-  if (selection.size > 0) withReader((reader) => void relabel([...selection], to, reader))
+  if (selection.size > MOST_LABELS) {
+    showProblem({
+      message: `${selection.size} cells are selected; at most ${MOST_LABELS} take a label at once.`,
+      remedy: 'Select fewer, class by class for instance.',
+      code: 'invalid-input',
+    })
+  } else if (selection.size > 0) withReader((reader) => void relabel([...selection], to, reader))
 }
 
 async function relabel(cellIds: number[], to: ClassCode, reader: string): Promise<void> {

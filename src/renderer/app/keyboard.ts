@@ -18,6 +18,7 @@ import {
 } from './actions.ts'
 import { desk, isRunning } from './desk.ts'
 import { type CommandId, classForKey, commandFor } from './keys.ts'
+import { announce } from './notices.ts'
 import { toggleTheme } from './theme.ts'
 
 /** Keys for the whole window. A field being typed in keeps its keys; a focused button keeps Space and Enter. */
@@ -63,7 +64,8 @@ function act(command: CommandId): void {
   const state = desk.get()
   const handlers: Record<CommandId, () => void> = {
     'new-scan': () => {
-      if (!isRunning(state.run)) openDialog('new-scan')
+      if (isRunning(state.run)) announce('A scan is running; stop it first.')
+      else openDialog('new-scan')
     },
     'pause-resume': pauseOrResume,
     stop: () => void stopScan(),

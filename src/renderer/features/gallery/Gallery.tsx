@@ -112,7 +112,10 @@ function Grid() {
 
   const pick = (event: MouseEvent): void => {
     const id = cellIdOf(event)
-    if (id !== null) select(id, event.shiftKey ? 'extend' : event.ctrlKey || event.metaKey ? 'add' : 'only')
+    if (id === null) return
+    // The list, not the crop: a crop scrolled out of sight is gone, and the focus with it.
+    scroller.current?.focus({ preventScroll: true })
+    select(id, event.shiftKey ? 'extend' : event.ctrlKey || event.metaKey ? 'add' : 'only')
   }
 
   return (

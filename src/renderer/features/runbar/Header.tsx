@@ -15,6 +15,7 @@ export function Header() {
   const owner = cases?.find((entry) => entry.caseId === run?.caseId) ?? null
   return (
     <header className="header">
+      <title>{owner && run ? `${owner.accession}, ${STATE_WORDS[run.state].word} · Medulla` : 'Medulla'}</title>
       <h1>Medulla</h1>
       {owner && <CaseLine owner={owner} />}
       <div className="spread" />

@@ -25,25 +25,12 @@ import {
 import { artefact, notIdentifiable, otherCell, smudgeCell } from './draw-others.ts'
 import type { Drawing } from './drawing.ts'
 import { hash, Random } from './random.ts'
-import type { SpriteMemory } from './sprite-store.ts'
+import type { CellSprite, SpriteMemory } from './sprite-store.ts'
 import { ownMemory } from './sprite-store.ts'
 import type { Stain } from './stain.ts'
 
 /** Steps of sprite absorption per unit of natural-logarithm absorption. */
 export const ABSORPTION_STEPS = 1024
-
-/** A drawn cell on the working grid: absorption and how much it hides of what lies under it. */
-export interface CellSprite {
-  readonly width: number
-  readonly height: number
-  /** Grid pixel of the sprite's upper left corner, relative to the grid pixel that holds the cell's centre. */
-  readonly left: number
-  readonly top: number
-  /** height x width x 3: absorption in `ABSORPTION_STEPS`. */
-  readonly absorption: Uint16Array
-  /** height x width: 0-255. */
-  readonly cover: Uint8Array
-}
 
 const DRAW: Record<Exclude<ClassCode, 'NIF'>, (drawing: Drawing) => void> = {
   BLA: blast,

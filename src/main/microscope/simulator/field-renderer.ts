@@ -1,4 +1,3 @@
-import type { CellSprite } from './cell-sprite.ts'
 import { ABSORPTION_STEPS, drawCell, reachUm } from './cell-sprite.ts'
 import type { Layout } from './layout.ts'
 import { SCATTER_STRIDE } from './layout.ts'
@@ -15,6 +14,7 @@ import {
   RED_VARIANTS,
   SPECK_VARIANTS,
 } from './small-sprites.ts'
+import type { CellSprite } from './sprite-store.ts'
 import { SpriteStore } from './sprite-store.ts'
 import type { Stain } from './stain.ts'
 import type { RenderRequest } from './world.ts'

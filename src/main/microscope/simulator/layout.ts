@@ -146,13 +146,13 @@ export class Layout {
         let y = top + random.next() * CHUNK_UM
         if (partner && attempt < 7) {
           const direction = random.angle()
-          const reach = (partner.radiusUm + radiusUm) * random.range(0.9, 1.0)
+          const reach = (partner.radiusUm + radiusUm) * random.range(0.95, 1.03)
           x = partner.x + Math.cos(direction) * reach
           y = partner.y + Math.sin(direction) * reach
           if (x < left || y < top || x >= left + CHUNK_UM || y >= top + CHUNK_UM) continue
         }
         if (random.next() * densest > this.map.at(x, y).cellsPerUm2) break
-        const gap = partner && attempt < 7 ? 0.88 : crowded ? 0.97 : 1.2
+        const gap = partner && attempt < 7 ? 0.935 : crowded ? 0.99 : 1.2
         const place = { x, y }
         const free = (other: LaidCell) => distance(place, other) > gap * (radiusUm + other.radiusUm)
         const dry = (drop: FatVacuole) => distance(place, drop) > drop.radiusUm + radiusUm * 0.8

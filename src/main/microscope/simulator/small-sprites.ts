@@ -1,10 +1,10 @@
 import { CellCanvas } from './cell-canvas.ts'
 import type { CellOutline } from './cell-size.ts'
 import { OUTLINE_STEPS } from './cell-size.ts'
-import type { CellSprite } from './cell-sprite.ts'
 import { ABSORPTION_STEPS, harvest } from './cell-sprite.ts'
 import { cytoplasm, mix, ruffled } from './drawing.ts'
 import { hash, Random } from './random.ts'
+import type { CellSprite } from './sprite-store.ts'
 import type { Stain } from './stain.ts'
 
 /** A red cell: haemoglobin alone, so one number a pixel; its colour comes from the stain when the field is put together. */

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import type { CellSprite } from './cell-sprite.ts'
 import { Random } from './random.ts'
-import type { SpriteMemory } from './sprite-store.ts'
+import type { CellSprite, SpriteMemory } from './sprite-store.ts'
 import { SpriteStore } from './sprite-store.ts'
 
 test('a sprite the store still knows is as it was drawn, however often the ring has closed', () => {

@@ -1,4 +1,15 @@
-import type { CellSprite } from './cell-sprite.ts'
+/** A drawn cell on the working grid: absorption and how much it hides of what lies under it. */
+export interface CellSprite {
+  readonly width: number
+  readonly height: number
+  /** Grid pixel of the sprite's upper left corner, relative to the grid pixel that holds the cell's centre. */
+  readonly left: number
+  readonly top: number
+  /** height x width x 3: absorption in `ABSORPTION_STEPS` (see `cell-sprite.ts`). */
+  readonly absorption: Uint16Array
+  /** height x width: 0-255. */
+  readonly cover: Uint8Array
+}
 
 /** Where a sprite's pixels go. */
 export interface SpriteMemory {

@@ -168,9 +168,7 @@ async function measureStage(targetCells: number) {
   const classifier = await openModelInThreads(values.model)
   const analyser = openAnalyser()
   const casebook = openCasebook(dataFolder)
-  // Short rows, so that turning round at their ends is in it.
-  const columns = 9
-  const plan = { ...planStage(world.countable, camera), columns }
+  const plan = planStage(world.countable, camera)
   const { caseId } = casebook.createCase({
     accession: 'benchmark',
     patientName: null,

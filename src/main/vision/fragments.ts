@@ -52,24 +52,21 @@ export function splitMask(mask: Uint8Array, grid: Grid, dynamic: number): Fragme
     const i = order[k]
     const level = distance[i]
     let found = 0
-    let uphill = 0
-    let highest = 0
     let last = 0
     for (let n = 0; n < 8; n++) {
-      const j = i + offsets[n]
-      const label = labels[j]
-      if (label === 0) continue
-      if (distance[j] > highest) {
-        highest = distance[j]
-        uphill = label
-      }
+      const label = labels[i + offsets[n]]
       // Most neighbours lie in one basin: ask for its root once.
-      if (label === last) continue
+      if (label === 0 || label === last) continue
       last = label
       const root = find(label)
       let known = 0
       while (known < found && near[known] !== root) known++
       if (known === found) near[found++] = root
+    }
+    if (found === 1) {
+      labels[i] = near[0]
+      area[near[0]]++
+      continue
     }
     if (found === 0) {
       labels[i] = parent.length
@@ -91,7 +88,7 @@ export function splitMask(mask: Uint8Array, grid: Grid, dynamic: number): Fragme
         if (!meetings.has(key)) meetings.set(key, level)
       }
     }
-    const own = find(uphill)
+    const own = find(labels[steepest(i, offsets, labels, distance)])
     labels[i] = own
     area[own]++
   }
@@ -118,6 +115,19 @@ export function splitMask(mask: Uint8Array, grid: Grid, dynamic: number): Fragme
 }
 
 const PAIR = 2 ** 24
+
+/** The labelled neighbour that lies deepest in the mask: whose basin a pixel between basins falls to. */
+function steepest(i: number, offsets: Int32Array, labels: Int32Array, distance: Uint16Array): number {
+  let best = i
+  let highest = -1
+  for (let n = 0; n < 8; n++) {
+    const j = i + offsets[n]
+    if (labels[j] === 0 || distance[j] <= highest) continue
+    highest = distance[j]
+    best = j
+  }
+  return best
+}
 
 /**
  * Distance of every pixel of the mask (non-zero) to the nearest one outside, in fifths of a pixel. What lies beyond the image

@@ -9,8 +9,11 @@ export function fillHoles(mask: Uint8Array, grid: Grid, largest: number): void {
   const first = MARGIN * stride + MARGIN
   for (let y = 0; y < heightPx; y++) {
     for (let start = first + y * stride, end = start + widthPx; start < end; start++) {
-      // A hole's uppermost left pixel has the mask above it and to its left.
+      // A hole's uppermost row has the mask at both ends and all along above it.
       if (mask[start] !== 0 || seen[start] !== 0 || mask[start - 1] === 0 || mask[start - stride] === 0) continue
+      let right = start + 1
+      while (right < end && mask[right] === 0 && mask[right - stride] !== 0) right++
+      if (right === end || mask[right] === 0) continue
       let count = 1
       let open = false
       stack[0] = start

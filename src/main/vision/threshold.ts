@@ -71,7 +71,9 @@ export interface CellularThreshold {
  * and what its green absorbs beyond a red cell as thick. Azure alone fails where the stain runs to purple.
  */
 export function nuclearMap({ azure, cellular, absorbance }: StainMaps, { slope }: CellularThreshold): Int16Array {
-  return azure.map((value, i) => value + cellular[i] - slope * absorbance[i])
+  const map = new Int16Array(azure.length)
+  for (let i = 0; i < map.length; i++) map[i] = azure[i] + cellular[i] - slope * absorbance[i]
+  return map
 }
 
 /**

@@ -107,7 +107,7 @@ function ScanButtons({ run }: { readonly run: RunSummary | null }) {
     return (
       <button
         type="button"
-        className="primary"
+        className={run?.state === 'failed' || run?.state === 'interrupted' ? '' : 'primary'}
         data-testid="scan"
         disabled={off}
         title="New scan (Ctrl Enter)"

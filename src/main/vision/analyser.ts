@@ -86,14 +86,25 @@ export function openAnalyser({ workers = 1 }: { readonly workers?: number } = {}
       const unfinished = [...waiting.splice(0), ...seats.flatMap(({ job }) => (job === null ? [] : [job]))]
       for (const job of unfinished) job.reject(new Error('The analyser was closed before the field was analysed'))
       await Promise.all(
-        seats.map((place) => {
+        seats.map(async (place) => {
           const { worker } = place
+          if (worker === null) return
+          // A thread that is ended inside the JPEG encoder takes the whole process with it (node-addon-api throws where nobody
+          // can catch): let it finish its field.
+          if (place.job !== null) await answered(worker)
           place.worker = null
-          return worker?.terminate()
+          await worker.terminate()
         }),
       )
     },
   }
+}
+
+/** Resolves with the thread's next answer, or its end. */
+function answered(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    for (const event of ['message', 'error', 'exit'] as const) worker.once(event, () => resolve())
+  })
 }
 
 function requireWhole(image: RgbImage): void {

@@ -47,7 +47,7 @@ export async function followRun(
     })
   }
   const interrupt = () => {
-    if (interrupted) process.exit(EXIT_INTERRUPTED)
+    if (interrupted) leaveAtOnce()
     interrupted = true
     progress.end()
     output.note('Finishing the fields in work; once more to leave at once.')
@@ -74,6 +74,12 @@ export async function followRun(
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
   }
+}
+
+/** By the signal itself: `process.exit` would first end the threads, which native code in them may not survive. */
+function leaveAtOnce(): void {
+  process.removeAllListeners('SIGINT')
+  process.kill(process.pid, 'SIGINT')
 }
 
 async function pauseOrStop(client: BenchClient, runId: number): Promise<void> {

@@ -1,9 +1,22 @@
 import { basename, resolve } from 'node:path'
 import type { RigSettings } from '../../shared/contract/runs.ts'
 
+/** "Normal" is no word for a window: the profile is the reference marrow. */
+const PROFILE_NAMES = {
+  normal: 'reference',
+  aml: 'AML',
+  myeloma: 'myeloma',
+  cll: 'CLL',
+  eosinophilia: 'eosinophilia',
+  needle: 'needle',
+} as const
+
 /** The accession of a case made for a run nobody gave one: what was scanned, made unique by a number. */
 export function accessionFor(rig: RigSettings, taken: ReadonlySet<string>): string {
-  const base = rig.kind === 'simulated' ? `SIM ${rig.profile} ${rig.seed}` : basename(resolve(rig.images)).slice(0, 50)
+  const base =
+    rig.kind === 'simulated'
+      ? `SIM ${PROFILE_NAMES[rig.profile]} ${rig.seed}`
+      : basename(resolve(rig.images)).slice(0, 50)
   for (let n = 1; ; n++) {
     const accession = n === 1 ? base : `${base} (${n})`
     if (!taken.has(accession)) return accession

@@ -87,7 +87,7 @@ export function drawCell(
     strayed(code) * Math.max(outline.halfWidthUm, outline.halfHeightUm) + 1,
   )
   canvas.begin(board, pitchUm, fractionX, fractionY, random)
-  const drawing: Drawing = { canvas, outline, random, stain }
+  const drawing: Drawing = { seed, canvas, outline, random, stain }
   if (code === 'NIF') notIdentifiable(drawing, (other) => other !== 'NIF' && DRAW[other](drawing))
   else DRAW[code](drawing)
   return harvest(canvas, memory)

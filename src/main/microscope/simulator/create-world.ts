@@ -1,6 +1,7 @@
 import type { Rect, StageUm } from '../../../shared/geometry.ts'
 import { stageUm } from '../../../shared/geometry.ts'
 import { cellOutline } from './cell-size.ts'
+import { isDebris } from './draw-others.ts'
 import type { Layout } from './layout.ts'
 import { makeSlide } from './make-slide.ts'
 import { RenderPool } from './render-pool.ts'
@@ -35,6 +36,7 @@ function truthIn(layout: Layout, area: Rect<StageUm>): TruthCell[] {
   layout.chunksIn(origin.x, origin.y, origin.x + width, origin.y + height, (cx, cy) => {
     for (const cell of layout.cells(cx, cy)) {
       if (cell.x < origin.x || cell.y < origin.y || cell.x >= origin.x + width || cell.y >= origin.y + height) continue
+      if (isDebris(cell.code, cell.seed)) continue
       const outline = cellOutline(cell.code, cell.seed)
       found.push({
         id: cell.id,

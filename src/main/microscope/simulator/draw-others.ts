@@ -2,6 +2,7 @@ import type { ClassCode } from '../../../shared/taxonomy.ts'
 import type { Drawing } from './drawing.ts'
 import { chromatin, cytoplasm, eccentric, mix, placesIn, ruffled, vacuoles } from './drawing.ts'
 import { oval } from './nucleus-shapes.ts'
+import { hash, Random } from './random.ts'
 import type { Absorption } from './stain.ts'
 
 /** A cell in division, or a macrophage. */
@@ -67,15 +68,29 @@ function macrophage(drawing: Drawing): void {
   canvas.granules(random, outline.radiusUm, 50, 0.2, stain.azurophil, 0.6, 0)
 }
 
-/** Cell-sized things that are no cell: stain precipitate, a clump of platelets, a crushed smear of stain, dirt. */
-export function artefact(drawing: Drawing): void {
-  const { random } = drawing
-  const kind = random.next()
-  if (kind < 0.34) precipitate(drawing)
-  else if (kind < 0.62) plateletClump(drawing)
-  else if (kind < 0.84) crushed(drawing)
-  else dirt(drawing)
+type ArtefactKind = 'crushed' | 'precipitate' | 'plateletClump' | 'dirt'
+
+/** Share of artefacts that are crushed cells; the rest is debris. */
+export const CRUSHED_SHARE = 0.34
+
+function artefactKind(seed: number): ArtefactKind {
+  const share = new Random(hash(seed, 0xa27)).next()
+  if (share < CRUSHED_SHARE) return 'crushed'
+  if (share < 0.6) return 'precipitate'
+  return share < 0.83 ? 'plateletClump' : 'dirt'
 }
+
+/** Precipitate, platelets and dirt are of a cell's size and no cell: whoever looks for cells need not find them. */
+export function isDebris(code: ClassCode, seed: number): boolean {
+  return code === 'ART' && artefactKind(seed) !== 'crushed'
+}
+
+/** Cell-sized things that cannot be read as a cell: a crushed cell, stain precipitate, a clump of platelets, dirt. */
+export function artefact(drawing: Drawing): void {
+  ARTEFACTS[artefactKind(drawing.seed)](drawing)
+}
+
+const ARTEFACTS: Record<ArtefactKind, (drawing: Drawing) => void> = { crushed, precipitate, plateletClump, dirt }
 
 function precipitate(drawing: Drawing): void {
   const { canvas, random, stain, outline } = drawing

@@ -6,6 +6,8 @@ import type { Absorption, Stain } from './stain.ts'
 
 /** Everything a class's drawing may use. */
 export interface Drawing {
+  /** Of this one cell. */
+  readonly seed: number
   readonly canvas: CellCanvas
   readonly outline: CellOutline
   readonly random: Random

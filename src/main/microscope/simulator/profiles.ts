@@ -87,7 +87,7 @@ const WEIGHTS: Record<Profile, Weights> = {
 export const NEEDLE_CLASS: ClassCode = 'FGC'
 export const NEEDLE_SHARE = 0.001
 
-/** Share of every class among the smear's truth cells; sums to 1. */
+/** Share of every class among what lies on the smear, debris of a cell's size included (as ART); sums to 1. */
 export function classShares(profile: Profile): Record<ClassCode, number> {
   const weights = WEIGHTS[profile]
   const rare = profile === 'needle' ? NEEDLE_SHARE : 0

@@ -4,7 +4,7 @@ import { FieldRenderer } from './field-renderer.ts'
 import { makeSlide } from './make-slide.ts'
 import type { RenderTask, RenderWorkerData } from './render-pool.ts'
 
-stepBack()
+stepBack('rendering')
 const { seed, profile } = workerData as RenderWorkerData
 const { layout, stain } = makeSlide(seed, profile)
 const renderer = new FieldRenderer(layout, stain)

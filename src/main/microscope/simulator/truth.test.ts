@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { CLASS_CODES } from '../../../shared/taxonomy.ts'
 import { createWorld } from './create-world.ts'
+import { CRUSHED_SHARE } from './draw-others.ts'
 import { classShares, NEEDLE_CLASS, NEEDLE_SHARE } from './profiles.ts'
 import type { TruthCell } from './world.ts'
 import { PROFILES } from './world.ts'
@@ -69,7 +70,8 @@ describe.each(PROFILES)('profile %s', (profile) => {
     const shares = classShares(profile)
     expect(Object.values(shares).reduce((a, b) => a + b)).toBeCloseTo(1, 9)
     for (const code of CLASS_CODES) {
-      const share = shares[code]
+      // Only crushed cells among the artefacts are cells.
+      const share = shares[code] * (code === 'ART' ? CRUSHED_SHARE : 1)
       const found = cells.filter((cell) => cell.class === code).length / cells.length
       // Crowding turns large cells away a little more often than small ones: one part in twenty on top of 4.5 standard errors.
       const room = 4.5 * Math.sqrt((share * (1 - share)) / cells.length) + 0.05 * share

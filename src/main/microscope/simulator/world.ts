@@ -50,7 +50,7 @@ export interface World {
   readonly countable: Rect<StageUm>
   /** Height of best focus at a point, micrometres: tilt and curvature of the slide. */
   bestFocusUm(at: StageUm): number
-  /** Every nucleated cell (and cell-sized artefact) whose centre lies in the rectangle. */
+  /** Every nucleated cell, whole or damaged, whose centre lies in the rectangle. Debris of a cell's size (class ART too) is none. */
   truthIn(area: Rect<StageUm>): TruthCell[]
   /** Drawn by workers; pixels sit on a SharedArrayBuffer. */
   render(request: RenderRequest): Promise<RgbImage>

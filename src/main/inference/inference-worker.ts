@@ -59,5 +59,5 @@ async function serve({ folder, options }: InferenceWorkerData): Promise<void> {
   reply({ opened: { manifest: model.manifest, card: model.card, classes: model.classes } })
 }
 
-stepBack()
+stepBack('inference')
 serve(workerData as InferenceWorkerData).catch((error: unknown) => reply({ failure: failureOf(error) }))

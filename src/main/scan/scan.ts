@@ -113,9 +113,10 @@ export class Scan {
   }
 
   #room(): number {
-    const { casebook, runId, targetCells } = this.#parts
+    const { casebook, runId, targetCells, source } = this.#parts
     const { fields, counted } = casebook.run(runId)
-    return fieldsInWork({ cellsToGo: targetCells === null ? null : targetCells - counted, fields, counted })
+    const cellsToGo = targetCells === null ? null : targetCells - counted
+    return fieldsInWork({ hasStage: source.stage !== null, cellsToGo, fields, counted })
   }
 
   #roomMade(): Promise<void> {

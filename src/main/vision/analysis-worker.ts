@@ -17,7 +17,7 @@ export type AnalysisReply = { readonly field: AnalysedField } | { readonly failu
 const port = parentPort
 if (port === null) throw new Error('The analysis worker runs in a worker thread only')
 
-stepBack()
+stepBack('analysis')
 port.on('message', ({ image, pixelSizeUm, modelScale, within }: AnalysisRequest) => {
   try {
     const field = analyseField(image, pixelSizeUm, modelScale, within)

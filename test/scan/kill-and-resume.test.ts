@@ -57,10 +57,8 @@ function tilesIn(folder: string): string[] {
 describe(`a scan killed ${KILLS} times`, () => {
   it('ends with the cells and tiles of one that was left in peace', { timeout: 120_000 + KILLS * 30_000 }, async () => {
     const quiet = dataFolder()
-    const begun = Date.now()
     const reference = await medulla([...SCAN, '--data', quiet])
     expect(reference.exitCode, reference.stderr).toBe(0)
-    const quietMs = Date.now() - begun
 
     const killed = dataFolder()
     const random = randomFrom(20261123)
@@ -70,10 +68,7 @@ describe(`a scan killed ${KILLS} times`, () => {
     while (kills < KILLS && !done) {
       const args = existsSync(join(killed, 'casebook.sqlite')) && hasRun(killed) ? ['resume', '1'] : SCAN
       const running = startMedulla([...args, '--data', killed])
-      const outcome = await Promise.race([
-        running.ended,
-        sleep(300 + random() * Math.min(quietMs, 6000)).then(() => null),
-      ])
+      const outcome = await Promise.race([running.ended, nextMoment(killed, random).then(() => null)])
       if (outcome) {
         expect(outcome.exitCode, outcome.stderr).toBe(0)
         done = true
@@ -102,6 +97,19 @@ describe(`a scan killed ${KILLS} times`, () => {
     expect(tilesIn(killed)).toEqual(tilesIn(quiet))
   })
 })
+
+/**
+ * A random moment to kill at: every third time anywhere in the first seconds (opening, focusing), else some fields later and up to
+ * a field's time after that.
+ */
+async function nextMoment(folder: string, random: () => number): Promise<void> {
+  const before = fieldsIn(folder)
+  const more = before === 0 || random() > 1 / 3 ? 1 + Math.floor(random() * 2) : 0
+  if (more === 0) return sleep(200 + random() * 2500)
+  const deadline = Date.now() + 60_000
+  while (fieldsIn(folder) < before + more && Date.now() < deadline) await sleep(40)
+  return sleep(random() * 400)
+}
 
 function hasRun(folder: string): boolean {
   return rows(folder, 'SELECT count(*) FROM run') > 0

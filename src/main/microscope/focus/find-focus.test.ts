@@ -6,11 +6,11 @@ import { Random } from '../simulator/random.ts'
 import { SimulatedCamera } from '../simulator/simulated-camera.ts'
 import { SimulatedStage } from '../simulator/simulated-stage.ts'
 import { WaveWorld } from '../simulator/wave-world.ts'
-import { findFocus } from './find-focus.ts'
+import { findFocus, findFocusNear } from './find-focus.ts'
 import { focusScore } from './focus-score.ts'
 
-function bench(zRange = { minUm: -100, maxUm: 100 }) {
-  const world = new WaveWorld(9)
+function bench(zRange = { minUm: -100, maxUm: 100 }, contrast = 1) {
+  const world = new WaveWorld(9, contrast)
   const stage = new SimulatedStage({
     seed: 9,
     timeScale: 200,
@@ -68,6 +68,16 @@ describe('findFocus', () => {
     expect(near.score).toBeGreaterThanOrEqual(near.startScore)
   })
 
+  it('says so where there is nothing to focus on, and stays within range', async () => {
+    const { stage, camera } = bench(undefined, 0)
+    await stage.moveTo({ xUm: 3000, yUm: 2000 })
+    for (const search of [() => findFocus(stage, camera, { aroundZUm: 4 }), () => findFocusNear(stage, camera, 4)]) {
+      const { found, zUm } = await search()
+      expect(found).toBe(false)
+      expect(Math.abs(zUm - 4)).toBeLessThanOrEqual(20)
+    }
+  })
+
   it('rejects with the reason when aborted, and as the camera does', async () => {
     const { stage, camera } = bench()
     await stage.moveTo({ xUm: 3000, yUm: 2000, zUm: 10 })
@@ -75,5 +85,23 @@ describe('findFocus', () => {
     await expect(findFocus(stage, camera, {}, AbortSignal.abort(reason))).rejects.toBe(reason)
     camera.failNext('timeout')
     await expect(findFocus(stage, camera)).rejects.toMatchObject({ code: 'capture-timeout' })
+  })
+})
+
+describe('findFocusNear', () => {
+  it('takes fewer images where focus is near, and finds it all the same where it is not', async () => {
+    const { world, stage, camera } = bench()
+    const random = new Random(44)
+    for (const offUm of [0, -0.7, 2.5, -4.2, 5.8, -9, 17]) {
+      const place = stageUm(random.range(500, 5500), random.range(500, 3500))
+      const bestUm = world.bestFocusUm(place)
+      await stage.moveTo({ xUm: place.x, yUm: place.y })
+      const near = await findFocusNear(stage, camera, bestUm + offUm)
+      expect(Math.abs(near.zUm - bestUm), `from ${offUm} um`).toBeLessThan(0.5)
+      expect(near.found).toBe(true)
+      if (Math.abs(offUm) > 3) continue
+      const far = await findFocus(stage, camera, { aroundZUm: bestUm + offUm })
+      expect(near.captures, `from ${offUm} um`).toBeLessThan(far.captures)
+    }
   })
 })

@@ -1,4 +1,4 @@
-import { type Camera, captureAfter } from '../camera/camera.ts'
+import type { Camera } from '../camera/camera.ts'
 import type { Stage } from '../stage/stage.ts'
 import { focusScore } from './focus-score.ts'
 
@@ -22,16 +22,22 @@ export interface FocusFound {
   readonly found: boolean
 }
 
+/** How far from a neighbouring place's focus a first look goes, micrometres. */
+const NEAR_RANGE_UM = 6
+
 /** From afar, near, fine: step of the climb in micrometres, and the size of detail it goes by (`focusScore`). */
 const CLIMBS = [
   { stepUm: 4, detail: 'coarse' },
   { stepUm: 1.6, detail: 'coarse' },
   { stepUm: 0.6, detail: 'fine' },
 ] as const
+const FINEST_UM = CLIMBS[CLIMBS.length - 1].stepUm
 const COARSE_LAG_PX = 8
 const FINE_LAG_PX = 2
-/** A peak stands out when it is this many times the lowest score seen. */
+/** A peak stands out when it is this many times the lowest score seen, and not of noise alone. */
 const PROMINENCE = 1.5
+/** Coarse score that cells, even some 10 um out of focus, reach and the noise of a camera does not. */
+const LEAST_SCORE = 2e-4
 
 interface Measured {
   readonly zUm: number
@@ -58,50 +64,69 @@ export async function findFocus(
   const highUm = Math.min(maxUm, startZUm + rangeUm)
   const seen = new Map<number, Measured>()
 
-  const measure = async (zUm: number): Promise<Measured | null> => {
-    const key = zUm === startZUm ? zUm : Math.round(zUm * 10) / 10
-    const known = seen.get(key)
-    if (known) return known
-    if (key < lowUm || key > highUm) return null
-    await stage.moveTo({ zUm: key }, signal)
-    const frame = await captureAfter(camera, performance.now(), signal)
-    const measured = {
-      zUm: key,
-      fine: focusScore(frame, FINE_LAG_PX),
-      coarse: focusScore(frame, COARSE_LAG_PX),
+  /** Those heights that are within range. The stage goes on to the next while the last image is still on its way. */
+  const measure = async (...heights: readonly number[]): Promise<Measured[]> => {
+    const measuring: Promise<Measured>[] = []
+    for (const height of heights) {
+      const zUm = height === startZUm ? height : Math.round(height * 10) / 10
+      if (zUm < lowUm || zUm > highUm) continue
+      const known = seen.get(zUm)
+      if (known) {
+        measuring.push(Promise.resolve(known))
+        continue
+      }
+      await stage.moveTo({ zUm }, signal)
+      const { frame } = await camera.startCaptureAfter(performance.now(), signal)
+      const measured = frame.then((image) => ({
+        zUm,
+        fine: focusScore(image, FINE_LAG_PX),
+        coarse: focusScore(image, COARSE_LAG_PX),
+      }))
+      // Its failure is met below, or not at all where a later height failed first.
+      measured.catch(() => undefined)
+      measuring.push(measured)
     }
-    seen.set(key, measured)
+    const measured = await Promise.all(measuring)
+    for (const each of measured) seen.set(each.zUm, each)
     return measured
   }
 
   const climb = async (from: Measured, stepUm: number, detail: 'coarse' | 'fine'): Promise<Measured> => {
     let best = from
     for (;;) {
-      const sides = [await measure(best.zUm - stepUm), await measure(best.zUm + stepUm)]
-      const better = highest(sides, detail)
+      const better = highest(await measure(best.zUm - stepUm, best.zUm + stepUm), detail)
       if (!better || better[detail] <= best[detail]) return best
       best = better
     }
   }
 
   const standsOut = () => {
-    const scores = [...seen.values()].map((each) => each.coarse)
-    return Math.max(...scores) > PROMINENCE * Math.max(0, Math.min(...scores))
+    const peaks = (['coarse', 'fine'] as const).filter((detail) => {
+      const scores = [...seen.values()].map((each) => each[detail])
+      return Math.max(...scores) > PROMINENCE * Math.max(0, Math.min(...scores))
+    })
+    return peaks.length > 0 && Math.max(...[...seen.values()].map(({ coarse }) => coarse)) > LEAST_SCORE
   }
 
-  const start = await measure(startZUm)
+  const [start] = await measure(startZUm)
   if (!start) throw new RangeError(`a focus search from ${startZUm} um, outside the stage's limits`)
   let best = start
-  for (const [i, { stepUm, detail }] of CLIMBS.entries()) {
+  let sure = false
+  for (const { stepUm, detail } of CLIMBS) {
+    // In a narrow range the wide steps lead nowhere.
+    if (stepUm > rangeUm / 3 && stepUm !== FINEST_UM) continue
     best = await climb(best, stepUm, detail)
-    if (i > 0 || standsOut()) continue
-    for (let zUm = lowUm; zUm <= highUm; zUm += stepUm) await measure(zUm)
-    best = highest([...seen.values()], detail)!
+    if (sure || standsOut()) continue
+    sure = true
+    const steps = Math.floor((highUm - lowUm) / stepUm) + 1
+    await measure(...Array.from({ length: steps }, (_, i) => lowUm + i * stepUm))
+    best = highest([...seen.values()], detail) ?? best
   }
-  const { stepUm } = CLIMBS[CLIMBS.length - 1]
-  await measure(vertex(best, await measure(best.zUm - stepUm), await measure(best.zUm + stepUm)))
+  const below = seen.get(Math.round((best.zUm - FINEST_UM) * 10) / 10)
+  const above = seen.get(Math.round((best.zUm + FINEST_UM) * 10) / 10)
+  await measure(vertex(best, below, above))
 
-  const sharpest = highest([...seen.values()], 'fine')!
+  const sharpest = highest([...seen.values()], 'fine') ?? start
   await stage.moveTo({ zUm: sharpest.zUm }, signal)
   return {
     zUm: sharpest.zUm,
@@ -112,12 +137,27 @@ export async function findFocus(
   }
 }
 
-function highest(measured: readonly (Measured | null)[], detail: 'coarse' | 'fine'): Measured | null {
-  return measured.reduce((a, b) => (!a || (b && b[detail] > a[detail]) ? b : a), null)
+/**
+ * `findFocus` where focus is known at a place not far away: looks near that height first, and through the whole range only where
+ * nothing stands out there or the sharpest height lies at the rim.
+ */
+export async function findFocusNear(
+  stage: Stage,
+  camera: Camera,
+  knownZUm: number,
+  signal?: AbortSignal,
+): Promise<FocusFound> {
+  const near = await findFocus(stage, camera, { aroundZUm: knownZUm, rangeUm: NEAR_RANGE_UM }, signal)
+  if (near.found && Math.abs(near.zUm - knownZUm) < NEAR_RANGE_UM - 1) return near
+  return findFocus(stage, camera, { aroundZUm: knownZUm }, signal)
+}
+
+function highest(measured: readonly Measured[], detail: 'coarse' | 'fine'): Measured | null {
+  return measured.reduce<Measured | null>((a, b) => (!a || b[detail] > a[detail] ? b : a), null)
 }
 
 /** Of the parabola through the logarithms of three equidistant scores, the middle one the highest: exact for a bell. */
-function vertex(middle: Measured, below: Measured | null, above: Measured | null): number {
+function vertex(middle: Measured, below?: Measured, above?: Measured): number {
   if (!below || !above || Math.min(below.fine, above.fine) <= 0) return middle.zUm
   const [low, top, high] = [below, middle, above].map((each) => Math.log(each.fine))
   const bend = low - 2 * top + high

@@ -21,7 +21,8 @@ export class WaveWorld implements World {
   readonly requests: RenderRequest[] = []
   readonly #waves: readonly { fx: number; fy: number; phase: number; contrast: number }[]
 
-  constructor(seed = 1) {
+  /** @param contrast 1: about that of a smear; 0: an empty slide. */
+  constructor(seed = 1, contrast = 1) {
     this.seed = seed
     this.#waves = Array.from({ length: 24 }, (_, i) => {
       const periodUm = 0.7 * (25 / 0.7) ** (i / 23)
@@ -30,7 +31,7 @@ export class WaveWorld implements World {
         fx: Math.cos(direction) / periodUm,
         fy: Math.sin(direction) / periodUm,
         phase: 2 * Math.PI * chanceOf(seed, 12, i),
-        contrast: 0.02 * periodUm ** 0.3,
+        contrast: contrast * 0.02 * periodUm ** 0.3,
       }
     })
   }

@@ -1,6 +1,6 @@
 import { MedullaError } from '../../shared/errors.ts'
 import { type SlidePx, stageUm } from '../../shared/geometry.ts'
-import { findFocus } from '../microscope/focus/find-focus.ts'
+import { findFocus, findFocusNear } from '../microscope/focus/find-focus.ts'
 import { type FocusPlane, type FocusPoint, fitFocusPlane, predictFocus } from '../microscope/focus/focus-plane.ts'
 import type { StageRig } from '../microscope/rig.ts'
 import type { StagePosition } from '../microscope/stage/stage.ts'
@@ -111,7 +111,11 @@ export class StageSource implements FieldSource {
     for (const [i, place] of places.entries()) {
       this.#say(`focusing ${i + 1} of ${places.length}`)
       this.#stage = await stage.moveTo({ xUm: place.x, yUm: place.y }, signal)
-      const found = await findFocus(stage, camera, { aroundZUm: points.at(-1)?.zUm ?? workingZUm }, signal)
+      const known = points.at(-1)?.zUm
+      const found =
+        known === undefined
+          ? await findFocus(stage, camera, { aroundZUm: workingZUm }, signal)
+          : await findFocusNear(stage, camera, known, signal)
       // A place without cells says nothing of the slide's height.
       if (found.found) points.push({ x: place.x, y: place.y, zUm: found.zUm })
     }

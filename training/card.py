@@ -69,7 +69,7 @@ def write_card(name, version, settings, result):
         f"({result['temperature']:.3f}) was fitted on the real validation images.",
         "",
         f"Network: residual, widths {list(settings.widths)}, blocks {list(settings.depths)}, {result['parameters'] / 1e6:.2f} million weights, from "
-        f"scratch, {settings.epochs} epochs, seed {settings.seed}. Colours of stain, light, sharpness, size and place of the cell were varied widely.",
+        f"scratch, {result['epochs']} epochs, seed {settings.seed}. Real images alone first, then drawn ones too. Colours of stain, light, sharpness, size and place of the cell were varied widely.",
         "",
         "## What was measured",
         "",
@@ -84,7 +84,7 @@ def write_card(name, version, settings, result):
         lines.append(f"| {TITLES[source]} | {figures['n']} | {present} | {percent(figures['accuracy'])} | {percent(figures['balanced'])} |")
     for title, key in (
         ("Marrow cells laid out in fields, validation images only", "fields"),
-        ("A third laboratory's blood, never trained on (5 classes; band counts as segmented)", "third"),
+        ("A third laboratory's blood fields, never trained on (5 classes; band counts as segmented)", "third"),
     ):
         figures = result["figures"].get(key)
         if figures:
@@ -92,7 +92,7 @@ def write_card(name, version, settings, result):
             lines.append(f"| {title} | {figures['n']} | {present} | {percent(figures['accuracy'])} | {percent(figures['balanced'])} |")
     lines += [
         "",
-        f"Expected calibration error on the real validation images: {100 * result['calibrationError']:.1f} points.",
+        f"Expected calibration error on the real validation images, to which the temperature was fitted: {100 * result['calibrationError']:.1f} points.",
     ]
     for source in used:
         lines += ["", f"### {TITLES[source]}", "", _table(result["figures"][source])]
@@ -105,7 +105,8 @@ def write_card(name, version, settings, result):
         "- The public crops carry no patient identifiers: cells of one patient lie on both sides of the split, so every accuracy on them can be optimistic.",
         "- Class and laboratory are confounded: EBO, MYB, MMZ, NGB, BAS and ART come only from peripheral blood of one scanner, BLA and NIF only from marrow. "
         "How well it tells these apart within one laboratory is not known.",
-        "- On another laboratory's stain and camera expect less; see the third laboratory above.",
+        "- On another laboratory's stain and camera expect less; see the third laboratory above (its images were looked at when the white "
+        "balance was designed, its scale is an estimate from the size of red cells).",
     ]
     if unseen:
         lines.append(f"- {', '.join(unseen)}: no real image was seen. Their figures are of drawings, which say nothing about real cells.")

@@ -1,6 +1,9 @@
 """The training loop: balanced epochs, one-cycle AdamW, moving average of the weights, a checkpoint after every epoch."""
+import collections
+import concurrent.futures
 import copy
 import json
+import multiprocessing
 import pathlib
 import time
 
@@ -63,6 +66,42 @@ def epoch_order(sets, settings, epoch):
     return [pairs[i] for i in random.permutation(len(pairs))]
 
 
+_shared = {}
+
+
+def _start_worker(sets):
+    torch.set_num_threads(1)
+    _shared["sets"] = sets
+
+
+def _batch(pairs, size_px, pixel_um, strength, seed, sets=None):
+    """Varied images of (set, image) pairs as the bench would hand them over, uint8 n x 3 x s x s."""
+    sets = sets or _shared["sets"]
+    pixels = np.stack([sets[s].pixels[i] for s, i in pairs])
+    with torch.no_grad():
+        return augment(pixels, size_px, pixel_um, torch.Generator().manual_seed(seed), strength).round().byte().numpy()
+
+
+def _batches(sets, settings, epoch, order, pool):
+    """(images, labels) of every whole batch of the epoch; other processes prepare a few ahead where there is a pool."""
+    size_px, pixel_um = settings.size_at(epoch)
+    ahead = collections.deque()
+    for start in range(0, len(order) - settings.batch + 1, settings.batch):
+        pairs = order[start : start + settings.batch]
+        seed = (settings.seed * 100_003 + epoch) * 10_007 + start
+        labels = torch.tensor([int(sets[s].labels[i]) for s, i in pairs])
+        work = (pairs, size_px, pixel_um, settings.strength, seed)
+        if pool is None:
+            yield torch.from_numpy(_batch(*work, sets=sets)), labels
+            continue
+        ahead.append((pool.submit(_batch, *work), labels))
+        if len(ahead) > 4:
+            images, labels = ahead.popleft()
+            yield torch.from_numpy(images.result()), labels
+    for images, labels in ahead:
+        yield torch.from_numpy(images.result()), labels
+
+
 def _average(average, network, decay):
     with torch.no_grad():
         for kept, fresh in zip(average.state_dict().values(), network.state_dict().values()):
@@ -72,18 +111,19 @@ def _average(average, network, decay):
                 kept.copy_(fresh)
 
 
-def train(sets, classes, settings, folder, report=None, stop_after=None, start_from=None):
+def train(sets, classes, settings, folder, report=None, stop_after=None, start_from=None, workers=0):
     """Trains or resumes in `folder` (checkpoint.pt, log.jsonl) and returns the averaged network.
 
     start_from: the folder of a finished run whose averaged weights a new run begins with.
     report(network, epoch) -> dict goes into the log; stop_after ends the call early after that epoch, as a crash would.
+    workers: processes that prepare images beside this one; the result is the same with any number.
     """
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint_file = folder / "checkpoint.pt"
     torch.manual_seed(settings.seed)
     network = Network(classes, settings.widths, settings.depths).to(memory_format=torch.channels_last)
-    if start_from:
+    if start_from and not checkpoint_file.exists():
         network.load_state_dict(torch.load(pathlib.Path(start_from) / "checkpoint.pt")["average"])
     average = copy.deepcopy(network)
     decayed = [p for p in network.parameters() if p.ndim > 1]
@@ -104,25 +144,26 @@ def train(sets, classes, settings, folder, report=None, stop_after=None, start_f
         optimiser.load_state_dict(saved["optimiser"])
         schedule.load_state_dict(saved["schedule"])
         first = saved["epoch"] + 1
+        if stop_after is not None and saved["epoch"] >= stop_after:
+            first = settings.epochs
+    pool = None
+    if workers:
+        context = multiprocessing.get_context("fork")
+        pool = concurrent.futures.ProcessPoolExecutor(workers, context, _start_worker, (sets,))
     for epoch in range(first, settings.epochs):
         started = time.time()
         generator = torch.Generator().manual_seed(settings.seed * 100_003 + epoch)
         torch.manual_seed(settings.seed * 100_019 + epoch)
-        size_px, pixel_um = settings.size_at(epoch)
         order = epoch_order(sets, settings, epoch)
         network.train()
         total, batches = 0.0, 0
-        for start in range(0, len(order) - settings.batch + 1, settings.batch):
-            pairs = order[start : start + settings.batch]
-            pixels = np.stack([sets[s].pixels[i] for s, i in pairs])
-            labels = torch.tensor([int(sets[s].labels[i]) for s, i in pairs])
+        for images, labels in _batches(sets, settings, epoch, order, pool):
             with torch.no_grad():
-                images = augment(pixels, size_px, pixel_um, generator, settings.strength)
-                inputs = white_balance(images)
+                inputs = white_balance(images.float())
                 targets = F.one_hot(labels, classes).float()
                 targets = targets * (1 - settings.smoothing) + settings.smoothing / classes
                 if settings.mixup > 0 and torch.rand(1, generator=generator).item() < 0.5:
-                    share = float(np.random.default_rng([settings.seed, epoch, start]).beta(settings.mixup, settings.mixup))
+                    share = float(np.random.default_rng([settings.seed, epoch, batches]).beta(settings.mixup, settings.mixup))
                     other = torch.randperm(len(labels), generator=generator)
                     inputs = share * inputs + (1 - share) * inputs[other]
                     targets = share * targets + (1 - share) * targets[other]
@@ -137,7 +178,7 @@ def train(sets, classes, settings, folder, report=None, stop_after=None, start_f
             _average(average, network, min(settings.average_decay, (1 + taken) / (10 + taken)))
             total += loss.item()
             batches += 1
-        line = {"epoch": epoch, "sizePx": size_px, "loss": round(total / max(1, batches), 4), "seconds": round(time.time() - started, 1)}
+        line = {"epoch": epoch, "sizePx": settings.size_at(epoch)[0], "loss": round(total / max(1, batches), 4), "seconds": round(time.time() - started, 1)}
         average.eval()
         if report:
             line.update(report(average, epoch))
@@ -159,5 +200,7 @@ def train(sets, classes, settings, folder, report=None, stop_after=None, start_f
         partial.replace(checkpoint_file)
         if stop_after is not None and epoch >= stop_after:
             break
+    if pool:
+        pool.shutdown()
     average.eval()
     return average

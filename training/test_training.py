@@ -215,7 +215,7 @@ class RunTest(unittest.TestCase):
             settings = Settings(size_px=32, pixel_um=0.6, small_px=24, widths=(8, 8, 8, 8), depths=(1, 1, 1, 1), epochs=3, batch=8)
             whole = fit(sets, len(CODES), settings, pathlib.Path(folder) / "whole")
             fit(sets, len(CODES), settings, pathlib.Path(folder) / "broken", stop_after=1)
-            resumed = fit(sets, len(CODES), settings, pathlib.Path(folder) / "broken")
+            resumed = fit(sets, len(CODES), settings, pathlib.Path(folder) / "broken", workers=1)
             for name, value in whole.state_dict().items():
                 self.assertTrue(torch.equal(value, resumed.state_dict()[name]), name)
 
@@ -237,6 +237,7 @@ class RunTest(unittest.TestCase):
             self.assertEqual(result["evidence"]["LYT"]["images"], "real")
             self.assertEqual(result["evidence"]["PLM"]["images"], "rendered")
             self.assertEqual(result["evidence"]["ABE"], {"images": "none", "n": 0, "precision": None, "recall": None})
+            result["epochs"] = settings.epochs
             text = card.write_card("tiny", "1", settings, result)
             self.assertIn(card.RESEARCH_USE_ONLY, text)
             train.write_package(folder / "package", network, result["temperature"], settings, "tiny", "1", result["evidence"], [], text)

@@ -19,8 +19,7 @@ import { openBench } from '../src/main/bench/bench.ts'
 import { openCasebook } from '../src/main/casebook/open-casebook.ts'
 import { readImage } from '../src/main/images/read-image.ts'
 import { bundledModelFolder } from '../src/main/inference/bundled.ts'
-import { openModelInThreads } from '../src/main/inference/model-threads.ts'
-import { DEFAULT_MAX_BATCH } from '../src/main/inference/open-model.ts'
+import { openModelInThreads, THREAD_MAX_BATCH } from '../src/main/inference/model-threads.ts'
 import { readPackage } from '../src/main/inference/package.ts'
 import { toInput } from '../src/main/inference/tensors.ts'
 import { openSimulatedRig } from '../src/main/microscope/simulated-rig.ts'
@@ -122,8 +121,8 @@ async function cropBatches(paths: readonly string[]): Promise<Batch[]> {
     const scale = { inputPx: input.sizePx, pixelSizeUm: input.pixelSizeUm }
     const { detections, modelCrops } = await analyser.analyse(await readImage(path), PIXEL_SIZE_UM, scale, null)
     const bytes = 3 * input.sizePx ** 2
-    for (let start = 0; start < detections.length; start += DEFAULT_MAX_BATCH) {
-      const n = Math.min(DEFAULT_MAX_BATCH, detections.length - start)
+    for (let start = 0; start < detections.length; start += THREAD_MAX_BATCH) {
+      const n = Math.min(THREAD_MAX_BATCH, detections.length - start)
       const { type, data, dims } = toInput(modelCrops!.subarray(start * bytes, (start + n) * bytes), n, input)
       batches.push({ n, tensor: new ort.Tensor(type, data, dims) })
     }

@@ -1,15 +1,9 @@
-import jpeg from '@julusian/jpeg-turbo'
 import { contains, type FieldPx, fieldPx, type Rect } from '../../shared/geometry.ts'
 import type { RgbImage } from '../../shared/image.ts'
-
 import type { AnalysedField, CropScale } from './analysis.ts'
-import { cropForModel, cropSquare } from './crop.ts'
+import { cropForModel } from './crop.ts'
 import { detectCells } from './detect.ts'
-
-/** The JPEG crops people look at. */
-export const PICTURE_PX = 176
-export const PICTURE_UM = 25
-const PICTURE_QUALITY = 88
+import { pictureOf } from './picture.ts'
 
 /** Detects and crops on the calling thread. All crops of one kind share one buffer of their own, ready to be transferred. */
 export function analyseField(
@@ -30,17 +24,7 @@ export function analyseField(
       cropForModel(image, xPx, yPx, pixelSizeUm, modelScale, crop)
     }
   }
-  const picture = Buffer.alloc(PICTURE_PX * PICTURE_PX * 3)
-  const jpegs = detections.map(({ xPx, yPx }) => {
-    cropSquare(image, xPx, yPx, PICTURE_UM / pixelSizeUm, PICTURE_PX, picture)
-    return jpeg.compressSync(picture, {
-      format: jpeg.FORMAT_RGB,
-      width: PICTURE_PX,
-      height: PICTURE_PX,
-      subsampling: jpeg.SAMP_420,
-      quality: PICTURE_QUALITY,
-    })
-  })
+  const jpegs = detections.map(({ xPx, yPx }) => pictureOf(image, xPx, yPx, pixelSizeUm))
   const packed = new Uint8Array(jpegs.reduce((sum, jpeg) => sum + jpeg.length, 0))
   let end = 0
   const cropJpegs = jpegs.map((jpeg) => {

@@ -29,7 +29,7 @@ test('a field comes back with its cells in reading order, their model crops and 
   expect(modelCrops?.subarray(64 * 64 * 3, 2 * 64 * 64 * 3)).toEqual(second)
   for (const jpeg of cropJpegs) {
     const picture = await decodeImage(Buffer.from(jpeg), 'crop')
-    expect([picture.widthPx, picture.heightPx]).toEqual([176, 176])
+    expect([picture.widthPx, picture.heightPx]).toEqual([25 / PIXEL_UM, 25 / PIXEL_UM])
   }
 })
 

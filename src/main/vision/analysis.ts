@@ -22,7 +22,7 @@ export interface AnalysedField {
   readonly detections: readonly Detection[]
   /** Model input, n x inputPx x inputPx x 3, RGB, in the order of `detections`; null where no scale was asked for. */
   readonly modelCrops: Uint8Array | null
-  /** One JPEG a detection for people to look at, 25 um wide, 176 x 176 px. */
+  /** One JPEG a detection for people to look at: a square 25 um wide, at the image's own pixels, 360 at most. */
   readonly cropJpegs: readonly Uint8Array[]
 }
 

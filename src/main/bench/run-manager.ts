@@ -49,6 +49,8 @@ export class RunManager {
   readonly #events = new RunEvents()
   #active: ActiveRun | null = null
   #starting = false
+  /** Ends that a full disk kept out of the casebook, by run: told all the same. A next process finds such a run interrupted. */
+  readonly #unrecorded = new Map<number, Pick<RunSummary, 'state' | 'failure'>>()
 
   constructor(parts: RunParts) {
     this.#parts = parts
@@ -203,6 +205,7 @@ export class RunManager {
   #launch(run: RunSummary, session: Session, classifier: Classifier | null, lock: { release(): void }): RunSummary {
     const { casebook, live, analyser } = this.#parts
     const { runId } = run
+    this.#unrecorded.delete(runId)
     const slide = this.#openSlide(runId)
     const onChange = () => this.#events.changed(runId)
     const source = session.source(casebook, runId, onChange)
@@ -251,6 +254,9 @@ export class RunManager {
     } catch (error) {
       // The casebook cannot be written (a full disk): the run stays as it is there and counts as interrupted when next opened.
       this.#parts.log.error({ runId, err: error }, 'the end of the run could not be recorded')
+      const cause = asMedullaError(outcome.kind === 'failed' ? outcome.error : error, this.#parts.log)
+      const { code, message, detail } = cause
+      this.#unrecorded.set(runId, { state: 'failed', failure: { code, message, remedy: detail.remedy } })
     }
   }
 
@@ -281,7 +287,7 @@ export class RunManager {
 
   #event(runId: number): RunEvent {
     const { casebook, live } = this.#parts
-    const run = casebook.run(runId)
+    const run = { ...casebook.run(runId), ...this.#unrecorded.get(runId) }
     const active = this.#active?.runId === runId ? this.#active : null
     const revision = casebook.revision(runId)
     if (!active) return { run, secondsLeft: null, activity: run.state, revision, stage: null, liveFrame: live.sequence }

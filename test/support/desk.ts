@@ -73,7 +73,7 @@ export async function expectLabel(page: Page, cellId: string, label: ClassCode):
   await cell.waitFor({ timeout: PATIENCE_MS })
   expect(await cell.getAttribute('data-class')).toBe(label)
   expect(await cell.getAttribute('aria-label')).toContain(`labelled by ${READER}`)
-  expect(await countIn(page, `differential-count-${label}`)).toBeGreaterThan(0)
+  await expect.poll(() => countIn(page, `differential-count-${label}`), { timeout: PATIENCE_MS }).toBeGreaterThan(0)
 }
 
 /** Whether crops and tiles really are pictures, not broken links. */

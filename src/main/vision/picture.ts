@@ -16,33 +16,39 @@ export function pictureOf(image: RgbImage, xPx: number, yPx: number, pixelSizeUm
   const sidePx = Math.max(1, Math.round(PICTURE_UM / pixelSizeUm))
   const merged = Math.ceil(sidePx / WIDEST_PX)
   const widthPx = Math.max(1, Math.round(sidePx / merged))
-  const pixels =
-    merged === 1 ? ownPixels(image, xPx, yPx, sidePx) : cropSquare(image, xPx, yPx, widthPx * merged, widthPx)
-  return jpeg.compressSync(Buffer.from(pixels.buffer, pixels.byteOffset, pixels.byteLength), {
-    format: jpeg.FORMAT_RGB,
-    width: widthPx,
-    height: widthPx,
-    subsampling: jpeg.SAMP_420,
-    quality: QUALITY,
-  })
-}
-
-/** sidePx x sidePx x 3, RGB. */
-function ownPixels({ data, widthPx, heightPx }: RgbImage, xPx: number, yPx: number, sidePx: number): Uint8Array {
+  if (merged > 1) return compressed(cropSquare(image, xPx, yPx, widthPx * merged, widthPx), widthPx)
   const left = Math.round(xPx - sidePx / 2)
   const top = Math.round(yPx - sidePx / 2)
-  const from = Math.max(0, left)
-  const to = Math.min(widthPx, left + sidePx)
+  const inside = left >= 0 && top >= 0 && left + sidePx <= image.widthPx && top + sidePx < image.heightPx
+  if (!inside) return compressed(repeated(image, left, top, sidePx), sidePx)
+  // Read where it lies: the encoder skips from row to row of the image.
+  const from = (top * image.widthPx + left) * 3
+  return compressed(image.data.subarray(from, from + sidePx * image.widthPx * 3), sidePx, image.widthPx)
+}
+
+let output = Buffer.alloc(0)
+
+/** @param stride pixels from one row to the next. */
+function compressed(pixels: Uint8Array, sidePx: number, stride = sidePx): Uint8Array {
+  const size = { width: sidePx, height: sidePx, subsampling: jpeg.SAMP_420 }
+  const room = jpeg.bufferSize(size)
+  if (output.length < room) output = Buffer.allocUnsafeSlow(room)
+  const raw = Buffer.from(pixels.buffer, pixels.byteOffset, pixels.byteLength)
+  // A copy, as the next picture is written to the same place.
+  return new Uint8Array(jpeg.compressSync(raw, output, { ...size, format: jpeg.FORMAT_RGB, quality: QUALITY, stride }))
+}
+
+/** sidePx x sidePx x 3, RGB: the outermost pixels again and again beyond the image. */
+function repeated({ data, widthPx, heightPx }: RgbImage, left: number, top: number, sidePx: number): Uint8Array {
   const pixels = new Uint8Array(sidePx * sidePx * 3)
-  for (let y = 0; y < sidePx; y++) {
+  for (let y = 0, out = 0; y < sidePx; y++) {
     const row = Math.min(heightPx - 1, Math.max(0, top + y)) * widthPx
-    const out = y * sidePx * 3
-    if (to > from) pixels.set(data.subarray((row + from) * 3, (row + to) * 3), out + (from - left) * 3)
-    const repeat = (x: number, source: number) => {
-      for (let c = 0; c < 3; c++) pixels[out + x * 3 + c] = data[(row + source) * 3 + c]
+    for (let x = 0; x < sidePx; x++, out += 3) {
+      const from = (row + Math.min(widthPx - 1, Math.max(0, left + x))) * 3
+      pixels[out] = data[from]
+      pixels[out + 1] = data[from + 1]
+      pixels[out + 2] = data[from + 2]
     }
-    for (let x = 0; x < Math.min(sidePx, from - left); x++) repeat(x, 0)
-    for (let x = Math.max(0, to - left); x < sidePx; x++) repeat(x, widthPx - 1)
   }
   return pixels
 }

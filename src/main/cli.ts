@@ -13,6 +13,13 @@ import { defaultDataFolder } from './data-folder.ts'
 // Standard output belongs to the command's answer alone: whatever a part or a library logs goes to standard error.
 globalThis.console = new Console(process.stderr, process.stderr)
 
+// Whoever read the answer may leave before its end (`medulla cells 1 | head`): that is no error. Progress nobody sees is not missed.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
+process.stderr.on('error', () => undefined)
+
 const program = new Command('medulla')
   .description(`Counts bone-marrow cells: scans smears, finds and names the nucleated cells.\n${RESEARCH_USE_ONLY}`)
   .addOption(

@@ -3,13 +3,11 @@ import type { Logger } from 'pino'
 import packageJson from '../../../package.json' with { type: 'json' }
 import { contract } from '../../shared/contract/index.ts'
 import { differentialOf } from '../../shared/differential/differential.ts'
-import { MedullaError } from '../../shared/errors.ts'
 import { RESEARCH_USE_ONLY } from '../../shared/taxonomy.ts'
 import type { Casebook } from '../casebook/casebook.ts'
 import type { Classifier } from '../inference/classifier.ts'
 import { modelInfo } from '../inference/model-info.ts'
 import { evaluateCrops, evaluateFields } from '../reference/evaluate.ts'
-import { slideFrame, stagePlan } from '../scan/stage-plan.ts'
 import { slideGeometry } from '../slide/geometry.ts'
 import { TILE_SIZE_PX } from '../slide/slide.ts'
 import type { Analyser } from '../vision/analysis.ts'
@@ -106,9 +104,7 @@ export function createRouter({ dataFolder, casebook, runs, analyser, classifier,
       }),
       truth: os.cells.truth.handler(async ({ input }) => {
         const run = casebook.run(input.runId)
-        const plan = JSON.parse(casebook.runPlan(input.runId).plan)
-        if (plan.kind !== 'stage') throw noTruth(input.runId)
-        return { cells: await truthOf(run, casebook.fields(input.runId), slideFrame(stagePlan.parse(plan))) }
+        return { cells: await truthOf(run, casebook.fields(input.runId), casebook.runPlan(input.runId).plan) }
       }),
     },
     slide: {
@@ -136,11 +132,5 @@ export function createRouter({ dataFolder, casebook, runs, analyser, classifier,
       detect: os.images.detect.handler(({ input }) => detectImages(input, analyser())),
       classify: os.images.classify.handler(async ({ input }) => classifyImages(input, await classifier())),
     },
-  })
-}
-
-function noTruth(runId: number): MedullaError {
-  return new MedullaError('no-truth', `Run ${runId} scanned real images: nobody knows its truth.`, {
-    remedy: 'Ask for the truth of a simulated run.',
   })
 }

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import type { Field } from '../../shared/contract/slide.ts'
 import { MedullaError } from '../../shared/errors.ts'
+import { mostProbable } from '../../shared/most-probable.ts'
 import type { ClassCode } from '../../shared/taxonomy.ts'
 import type { Casebook, NewField } from './casebook.ts'
 import { missing } from './runs.ts'
@@ -72,7 +73,7 @@ export function fieldsOf(database: Database.Database): Fields {
       new Date().toISOString(),
     ).lastInsertRowid
     for (const cell of cells) {
-      const said = cell.probabilities && mostProbable(cell.probabilities, classes)
+      const said = cell.probabilities && predictionOf(cell.probabilities, classes)
       const cellId = insertCell.run(
         runId,
         fieldId,
@@ -133,17 +134,15 @@ function committedBefore({ runId, field }: NewField, cause: unknown): MedullaErr
   )
 }
 
-/** Of equals the earlier in the model's order. `blob` is float32, little endian. */
-function mostProbable(probabilities: Float32Array, classes: readonly ClassCode[] | null) {
+/** What the machine said of a cell; `blob` is float32, little endian. */
+function predictionOf(probabilities: Float32Array, classes: readonly ClassCode[] | null) {
   if (!classes) throw new RangeError('probabilities for a run without a model')
   if (probabilities.length !== classes.length) {
     throw new RangeError(`${probabilities.length} probabilities for a model of ${classes.length} classes`)
   }
-  let best = 0
-  for (let i = 1; i < probabilities.length; i++) if (probabilities[i] > probabilities[best]) best = i
   const blob = Buffer.allocUnsafe(4 * probabilities.length)
   for (let i = 0; i < probabilities.length; i++) blob.writeFloatLE(probabilities[i], 4 * i)
-  return { class: classes[best], probability: probabilities[best], blob }
+  return { ...mostProbable(probabilities, classes), blob }
 }
 
 function asBlob(bytes: Uint8Array): Buffer {

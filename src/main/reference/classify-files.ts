@@ -1,4 +1,4 @@
-import type { ClassCode } from '../../shared/taxonomy.ts'
+import { mostProbable, type NamedCell } from '../../shared/most-probable.ts'
 import { readImage } from '../images/read-image.ts'
 import type { Classifier } from '../inference/classifier.ts'
 import { cropForModel } from '../vision/crop.ts'
@@ -6,24 +6,10 @@ import { cropForModel } from '../vision/crop.ts'
 /** Images read and cropped before the model is asked once for them all. */
 const BATCH = 64
 
-export interface NamedCell {
-  readonly class: ClassCode
-  /** Of that class, 0-1. */
-  readonly probability: number
-}
-
 export interface NamedFile extends NamedCell {
   readonly path: string
   /** By class of the model, in its order. */
   readonly probabilities: Float32Array
-}
-
-/** The most probable class of a row of probabilities (n x classes). */
-export function mostProbable(probabilities: Float32Array, row: number, classes: readonly ClassCode[]): NamedCell {
-  const start = row * classes.length
-  let best = 0
-  for (let i = 1; i < classes.length; i++) if (probabilities[start + i] > probabilities[start + best]) best = i
-  return { class: classes[best], probability: probabilities[start + best] }
 }
 
 /** Names the cell in the middle of each image. Rejects `image-unreadable`. */
@@ -49,7 +35,7 @@ export async function classifyFiles(
     for (const [i, path] of batch.entries()) {
       named.push({
         path,
-        ...mostProbable(probabilities, i, classifier.classes),
+        ...mostProbable(probabilities, classifier.classes, i),
         probabilities: probabilities.slice(i * width, (i + 1) * width),
       })
     }

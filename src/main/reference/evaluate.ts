@@ -2,12 +2,13 @@ import type { ClassificationReport, DetectionReport } from '../../shared/contrac
 import { exactInterval } from '../../shared/differential/interval.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import { classificationFigures, type JudgedCell } from '../../shared/evaluation/classification.ts'
+import { mostProbable } from '../../shared/most-probable.ts'
 import { readImage } from '../images/read-image.ts'
 import type { Classifier } from '../inference/classifier.ts'
 import type { Analyser } from '../vision/analysis.ts'
 import { type MatchRule, matchDetections } from '../vision/match.ts'
 import { requirePixelSize } from '../vision/plausible.ts'
-import { classifyFiles, mostProbable } from './classify-files.ts'
+import { classifyFiles } from './classify-files.ts'
 import { labelledCrops } from './labelled-crops.ts'
 import { type LabelledField, labelledFields } from './labelled-fields.ts'
 
@@ -70,7 +71,7 @@ export async function evaluateFields(
     for (const pair of match.pairs) {
       const truth = field.cells[pair.truth].class
       if (truth === null) continue
-      const { class: predicted, probability } = mostProbable(probabilities, pair.detection, classifier.classes)
+      const { class: predicted, probability } = mostProbable(probabilities, classifier.classes, pair.detection)
       judged.push({ truth, predicted, probability })
     }
   }

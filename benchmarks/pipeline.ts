@@ -19,6 +19,7 @@ import { openBench } from '../src/main/bench/bench.ts'
 import { openCasebook } from '../src/main/casebook/open-casebook.ts'
 import { readImage } from '../src/main/images/read-image.ts'
 import { bundledModelFolder } from '../src/main/inference/bundled.ts'
+import { modelInfo } from '../src/main/inference/model-info.ts'
 import { openModelInThreads, THREAD_MAX_BATCH } from '../src/main/inference/model-threads.ts'
 import { readPackage } from '../src/main/inference/package.ts'
 import { toInput } from '../src/main/inference/tensors.ts'
@@ -185,7 +186,7 @@ async function measureStage(targetCells: number) {
     slideWidthPx: slideSizePx(plan).widthPx,
     slideHeightPx: slideSizePx(plan).heightPx,
     pixelSizeUm: plan.pixelSizeUm,
-    model: { ...classifier.manifest, classes: classifier.classes },
+    model: { info: modelInfo(classifier), provider: classifier.provider },
   })
   const slide = openSlide(join(dataFolder, 'slide'), slideSizePx(plan))
 

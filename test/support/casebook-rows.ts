@@ -1,4 +1,4 @@
-import type { NewCell, NewField, NewRun } from '../../src/main/casebook/casebook.ts'
+import type { NewCell, NewField, NewRun, ReadingModel } from '../../src/main/casebook/casebook.ts'
 import { CLASS_CODES } from '../../src/shared/taxonomy.ts'
 
 /** Rows as a scan would write them; what a test does not say is the same each time. */
@@ -11,7 +11,33 @@ export const CASE = {
   stain: 'May-Gruenwald-Giemsa',
 } as const
 
-export const MODEL = { name: 'marrow', version: '1', sha256: 'ab'.repeat(32), classes: CLASS_CODES }
+export const MODEL: ReadingModel = {
+  provider: 'cpu',
+  info: {
+    name: 'marrow',
+    version: '1',
+    sha256: 'ab'.repeat(32),
+    variant: 'float',
+    classes: [...CLASS_CODES],
+    inputPx: 112,
+    pixelSizeUm: 0.192,
+    licence: 'CC0-1.0',
+    sources: [],
+    evidence: { NGS: { images: 'real', n: 10, precision: 0.9, recall: 0.8 } },
+    unsure: null,
+    unfamiliar: null,
+    confusion: null,
+    measured: null,
+    embeddingSize: null,
+    card: '# marrow',
+  },
+}
+
+/** The same model with other things said of it. */
+export const modelWith = (info: Partial<ReadingModel['info']>): ReadingModel => ({
+  ...MODEL,
+  info: { ...MODEL.info, ...info },
+})
 
 export function newRun(caseId: number, changes: Partial<NewRun> = {}): NewRun {
   return {
@@ -41,7 +67,7 @@ export function newCell(classIndex: number, at: { x: number; y: number } = { x: 
     slideY: at.y,
     score: 0.9,
     cropJpeg: Uint8Array.from([0xff, 0xd8, classIndex]),
-    probabilities,
+    said: { probabilities, embedding: null, unfamiliarity: null },
   }
 }
 

@@ -2,6 +2,8 @@ import { implement } from '@orpc/server'
 import type { Logger } from 'pino'
 import packageJson from '../../../package.json' with { type: 'json' }
 import { contract } from '../../shared/contract/index.ts'
+import type { ModelInfo } from '../../shared/contract/models.ts'
+import type { RunSummary } from '../../shared/contract/runs.ts'
 import { differentialOf } from '../../shared/differential/differential.ts'
 import { RESEARCH_USE_ONLY } from '../../shared/taxonomy.ts'
 import type { Casebook } from '../casebook/casebook.ts'
@@ -40,6 +42,15 @@ export function createRouter({ dataFolder, casebook, runs, analyser, classifier,
     }
   }
 
+  /** What the run's model said of itself; null: no model, or one that is unknown by now. */
+  const modelOfRun = async (run: RunSummary): Promise<ModelInfo | null> => {
+    const kept = casebook.runModel(run.runId)
+    if (kept || !run.graph) return kept
+    // Runs of earlier versions kept no more than the hash.
+    const { model } = await modelState()
+    return model?.sha256 === run.graph.sha256 ? modelInfo(model) : null
+  }
+
   return os.router({
     system: {
       info: os.system.info.handler(async () => {
@@ -68,9 +79,7 @@ export function createRouter({ dataFolder, casebook, runs, analyser, classifier,
       differential: os.runs.differential.handler(async ({ input }) => {
         const run = casebook.run(input.runId)
         const { machine, current, relabelled } = casebook.counts(input.runId)
-        const { model } = await modelState()
-        const evidence =
-          model && run.model === `${model.manifest.name} ${model.manifest.version}` ? model.manifest.evidence : {}
+        const evidence = (await modelOfRun(run))?.evidence ?? {}
         return differentialOf({
           runId: input.runId,
           view: input.view,

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Cell } from '../../shared/contract/cells.ts'
 import type { RunEvent, RunSummary, StartRun } from '../../shared/contract/runs.ts'
-import { type ErrorCode, MedullaError } from '../../shared/errors.ts'
+import { MedullaError } from '../../shared/errors.ts'
 import { acquireBenchLock } from '../casebook/bench-lock.ts'
 import type { Casebook } from '../casebook/casebook.ts'
 import type { Classifier } from '../inference/classifier.ts'
+import { modelInfo } from '../inference/model-info.ts'
 import type { FieldSource } from '../scan/field-source.ts'
 import { createLook } from '../scan/look.ts'
 import { Scan, type ScanOutcome } from '../scan/scan.ts'
@@ -71,12 +72,7 @@ export class RunManager {
           ...request,
           ...session.plan,
           caseId: request.caseId ?? this.#newCase(request),
-          model: classifier && {
-            name: classifier.manifest.name,
-            version: classifier.manifest.version,
-            sha256: classifier.manifest.sha256,
-            classes: classifier.classes,
-          },
+          model: classifier && { info: modelInfo(classifier), provider: classifier.provider },
         })
         return this.#launch(run, session, classifier, lock)
       } catch (error) {
@@ -115,6 +111,7 @@ export class RunManager {
       await this.#requireSpace()
       const session = await reopenSession(run, casebook.runPlan(runId))
       try {
+        if (classifier) casebook.addProvider(runId, classifier.provider)
         return this.#launch(casebook.setRunState(runId, 'scanning'), session, classifier, lock)
       } catch (error) {
         await session.close()
@@ -323,15 +320,18 @@ function notActive(runId: number): MedullaError {
   })
 }
 
+/** Name, version and graph, so that a run's cells are all named by the same bytes. */
 function requireSameModel(run: RunSummary, classifier: Classifier | null): void {
-  const now = classifier && `${classifier.manifest.name} ${classifier.manifest.version}`
-  if (now === run.model) return
-  const code: ErrorCode = 'model-invalid'
+  const begun = run.graph && `${run.model} (${run.graph.variant}, sha256 ${run.graph.sha256.slice(0, 12)}...)`
+  const now = classifier && describe(classifier)
+  if (begun === now && (run.graph?.sha256 ?? null) === (classifier?.sha256 ?? null)) return
   throw new MedullaError(
-    code,
-    `Run ${run.runId} was begun with ${run.model ?? 'no model'}; ${now ?? 'no model'} is in use now.`,
-    {
-      remedy: 'Use the model it was begun with, or start a new run.',
-    },
+    'model-invalid',
+    `Run ${run.runId} was begun with ${begun ?? 'no model'}; ${now ?? 'no model'} is in use now.`,
+    { remedy: 'Use the model it was begun with, or start a new run.' },
   )
+}
+
+function describe({ manifest, variant, sha256 }: Classifier): string {
+  return `${manifest.name} ${manifest.version} (${variant}, sha256 ${sha256.slice(0, 12)}...)`
 }

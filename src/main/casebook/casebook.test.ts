@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { CASE, MODEL, newCell, newField, newRun } from '../../../test/support/casebook-rows.ts'
+import { CASE, MODEL, modelWith, newCell, newField, newRun } from '../../../test/support/casebook-rows.ts'
 import { startChild } from '../../../test/support/child.ts'
 import { caseSummary } from '../../shared/contract/cases.ts'
 import { cell as cellSchema } from '../../shared/contract/cells.ts'
@@ -97,11 +97,24 @@ describe('runs', () => {
     expect(casebook.markInterrupted()).toBe(0)
   })
 
+  test('keep what their model said of itself, the graph and where it ran', () => {
+    const { caseId } = casebook.createCase(CASE)
+    const { runId } = casebook.createRun(newRun(caseId))
+    expect(casebook.runModel(runId)).toEqual(MODEL.info)
+    expect(casebook.run(runId).graph).toEqual({ sha256: MODEL.info.sha256, variant: 'float', providers: ['cpu'] })
+    for (const provider of ['cpu', 'cuda', 'cuda']) casebook.addProvider(runId, provider)
+    expect(casebook.run(runId).graph!.providers).toEqual(['cpu', 'cuda'])
+    const without = casebook.createRun(newRun(caseId, { model: null }))
+    expect(without).toMatchObject({ model: null, graph: null })
+    expect(casebook.runModel(without.runId)).toBeNull()
+  })
+
   test('that are not there are not found', () => {
     const known = aRun()
     for (const ask of [
       () => casebook.run(known + 1),
       () => casebook.runPlan(known + 1),
+      () => casebook.runModel(known + 1),
       () => casebook.revision(known + 1),
       () => casebook.counts(known + 1),
       () => casebook.setRunState(known + 1, 'paused'),
@@ -117,7 +130,7 @@ describe('runs', () => {
     const { caseId } = casebook.createCase(CASE)
     casebook.createRun(newRun(caseId))
     casebook.createRun(newRun(caseId))
-    const other = casebook.createRun(newRun(caseId, { model: { ...MODEL, version: '2', sha256: 'cd'.repeat(32) } }))
+    const other = casebook.createRun(newRun(caseId, { model: modelWith({ version: '2', sha256: 'cd'.repeat(32) }) }))
     expect(other.model).toBe('marrow 2')
     expect(casebook.createRun(newRun(caseId, { model: null })).model).toBeNull()
   })
@@ -150,15 +163,50 @@ describe('fields and cells', () => {
         { class: 'PMO', probability: expect.closeTo(0.0125, 6) },
       ],
       reader: null,
+      unsure: false,
+      unfamiliar: null,
       revision: 2,
     })
     expect([...casebook.crop(cell.id)!]).toEqual([0xff, 0xd8, NGS])
     expect(casebook.crop(cell.id + 1)).toBeNull()
   })
 
+  test('are unsure and unfamiliar by the limits of the model they were read with, for good', () => {
+    const { caseId } = casebook.createCase(CASE)
+    const unsure = { below: 0.8, errorRate: 0.05, n: 100, share: 0.1, table: [] }
+    const model = modelWith({ unsure, unfamiliar: { above: 2, share: 0.01, n: 100 }, embeddingSize: 3 })
+    const { runId } = casebook.createRun(newRun(caseId, { model }))
+    const said = (unfamiliarity: number) => ({
+      probabilities: newCell(NGS).said!.probabilities,
+      embedding: Float32Array.of(1, -0.5, 0.1),
+      unfamiliarity,
+    })
+    const certain = { ...said(1), probabilities: Float32Array.from(CLASS_CODES, (_, i) => (i === NGS ? 1 : 0)) }
+    casebook.commitField(
+      newField(runId, 0, [
+        { ...newCell(NGS), said: said(2) },
+        { ...newCell(NGS), said: said(2.5) },
+        { ...newCell(NGS), said: certain },
+      ]),
+    )
+    const marks = () => casebook.cells(runId).map((cell) => [cell.unsure, cell.unfamiliar])
+    expect(marks()).toEqual([
+      [true, false],
+      [true, true],
+      [false, false],
+    ])
+    // The same graph packed again with other limits: what was read before keeps its own.
+    const later = modelWith({ unsure: { ...unsure, below: 0.5 } })
+    casebook.createRun(newRun(caseId, { model: later }))
+    expect(marks()[0]).toEqual([true, false])
+    const [first] = casebook.cells(runId)
+    casebook.relabel([first.id], 'BLA', 'Ada', null)
+    expect(marks()[0]).toEqual([false, false])
+  })
+
   test('are unnamed without a model', () => {
     const runId = aRun({ model: null })
-    casebook.commitField(newField(runId, 0, [{ ...newCell(0), probabilities: null }]))
+    casebook.commitField(newField(runId, 0, [{ ...newCell(0), said: null }]))
     const [cell] = casebook.cells(runId)
     expect(cell).toMatchObject({ class: null, machineClass: null, probability: null, alternatives: [] })
     expect(casebook.run(runId)).toMatchObject({ cells: 1, counted: 0 })
@@ -175,7 +223,11 @@ describe('fields and cells', () => {
 
   test('nothing of a field stays whose last cell cannot be written', () => {
     const runId = aRun()
-    const cells = [newCell(1), newCell(2), { ...newCell(3), probabilities: new Float32Array(3) }]
+    const cells = [
+      newCell(1),
+      newCell(2),
+      { ...newCell(3), said: { probabilities: new Float32Array(3), embedding: null, unfamiliarity: null } },
+    ]
     expect(() => casebook.commitField(newField(runId, 0, cells))).toThrowError(RangeError)
     expect(() =>
       casebook.commitField(newField(runId, 0, [newCell(1), { ...newCell(2), slideX: Number.NaN }])),

@@ -1,8 +1,26 @@
 import type { CaseSummary } from '../../shared/contract/cases.ts'
 import type { Cell } from '../../shared/contract/cells.ts'
+import type { ModelInfo } from '../../shared/contract/models.ts'
 import type { RunState, RunSummary, StartRun, StopReason } from '../../shared/contract/runs.ts'
 import type { Field } from '../../shared/contract/slide.ts'
 import type { ClassCode } from '../../shared/taxonomy.ts'
+
+/** What a model said of one cell. */
+export interface Said {
+  /** By class of the model, in its order. */
+  readonly probabilities: Float32Array
+  /** null: the model gives none. Kept as float16. */
+  readonly embedding: Float32Array | null
+  /** null: the model cannot tell. */
+  readonly unfamiliarity: number | null
+}
+
+/** The model a reading is made with. */
+export interface ReadingModel {
+  readonly info: ModelInfo
+  /** The execution provider it runs on. */
+  readonly provider: string
+}
 
 /** A cell of a field about to be committed. */
 export interface NewCell {
@@ -14,8 +32,8 @@ export interface NewCell {
   readonly slideY: number
   readonly score: number
   readonly cropJpeg: Uint8Array
-  /** By class of the run's model, in its order; null: no model. */
-  readonly probabilities: Float32Array | null
+  /** By the run's model; null: no model. */
+  readonly said: Said | null
 }
 
 export interface NewField {
@@ -37,12 +55,7 @@ export interface RunPlan {
 export interface NewRun extends StartRun, RunPlan {
   readonly caseId: number
   /** null: no model. */
-  readonly model: {
-    readonly name: string
-    readonly version: string
-    readonly sha256: string
-    readonly classes: readonly ClassCode[]
-  } | null
+  readonly model: ReadingModel | null
 }
 
 /**
@@ -60,6 +73,10 @@ export interface Casebook {
   /** Throws `not-found`. */
   run(runId: number): RunSummary
   runPlan(runId: number): RunPlan
+  /** What the run's model said of itself when the run was made; null: no model, or a run from before this was kept. */
+  runModel(runId: number): ModelInfo | null
+  /** A run that goes on may do so on another execution provider. */
+  addProvider(runId: number, provider: string): void
   /** Replaces the plan's JSON, e.g. once the focus of the slide is known. */
   setRunPlan(runId: number, plan: string): void
   /** `finished` has to say why it `stopped`, `failed` what the `failure` was; no other state has either. */

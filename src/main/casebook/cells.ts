@@ -23,14 +23,18 @@ type CellRow = [
   probability: number | null,
   probabilities: Buffer | null,
   modelId: number | null,
+  unsure: number | null,
+  unfamiliar: number | null,
 ]
 
 const COLUMNS = `cell.id, field.ordinal, field.image, x_px, y_px, cell.width_px, cell.height_px, cell.slide_x, cell.slide_y,
-  score, current_class, machine_class, reader, cell.revision, cell.run_id, probability, probabilities, prediction.model_id`
+  score, current_class, machine_class, reader, cell.revision, cell.run_id, probability, probabilities, prediction.model_id,
+  reader IS NULL AND probability < unsure_below, unfamiliarity > unfamiliar_above`
 
 /** The prediction shown is that of the run's own model. */
 const PREDICTION = `JOIN run ON run.id = cell.run_id
-  LEFT JOIN prediction ON prediction.cell_id = cell.id AND prediction.model_id = run.model_id`
+  LEFT JOIN prediction ON prediction.cell_id = cell.id AND prediction.model_id = run.model_id
+  LEFT JOIN reading ON reading.run_id = run.id AND reading.model_id = run.model_id`
 
 const ALTERNATIVES = 3
 
@@ -83,6 +87,8 @@ export function cellsOf(database: Database.Database): Cells {
       probability,
       alternatives: probabilities ? alternatives(probabilities, classesOfModel(modelId!)) : [],
       reader,
+      unsure: row[18] === 1,
+      unfamiliar: row[19] === null ? null : row[19] === 1,
       revision,
     }
   }

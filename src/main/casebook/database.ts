@@ -9,7 +9,18 @@ import { MIGRATIONS } from './migrations/index.ts'
 const APPLICATION_ID = 0x4d646c61
 
 /** Checked whenever a casebook is opened: everything but the crops, which are most of the bytes and none of the numbers. */
-const CHECKED_TABLES = ['patient', 'specimen', 'slide', 'model', 'run', 'field', 'cell', 'prediction', 'label_event']
+const CHECKED_TABLES = [
+  'patient',
+  'specimen',
+  'slide',
+  'model',
+  'run',
+  'field',
+  'cell',
+  'prediction',
+  'reading',
+  'label_event',
+]
 
 /**
  * Opens or makes the database, checks it, brings it up to date. One of a newer version, or of another program, is left as it
@@ -46,7 +57,10 @@ function checkTables(database: Database.Database, path: string): void {
   if (database.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
     throw damaged(path, 'it is a database of another program')
   }
+  const there = new Set(database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all())
   for (const table of CHECKED_TABLES) {
+    // One that a later version brought comes with its migration.
+    if (!there.has(table)) continue
     const answer = String(database.pragma(`quick_check(${table})`, { simple: true }))
     if (answer !== 'ok') throw damaged(path, answer)
   }

@@ -1,9 +1,8 @@
 import Database from 'better-sqlite3'
 import type { Field } from '../../shared/contract/slide.ts'
 import { MedullaError } from '../../shared/errors.ts'
-import { mostProbable } from '../../shared/most-probable.ts'
-import type { ClassCode } from '../../shared/taxonomy.ts'
 import type { Casebook, NewField } from './casebook.ts'
+import type { Predictions } from './predictions.ts'
 import { missing } from './runs.ts'
 
 interface FieldRow {
@@ -26,7 +25,7 @@ interface FieldRow {
 
 export type Fields = Pick<Casebook, 'commitField' | 'fields'>
 
-export function fieldsOf(database: Database.Database): Fields {
+export function fieldsOf(database: Database.Database, predictions: Predictions): Fields {
   const since = database.prepare<[number, number], FieldRow>(`
     SELECT *, (SELECT count(*) FROM cell WHERE field_id = field.id) AS cells
     FROM field WHERE run_id = ? AND revision > ? ORDER BY ordinal`)
@@ -34,7 +33,6 @@ export function fieldsOf(database: Database.Database): Fields {
   const takeRevisions = database.prepare<[number, number], { last: number; model_id: number | null }>(
     'UPDATE run SET revision = revision + ? WHERE id = ? RETURNING revision AS last, model_id',
   )
-  const modelClasses = database.prepare<[number], string>('SELECT classes FROM model WHERE id = ?').pluck()
   const insertField = database.prepare(`
     INSERT INTO field (run_id, ordinal, slide_x, slide_y, width_px, height_px, owned_x, owned_y, owned_width,
       owned_height, stage_x_um, stage_y_um, stage_z_um, image, revision, committed_at)
@@ -44,14 +42,10 @@ export function fieldsOf(database: Database.Database): Fields {
       current_class, revision)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const insertCrop = database.prepare('INSERT INTO crop (cell_id, jpeg) VALUES (?, ?)')
-  const insertPrediction = database.prepare(
-    'INSERT INTO prediction (cell_id, model_id, class, probability, probabilities) VALUES (?, ?, ?, ?, ?)',
-  )
 
   const commit = database.transaction(({ runId, field, cells }: NewField): number => {
     const run = takeRevisions.get(cells.length + 1, runId)
     if (!run) throw missing('run', runId)
-    const classes = run.model_id === null ? null : (JSON.parse(modelClasses.get(run.model_id)!) as ClassCode[])
     let revision = run.last - cells.length
     const { owned, stage } = field
     const fieldId = insertField.run(
@@ -73,7 +67,7 @@ export function fieldsOf(database: Database.Database): Fields {
       new Date().toISOString(),
     ).lastInsertRowid
     for (const cell of cells) {
-      const said = cell.probabilities && predictionOf(cell.probabilities, classes)
+      const named = cell.said && predictions.named(modelOf(run.model_id), cell.said)
       const cellId = insertCell.run(
         runId,
         fieldId,
@@ -84,12 +78,12 @@ export function fieldsOf(database: Database.Database): Fields {
         cell.slideX,
         cell.slideY,
         cell.score,
-        said?.class ?? null,
-        said?.class ?? null,
+        named?.class ?? null,
+        named?.class ?? null,
         ++revision,
       ).lastInsertRowid
       insertCrop.run(cellId, asBlob(cell.cropJpeg))
-      if (said) insertPrediction.run(cellId, run.model_id, said.class, said.probability, said.blob)
+      if (cell.said) predictions.add(cellId, modelOf(run.model_id), cell.said)
     }
     return run.last
   })
@@ -134,15 +128,9 @@ function committedBefore({ runId, field }: NewField, cause: unknown): MedullaErr
   )
 }
 
-/** What the machine said of a cell; `blob` is float32, little endian. */
-function predictionOf(probabilities: Float32Array, classes: readonly ClassCode[] | null) {
-  if (!classes) throw new RangeError('probabilities for a run without a model')
-  if (probabilities.length !== classes.length) {
-    throw new RangeError(`${probabilities.length} probabilities for a model of ${classes.length} classes`)
-  }
-  const blob = Buffer.allocUnsafe(4 * probabilities.length)
-  for (let i = 0; i < probabilities.length; i++) blob.writeFloatLE(probabilities[i], 4 * i)
-  return { ...mostProbable(probabilities, classes), blob }
+function modelOf(modelId: number | null): number {
+  if (modelId === null) throw new RangeError('probabilities for a run without a model')
+  return modelId
 }
 
 function asBlob(bytes: Uint8Array): Buffer {

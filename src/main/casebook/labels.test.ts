@@ -97,7 +97,7 @@ describe('undoing', () => {
 
   test('leads back to no name where no model was there', () => {
     const unnamed = casebook.createRun(newRun(casebook.run(runId).caseId, { model: null })).runId
-    casebook.commitField(newField(unnamed, 0, [{ ...newCell(0), probabilities: null }]))
+    casebook.commitField(newField(unnamed, 0, [{ ...newCell(0), said: null }]))
     const [{ id }] = casebook.cells(unnamed)
     casebook.relabel([id], 'BLA', 'Ada', null)
     expect(casebook.undo([id], 'Ada')[0]).toMatchObject({ class: null, reader: null })

@@ -7,6 +7,7 @@ import { cellsOf } from './cells.ts'
 import { openDatabase } from './database.ts'
 import { fieldsOf } from './fields.ts'
 import { labelsOf } from './labels.ts'
+import { predictionsOf } from './predictions.ts'
 import { runsOf } from './runs.ts'
 
 /**
@@ -19,7 +20,7 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
   const runs = runsOf(database)
   const cells = cellsOf(database)
   const cases = casesOf(database, runs)
-  const fields = fieldsOf(database)
+  const fields = fieldsOf(database, predictionsOf(database))
   const labels = labelsOf(database, cells)
 
   function check(): string[] {
@@ -38,6 +39,8 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
     createRun: guarded(path, runs.createRun),
     run: guarded(path, runs.run),
     runPlan: guarded(path, runs.runPlan),
+    runModel: guarded(path, runs.runModel),
+    addProvider: guarded(path, runs.addProvider),
     setRunPlan: guarded(path, runs.setRunPlan),
     setRunState: guarded(path, runs.setRunState),
     markInterrupted: guarded(path, runs.markInterrupted),

@@ -1,8 +1,10 @@
 import type Database from 'better-sqlite3'
+import { type ModelInfo, type ModelVariant, modelInfo } from '../../shared/contract/models.ts'
 import { type RunState, type RunSummary, rigSettings, type StopReason } from '../../shared/contract/runs.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import { TAXONOMY } from '../../shared/taxonomy.ts'
 import type { Casebook, NewRun, RunPlan } from './casebook.ts'
+import { readingsOf } from './readings.ts'
 
 interface RunRow {
   readonly id: number
@@ -16,6 +18,9 @@ interface RunRow {
   readonly started_at: string
   readonly finished_at: string | null
   readonly model: string | null
+  readonly sha256: string | null
+  readonly variant: ModelVariant | null
+  readonly providers: string | null
 }
 
 interface PlanRow {
@@ -34,7 +39,16 @@ interface Tally {
 
 export type Runs = Pick<
   Casebook,
-  'createRun' | 'run' | 'runPlan' | 'setRunPlan' | 'setRunState' | 'markInterrupted' | 'revision' | 'counts'
+  | 'createRun'
+  | 'run'
+  | 'runPlan'
+  | 'runModel'
+  | 'addProvider'
+  | 'setRunPlan'
+  | 'setRunState'
+  | 'markInterrupted'
+  | 'revision'
+  | 'counts'
 > & {
   /** Every run of the casebook, newest first. */
   listRuns(): RunSummary[]
@@ -43,9 +57,10 @@ export type Runs = Pick<
 const COUNTED: ReadonlySet<string> = new Set(TAXONOMY.filter((entry) => entry.counted).map((entry) => entry.code))
 
 const SELECT_RUN = `
-  SELECT run.id, specimen_id AS case_id, rig, state, stopped, failure, target_cells, planned_fields, started_at,
-    finished_at, model.name || ' ' || model.version AS model
-  FROM run JOIN slide ON slide.id = slide_id LEFT JOIN model ON model.id = model_id`
+  SELECT run.id, specimen_id AS case_id, rig, state, stopped, failure, target_cells, planned_fields,
+    run.started_at, run.finished_at, model.name || ' ' || model.version AS model, sha256, variant, providers
+  FROM run JOIN slide ON slide.id = slide_id LEFT JOIN model ON model.id = run.model_id
+  LEFT JOIN reading ON reading.run_id = run.id AND reading.model_id = run.model_id`
 
 export function runsOf(database: Database.Database): Runs {
   const one = database.prepare<[number], RunRow>(`${SELECT_RUN} WHERE run.id = ?`)
@@ -73,11 +88,9 @@ export function runsOf(database: Database.Database): Runs {
   const slideOfCase = database
     .prepare<[number], number>('SELECT id FROM slide WHERE specimen_id = ? ORDER BY id LIMIT 1')
     .pluck()
-  const insertModel = database.prepare(
-    'INSERT INTO model (name, version, sha256, classes) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
-  )
-  const modelId = database
-    .prepare<[string, string, string], number>('SELECT id FROM model WHERE sha256 = ? AND name = ? AND version = ?')
+  const readings = readingsOf(database)
+  const info = database
+    .prepare<[number], string | null>('SELECT info FROM run LEFT JOIN model ON model.id = run.model_id WHERE run.id = ?')
     .pluck()
   const insert = database.prepare(`
     INSERT INTO run (slide_id, model_id, rig, plan, target_cells, planned_fields, slide_width_px, slide_height_px,
@@ -97,11 +110,10 @@ export function runsOf(database: Database.Database): Runs {
   const create = database.transaction((run: NewRun): number => {
     const slideId = slideOfCase.get(run.caseId)
     if (slideId === undefined) throw missing('case', run.caseId)
-    const { model } = run
-    if (model) insertModel.run(model.name, model.version, model.sha256, JSON.stringify(model.classes))
+    const modelId = run.model && readings.addModel(run.model.info)
     const made = insert.run(
       slideId,
-      model ? modelId.get(model.sha256, model.name, model.version) : null,
+      modelId,
       JSON.stringify(run.rig),
       run.plan,
       run.targetCells,
@@ -111,7 +123,9 @@ export function runsOf(database: Database.Database): Runs {
       run.pixelSizeUm,
       new Date().toISOString(),
     )
-    return Number(made.lastInsertRowid)
+    const runId = Number(made.lastInsertRowid)
+    if (run.model && modelId !== null) readings.begin(runId, modelId, run.model, 'field')
+    return runId
   })
 
   function run(runId: number): RunSummary {
@@ -139,6 +153,14 @@ export function runsOf(database: Database.Database): Runs {
         slideHeightPx: row.slide_height_px,
         pixelSizeUm: row.pixel_size_um,
       }
+    },
+    runModel(runId): ModelInfo | null {
+      const text = found(runId, info.get(runId))
+      return text === null ? null : modelInfo.parse(JSON.parse(text))
+    },
+    addProvider(runId, provider) {
+      const { graph } = run(runId)
+      if (graph && !graph.providers.includes(provider)) readings.setProviders(runId, [...graph.providers, provider])
     },
     setRunPlan(runId, plan) {
       if (updatePlan.run(plan, runId).changes === 0) throw missing('run', runId)
@@ -202,5 +224,9 @@ function summary(row: RunRow, tally: Tally): RunSummary {
     startedAt: row.started_at,
     finishedAt: row.finished_at,
     model: row.model,
+    graph:
+      row.sha256 === null
+        ? null
+        : { sha256: row.sha256, variant: row.variant!, providers: JSON.parse(row.providers!) as string[] },
   }
 }

@@ -25,7 +25,10 @@ describe('the bundled model', () => {
 
   /** Names of the crops by the likeliest class. */
   async function names(crops: readonly Uint8Array[]): Promise<ClassCode[]> {
-    const rows = await model.classify(Uint8Array.from(crops.flatMap((crop) => [...crop])), crops.length)
+    const { probabilities: rows } = await model.classify(
+      Uint8Array.from(crops.flatMap((crop) => [...crop])),
+      crops.length,
+    )
     return crops.map((_, i) => {
       const row = rows.subarray(i * model.classes.length, (i + 1) * model.classes.length)
       return model.classes[row.indexOf(Math.max(...row))]!
@@ -77,8 +80,8 @@ describe('the bundled model', () => {
         turned.set(crop.subarray(from, from + 3), (x * sizePx + (sizePx - 1 - y)) * 3)
       }
     }
-    const straight = await model.classify(crop, 1)
-    const other = await model.classify(turned, 1)
+    const { probabilities: straight } = await model.classify(crop, 1)
+    const { probabilities: other } = await model.classify(turned, 1)
     for (const [i, value] of straight.entries()) expect(other[i]).toBeCloseTo(value, 4)
   })
 })

@@ -1,8 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { type ErrorCode, type ErrorDetail, MedullaError } from '../../shared/errors.ts'
-import type { ClassCode } from '../../shared/taxonomy.ts'
 import { stepBack } from '../thread-priority.ts'
-import type { ModelManifest } from './manifest.ts'
+import type { Classified, LoadedModel } from './classifier.ts'
 import { type OpenOptions, openModel } from './open-model.ts'
 
 export interface InferenceWorkerData {
@@ -21,14 +20,8 @@ export interface Failure {
 }
 
 export type InferenceReply =
-  | {
-      readonly opened: {
-        readonly manifest: ModelManifest
-        readonly card: string
-        readonly classes: readonly ClassCode[]
-      }
-    }
-  | { readonly probabilities: Float32Array }
+  | { readonly opened: LoadedModel }
+  | { readonly classified: Classified }
   | { readonly failure: Failure }
 
 const port = parentPort
@@ -50,13 +43,15 @@ async function serve({ folder, options }: InferenceWorkerData): Promise<void> {
       return
     }
     try {
-      const probabilities = await model.classify(request.crops, request.n)
-      reply({ probabilities }, [probabilities.buffer as ArrayBuffer])
+      const classified = await model.classify(request.crops, request.n)
+      const buffers = Object.values(classified).flatMap((values) => (values ? [values.buffer as ArrayBuffer] : []))
+      reply({ classified }, buffers)
     } catch (error) {
       reply({ failure: failureOf(error) })
     }
   })
-  reply({ opened: { manifest: model.manifest, card: model.card, classes: model.classes } })
+  const { manifest, card, classes, variant, sha256, provider } = model
+  reply({ opened: { manifest, card, classes, variant, sha256, provider } })
 }
 
 stepBack('inference')

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import type { ModelVariant } from '../../shared/contract/models.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import { workerFile } from '../worker-file.ts'
-import type { Classifier } from './classifier.ts'
+import { type Classified, type Classifier, joined, type LoadedModel } from './classifier.ts'
 import type { Failure, InferenceReply, InferenceRequest, InferenceWorkerData } from './inference-worker.ts'
 
 export interface ThreadOptions {
@@ -12,6 +13,8 @@ export interface ThreadOptions {
   readonly threads?: number
   /** Crops that go through the graph together. */
   readonly maxBatch?: number
+  /** Which of the package's graphs; float by default. */
+  readonly variant?: ModelVariant
 }
 
 /** A narrow session is fastest with one crop at a time: in its eight orientations that fills a core, and stays in its cache. */
@@ -22,7 +25,7 @@ const CROPS_A_TURN = 8
 interface Job {
   readonly crops: Uint8Array
   readonly n: number
-  readonly resolve: (probabilities: Float32Array) => void
+  readonly resolve: (classified: Classified) => void
   readonly reject: (error: Error) => void
 }
 
@@ -37,21 +40,20 @@ interface Seat {
  * tenth of a second a batch. Several narrow sessions side by side also classify more than one with all the threads (a quarter
  * more on two cores): none waits for another at the end of each layer.
  *
- * A call's crops are split from its first one on, whoever computes them, so its probabilities do not depend on what
+ * A call's crops are split from its first one on, whoever computes them, so its answers do not depend on what
  * else is in work. Rejects as `openModel` does.
  */
 export async function openModelInThreads(folder: string, options: ThreadOptions = {}): Promise<Classifier> {
-  const { sessions = 2, maxBatch = THREAD_MAX_BATCH } = options
+  const { sessions = 2, maxBatch = THREAD_MAX_BATCH, variant } = options
   const turn = Math.max(maxBatch, CROPS_A_TURN - (CROPS_A_TURN % maxBatch))
   const threads = options.threads ?? Math.min(4, Math.max(1, Math.floor(availableParallelism() / sessions)))
-  const pool = new SessionPool({ folder, options: { threads, maxBatch } }, sessions)
+  const pool = new SessionPool({ folder, options: { threads, maxBatch, variant } }, sessions)
   try {
-    const { manifest, card, classes } = (await pool.open()).opened
+    const { opened } = await pool.open()
+    const { manifest } = opened
     const cropBytes = manifest.input.sizePx ** 2 * 3
     return {
-      manifest,
-      card,
-      classes,
+      ...opened,
       async classify(crops, n) {
         if (crops.length !== n * cropBytes) {
           throw new RangeError(
@@ -59,15 +61,13 @@ export async function openModelInThreads(folder: string, options: ThreadOptions 
           )
         }
         const starts = Array.from({ length: Math.ceil(n / turn) }, (_, i) => i * turn)
-        const rows = await pool.runAll(
+        const parts = await pool.runAll(
           starts.map((start) => {
             const count = Math.min(turn, n - start)
             return { crops: crops.slice(start * cropBytes, (start + count) * cropBytes), n: count }
           }),
         )
-        const probabilities = new Float32Array(n * classes.length)
-        for (const [i, start] of starts.entries()) probabilities.set(rows[i], start * classes.length)
-        return probabilities
+        return joined(parts, manifest)
       },
       close: () => pool.close(),
     }
@@ -77,11 +77,9 @@ export async function openModelInThreads(folder: string, options: ThreadOptions 
   }
 }
 
-type Opened = Extract<InferenceReply, { opened: unknown }>['opened']
-
 /** A worker with a session, which answers one request at a time. */
 class Session {
-  readonly opened: Opened
+  readonly opened: LoadedModel
   readonly #worker: Worker
   readonly #ended: Promise<Error>
 
@@ -97,7 +95,7 @@ class Session {
     throw 'failure' in reply ? asError(reply.failure) : new Error('The inference thread answered before it was asked')
   }
 
-  private constructor(worker: Worker, ended: Promise<Error>, opened: Opened) {
+  private constructor(worker: Worker, ended: Promise<Error>, opened: LoadedModel) {
     this.#worker = worker
     this.#ended = ended
     this.opened = opened
@@ -110,13 +108,13 @@ class Session {
     return this.#ended
   }
 
-  async run({ crops, n }: Pick<Job, 'crops' | 'n'>): Promise<Float32Array> {
+  async run({ crops, n }: Pick<Job, 'crops' | 'n'>): Promise<Classified> {
     this.#worker.ref()
     try {
       const answer = nextReply(this.#worker, this.#ended)
       this.#worker.postMessage({ crops, n } satisfies InferenceRequest, [crops.buffer as ArrayBuffer])
       const reply = await answer
-      if ('probabilities' in reply) return reply.probabilities
+      if ('classified' in reply) return reply.classified
       throw 'failure' in reply ? asError(reply.failure) : new Error('The inference thread opened its model twice')
     } finally {
       this.#worker.unref()
@@ -149,11 +147,11 @@ class SessionPool {
   }
 
   /** In the order of the batches. One that fails takes those still waiting with it. */
-  async runAll(batches: readonly Pick<Job, 'crops' | 'n'>[]): Promise<Float32Array[]> {
+  async runAll(batches: readonly Pick<Job, 'crops' | 'n'>[]): Promise<Classified[]> {
     if (this.#closed) throw new Error('The model is closed')
     const jobs: Job[] = []
     const answers = batches.map((batch) => {
-      const { promise, resolve, reject } = Promise.withResolvers<Float32Array>()
+      const { promise, resolve, reject } = Promise.withResolvers<Classified>()
       jobs.push({ ...batch, resolve, reject })
       return promise
     })

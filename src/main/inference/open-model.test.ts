@@ -52,7 +52,7 @@ describe('openModel', () => {
 
   it('names crops by the classes of the manifest, 8 bit NHWC with probabilities', async () => {
     const model = await openModel(folder)
-    const rows = await model.classify(plainCrops([255, 0, 0], [0, 255, 0], [0, 0, 255]), 3)
+    const { probabilities: rows } = await model.classify(plainCrops([255, 0, 0], [0, 255, 0], [0, 0, 255]), 3)
     expect(model.classes).toEqual(['EOS', 'LYT', 'NGS'])
     expect(rows).toHaveLength(9)
     for (const i of [0, 4, 8]) expect(rows[i]).toBeCloseTo(SURE, 5)
@@ -62,7 +62,7 @@ describe('openModel', () => {
 
   it('normalises float NCHW crops by channel and turns logits into probabilities', async () => {
     const model = await openModel(join(FIXTURES, 'colour-logits'))
-    const row = await model.classify(plainCrops([255, 127.5, 0]), 1)
+    const { probabilities: row } = await model.classify(plainCrops([255, 127.5, 0]), 1)
     // Green is normalised as (x - 0.5) / 0.5, and 127.5 is stored as 127.
     const green = (127 / 255 - 0.5) / 0.5
     const exponentials = [8, 8 * green, 0].map(Math.exp)
@@ -76,17 +76,17 @@ describe('openModel', () => {
     const crops = plainCrops(...colours)
     const large = await openModel(folder, { maxBatch: 16 })
     const single = await openModel(folder, { maxBatch: 1, threads: 1 })
-    const rows = await large.classify(crops, colours.length)
+    const { probabilities: rows } = await large.classify(crops, colours.length)
     expect(rows).toHaveLength(37 * 3)
-    expect(await large.classify(crops, colours.length)).toEqual(rows)
-    const others = await single.classify(crops, colours.length)
+    expect((await large.classify(crops, colours.length)).probabilities).toEqual(rows)
+    const { probabilities: others } = await single.classify(crops, colours.length)
     for (const [i, value] of others.entries()) expect(rows[i]).toBeCloseTo(value, 6)
     await Promise.all([large.close(), single.close()])
   })
 
   it('answers no crops with no rows, and refuses a wrong number of bytes', async () => {
     const model = await openModel(folder)
-    expect(await model.classify(new Uint8Array(0), 0)).toHaveLength(0)
+    expect((await model.classify(new Uint8Array(0), 0)).probabilities).toHaveLength(0)
     await expect(model.classify(new Uint8Array(5), 1)).rejects.toThrow(RangeError)
     await model.close()
   })

@@ -1,8 +1,9 @@
 import * as ort from 'onnxruntime-node'
-import type { Classifier } from './classifier.ts'
+import type { ModelVariant } from '../../shared/contract/models.ts'
+import { type Classified, type Classifier, joined } from './classifier.ts'
 import type { ModelManifest } from './manifest.ts'
 import { invalidModel, type ModelPackage, readPackage } from './package.ts'
-import { areProbabilities, softmaxRows, toInput } from './tensors.ts'
+import { areFinite, areProbabilities, largestDifference, softmaxRows, toInput } from './tensors.ts'
 
 /** Crops that go through the graph together: a model that looks at eight orientations gains nothing from more. */
 export const DEFAULT_MAX_BATCH = 4
@@ -13,28 +14,49 @@ export interface OpenOptions {
   readonly threads?: number
   /** Batches never reach across calls of `classify`. */
   readonly maxBatch?: number
+  /** Which of the package's graphs; float by default. */
+  readonly variant?: ModelVariant
 }
 
 const OTHER_MODEL = 'Use a model package made for this version of Medulla.'
 
+/** Crops of the test vector that are tried whenever a model is opened; `model verify` tries them all. */
+const TRIED_CROPS = 4
+
 /**
- * Opens the model package in a folder and tries it on two made-up crops.
+ * Opens the model package in a folder and tries it on crops of its test vector, or on made-up ones where it has none.
  *
  * Rejects `model-missing` (a file is absent) and `model-invalid` (not the file the manifest describes; not an ONNX graph;
- * other names, shapes or classes than the manifest says; an output that is not a number).
+ * other names, shapes or classes than the manifest says; an output that is not a number; not the answers of the test vector).
  */
 export async function openModel(folder: string, options: OpenOptions = {}): Promise<Classifier> {
-  const model = await readPackage(folder)
+  const model = await readPackage(folder, options.variant)
   const session = await createSession(model, options.threads ?? DEFAULT_THREADS)
   try {
     checkInterface(model, session)
     const classifier = new OnnxClassifier(model, session, options.maxBatch ?? DEFAULT_MAX_BATCH)
-    await classifier.classify(testCrops(model.manifest.input.sizePx), 2)
+    await tryOut(model, classifier, TRIED_CROPS)
     return classifier
   } catch (error) {
     await session.release()
     throw error
   }
+}
+
+/** Rejects `model-invalid` where the first `most` crops of the test vector do not get the answers it states. */
+async function tryOut(model: ModelPackage, classifier: Classifier, most: number): Promise<void> {
+  const { sizePx } = model.manifest.input
+  if (!model.testVector) {
+    await classifier.classify(testCrops(sizePx), 2)
+    return
+  }
+  const { crops, probabilities, tolerance } = model.testVector
+  const n = Math.min(most, model.testVector.n)
+  const given = await classifier.classify(crops.subarray(0, n * sizePx * sizePx * 3), n)
+  const off = largestDifference(given.probabilities, probabilities.subarray(0, n * classifier.classes.length))
+  if (off <= tolerance) return
+  const what = `its graph answers its own test crops otherwise than its manifest says (off by ${off.toFixed(4)}, at most ${tolerance})`
+  throw invalidModel(model.folder, what)
 }
 
 async function createSession(model: ModelPackage, threads: number): Promise<ort.InferenceSession> {
@@ -58,26 +80,36 @@ async function createSession(model: ModelPackage, threads: number): Promise<ort.
 function checkInterface({ folder, manifest }: ModelPackage, session: ort.InferenceSession): void {
   const { sizePx, layout, name, type } = manifest.input
   const input = session.inputMetadata.find((each) => each.name === name)
-  const output = session.outputMetadata.find((each) => each.name === manifest.output.name)
   if (!input?.isTensor || session.inputMetadata.length !== 1)
     throw invalidModel(folder, `its graph takes ${session.inputNames.join(', ')}, not ${name} alone`, OTHER_MODEL)
-  if (!output?.isTensor)
-    throw invalidModel(
-      folder,
-      `its graph gives ${session.outputNames.join(', ')}, not ${manifest.output.name}`,
-      OTHER_MODEL,
-    )
   if (input.type !== type) throw invalidModel(folder, `its graph takes ${input.type} crops, not ${type}`, OTHER_MODEL)
-  if (output.type !== 'float32') throw invalidModel(folder, `its graph gives ${output.type}, not float32`, OTHER_MODEL)
   const wanted = layout === 'NHWC' ? [null, sizePx, sizePx, 3] : [null, 3, sizePx, sizePx]
   if (!agrees(input.shape, wanted))
     throw invalidModel(folder, `its graph takes ${shapeText(input.shape)}, not ${shapeText(wanted)}`, OTHER_MODEL)
-  if (!agrees(output.shape, [null, manifest.classes.length]))
-    throw invalidModel(
-      folder,
-      `its graph gives ${shapeText(output.shape)} values where its manifest names ${manifest.classes.length} classes`,
-      OTHER_MODEL,
-    )
+  const { output, classes } = manifest
+  const count = classes.length
+  checkOutput(folder, session, output.name, [null, count], `values where its manifest names ${count} classes`)
+  if (output.embedding) {
+    const { name: embedding, size } = output.embedding
+    checkOutput(folder, session, embedding, [null, size], `values where its manifest says the embedding has ${size}`)
+  }
+  if (output.unfamiliarity)
+    checkOutput(folder, session, output.unfamiliarity.name, [null], 'values where one unfamiliarity a crop is wanted')
+}
+
+function checkOutput(
+  folder: string,
+  session: ort.InferenceSession,
+  name: string,
+  wanted: Shape,
+  otherwise: string,
+): void {
+  const output = session.outputMetadata.find((each) => each.name === name)
+  if (!output?.isTensor)
+    throw invalidModel(folder, `its graph gives ${session.outputNames.join(', ')}, not ${name}`, OTHER_MODEL)
+  if (output.type !== 'float32') throw invalidModel(folder, `its graph gives ${output.type}, not float32`, OTHER_MODEL)
+  if (!agrees(output.shape, wanted))
+    throw invalidModel(folder, `its graph gives ${shapeText(output.shape)} ${otherwise}`, OTHER_MODEL)
 }
 
 type Shape = readonly (number | string | null)[]
@@ -111,6 +143,9 @@ function testCrops(sizePx: number): Uint8Array {
 class OnnxClassifier implements Classifier {
   readonly manifest: ModelManifest
   readonly card: string
+  readonly variant: ModelVariant
+  readonly sha256: string
+  readonly provider = 'cpu'
   readonly #folder: string
   readonly #session: ort.InferenceSession
   readonly #maxBatch: number
@@ -118,6 +153,8 @@ class OnnxClassifier implements Classifier {
   constructor(model: ModelPackage, session: ort.InferenceSession, maxBatch: number) {
     this.manifest = model.manifest
     this.card = model.card
+    this.variant = model.variant
+    this.sha256 = model.sha256
     this.#folder = model.folder
     this.#session = session
     this.#maxBatch = maxBatch
@@ -127,45 +164,55 @@ class OnnxClassifier implements Classifier {
     return this.manifest.classes
   }
 
-  async classify(crops: Uint8Array, n: number): Promise<Float32Array> {
+  async classify(crops: Uint8Array, n: number): Promise<Classified> {
     const { sizePx } = this.manifest.input
     const cropBytes = sizePx * sizePx * 3
     if (crops.length !== n * cropBytes)
       throw new RangeError(`${n} crops of ${sizePx} px need ${n * cropBytes} bytes, not ${crops.length}`)
-    const width = this.classes.length
-    const probabilities = new Float32Array(n * width)
+    const parts: Classified[] = []
     for (let start = 0; start < n; start += this.#maxBatch) {
       const count = Math.min(this.#maxBatch, n - start)
-      const rows = await this.#run(crops.subarray(start * cropBytes, (start + count) * cropBytes), count)
-      probabilities.set(rows, start * width)
+      parts.push(await this.#run(crops.subarray(start * cropBytes, (start + count) * cropBytes), count))
     }
-    return probabilities
+    return joined(parts, this.manifest)
   }
 
-  async #run(crops: Uint8Array, n: number): Promise<Float32Array> {
+  async #run(crops: Uint8Array, n: number): Promise<Classified> {
     const { input, output, classes } = this.manifest
     const { type, data, dims } = toInput(crops, n, input)
-    const values = await this.#output(new ort.Tensor(type, data, dims))
-    if (values.length !== n * classes.length) {
-      const what = `its graph gave ${values.length} values for ${n} crops and ${classes.length} classes`
-      throw invalidModel(this.#folder, what, OTHER_MODEL)
-    }
-    if (output.kind === 'logits') softmaxRows(values, classes.length)
-    if (!areProbabilities(values, classes.length))
+    const names = [output.name, output.embedding?.name, output.unfamiliarity?.name].filter((name) => name !== undefined)
+    const results = await this.#results(new ort.Tensor(type, data, dims), names)
+    const probabilities = this.#values(results, output.name, n, classes.length, 'probabilities')
+    if (output.kind === 'logits') softmaxRows(probabilities, classes.length)
+    if (!areProbabilities(probabilities, classes.length))
       throw invalidModel(this.#folder, 'its output is not a set of probabilities (or not a number at all)', OTHER_MODEL)
-    return values
+    const { embedding, unfamiliarity } = output
+    return {
+      probabilities,
+      embedding: embedding ? this.#finite(results, embedding.name, n, embedding.size, 'embedding') : null,
+      unfamiliarity: unfamiliarity ? this.#finite(results, unfamiliarity.name, n, 1, 'unfamiliarity') : null,
+    }
   }
 
-  async #output(crops: ort.Tensor): Promise<Float32Array> {
-    const { input, output } = this.manifest
-    let results: ort.InferenceSession.OnnxValueMapType
+  async #results(crops: ort.Tensor, names: string[]): Promise<ort.InferenceSession.OnnxValueMapType> {
     try {
-      results = await this.#session.run({ [input.name]: crops }, [output.name])
+      return await this.#session.run({ [this.manifest.input.name]: crops }, names)
     } catch (cause) {
       throw invalidModel(this.#folder, 'its graph failed while it ran', OTHER_MODEL, cause)
     }
-    const values = results[output.name]?.data
-    return values instanceof Float32Array ? values : new Float32Array(0)
+  }
+
+  #values(results: ort.InferenceSession.OnnxValueMapType, name: string, n: number, width: number, what: string) {
+    const values = results[name]?.data
+    if (values instanceof Float32Array && values.length === n * width) return values
+    const found = values instanceof Float32Array ? `${values.length} values` : 'no numbers'
+    throw invalidModel(this.#folder, `its graph gave ${found} for ${n} crops and ${width} ${what} each`, OTHER_MODEL)
+  }
+
+  #finite(results: ort.InferenceSession.OnnxValueMapType, name: string, n: number, width: number, what: string) {
+    const values = this.#values(results, name, n, width, what)
+    if (areFinite(values)) return values
+    throw invalidModel(this.#folder, `its ${what} is not a number`, OTHER_MODEL)
   }
 
   async close(): Promise<void> {

@@ -78,3 +78,19 @@ export function areProbabilities(values: Float32Array, width: number): boolean {
   }
   return true
 }
+
+export function areFinite(values: Float32Array): boolean {
+  return values.every((value) => Number.isFinite(value))
+}
+
+/** The largest absolute difference of values at the same place; infinite where one of them is not a number, or the lengths differ. */
+export function largestDifference(given: Float32Array, wanted: Float32Array): number {
+  if (given.length !== wanted.length) return Number.POSITIVE_INFINITY
+  let largest = 0
+  for (let i = 0; i < given.length; i++) {
+    const difference = Math.abs(given[i]! - wanted[i]!)
+    if (Number.isNaN(difference)) return Number.POSITIVE_INFINITY
+    if (difference > largest) largest = difference
+  }
+  return largest
+}

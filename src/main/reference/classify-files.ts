@@ -31,7 +31,7 @@ export async function classifyFiles(
       const target = crops.subarray(i * cropBytes, (i + 1) * cropBytes)
       cropForModel(image, image.widthPx / 2, image.heightPx / 2, pixelSizeUm, scale, target)
     }
-    const probabilities = await classifier.classify(crops, batch.length)
+    const { probabilities } = await classifier.classify(crops, batch.length)
     for (const [i, path] of batch.entries()) {
       named.push({
         path,

@@ -67,7 +67,7 @@ export async function evaluateFields(
       faults.push({ image: field.image, missed: match.missed.length, extra: match.extra.length })
     }
     if (!modelCrops || detections.length === 0) continue
-    const probabilities = await classifier.classify(modelCrops, detections.length)
+    const { probabilities } = await classifier.classify(modelCrops, detections.length)
     for (const pair of match.pairs) {
       const truth = field.cells[pair.truth].class
       if (truth === null) continue

@@ -1,6 +1,6 @@
 import { contains, type FieldPx, fieldPx, fieldToSlide, type Rect } from '../../shared/geometry.ts'
-import type { NewCell } from '../casebook/casebook.ts'
-import type { Classifier } from '../inference/classifier.ts'
+import type { NewCell, Said } from '../casebook/casebook.ts'
+import type { Classified, Classifier } from '../inference/classifier.ts'
 import type { Analyser } from '../vision/analysis.ts'
 import type { CapturedField } from './field-source.ts'
 import { seamRules, searchArea } from './ownership.ts'
@@ -15,7 +15,7 @@ export type Look = (captured: CapturedField) => Promise<LookedField>
 
 /**
  * Pixels in, named cells out. Fields are analysed and classified side by side; analyser and classifier take them in the order
- * they come. A field is always one call, so its probabilities do not depend on what else is in work.
+ * they come. A field is always one call, so its answers do not depend on what else is in work.
  */
 export function createLook(analyser: Analyser, classifier: Classifier | null): Look {
   const scale = classifier && {
@@ -26,9 +26,7 @@ export function createLook(analyser: Analyser, classifier: Classifier | null): L
     const within = ownArea(captured)
     const found = await analyser.analyse(captured.image, captured.pixelSizeUm, scale, within)
     const n = found.detections.length
-    const probabilities =
-      classifier && found.modelCrops && n > 0 ? await classifier.classify(found.modelCrops, n) : null
-    const width = classifier?.classes.length ?? 0
+    const classified = classifier && found.modelCrops && n > 0 ? await classifier.classify(found.modelCrops, n) : null
     const cells = found.detections.map((detection, i): NewCell => {
       const at = fieldToSlide(fieldPx(detection.xPx, detection.yPx), captured.origin)
       return {
@@ -36,10 +34,20 @@ export function createLook(analyser: Analyser, classifier: Classifier | null): L
         slideX: at.x,
         slideY: at.y,
         cropJpeg: found.cropJpegs[i],
-        probabilities: probabilities?.slice(i * width, (i + 1) * width) ?? null,
+        said: classified && saidOf(classified, i, n),
       }
     })
     return { captured, cells }
+  }
+}
+
+/** What was said of one of n crops. */
+function saidOf({ probabilities, embedding, unfamiliarity }: Classified, i: number, n: number): Said {
+  const row = (values: Float32Array) => values.slice((i * values.length) / n, ((i + 1) * values.length) / n)
+  return {
+    probabilities: row(probabilities),
+    embedding: embedding && row(embedding),
+    unfamiliarity: unfamiliarity?.[i] ?? null,
   }
 }
 

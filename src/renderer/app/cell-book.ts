@@ -7,11 +7,6 @@ export type View = 'machine' | 'reviewed'
 export const classOf = (cell: Cell, view: View): ClassCode | null =>
   view === 'machine' ? cell.machineClass : cell.class
 
-/** Below this the machine is called unsure: the box is drawn open, the crop carries a question mark. */
-export const UNSURE_BELOW = 0.5
-export const isUnsure = (cell: Cell): boolean =>
-  cell.reader === null && cell.probability !== null && cell.probability < UNSURE_BELOW
-
 /**
  * Every cell of the run the window knows, by id. Each change makes a new book over the same map, so that a listener sees that something
  * changed without a copy of ten thousand cells.

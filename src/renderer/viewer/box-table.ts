@@ -1,5 +1,5 @@
 import { CLASS_CODES, type ClassCode } from '../../shared/taxonomy.ts'
-import { type CellBook, classOf, isUnsure, type View } from '../app/cell-book.ts'
+import { type CellBook, classOf, type View } from '../app/cell-book.ts'
 
 /** Place of a class in the table's order; the last is for cells no model named. */
 export const UNNAMED = CLASS_CODES.length
@@ -55,7 +55,7 @@ export function boxTable(book: CellBook, view: View): BoxTable {
     table.centreY[row] = cell.slideY
     table.width[row] = cell.widthPx
     table.height[row] = cell.heightPx
-    table.unsure[row] = isUnsure(cell) ? 1 : 0
+    table.unsure[row] = cell.unsure ? 1 : 0
     table.read[row] = cell.reader === null ? 0 : 1
     widths += cell.widthPx
   }

@@ -24,6 +24,8 @@ const cell = (id: number, changes: Partial<Cell> = {}): Cell => ({
   probability: 0.9,
   alternatives: [],
   reader: null,
+  unsure: false,
+  unfamiliar: null,
   revision: id,
   ...changes,
 })
@@ -69,7 +71,7 @@ describe('the table of boxes', () => {
     cell(1, { class: 'BLA', machineClass: 'NGS', reader: 'A' }),
     cell(2),
     cell(3, { class: null, machineClass: null, probability: null }),
-    cell(4, { probability: 0.3 }),
+    cell(4, { probability: 0.3, unsure: true }),
   ])
 
   it('keeps classes together, by the view', () => {

@@ -26,6 +26,10 @@ export const cell = z.object({
   alternatives: z.array(z.object({ class: classCode, probability: z.number() })),
   /** The person who gave the current label; null: nobody has. */
   reader: z.string().nullable(),
+  /** The machine's probability is under its model's limit and no person has said; false where the model states no limit. */
+  unsure: z.boolean(),
+  /** Unlike what the model was trained on; null: the model cannot tell. */
+  unfamiliar: z.boolean().nullable(),
   revision: z.number().int(),
 })
 export type Cell = z.infer<typeof cell>

@@ -1,6 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { classCode, procedure, runIdInput } from './base.ts'
+import { modelVariant } from './models.ts'
 
 export const simulatedRig = z.object({
   kind: z.literal('simulated'),
@@ -64,6 +65,8 @@ export const runSummary = z.object({
   finishedAt: z.string().nullable(),
   /** Package name and version of the model; null: no model, cells stay unnamed. */
   model: z.string().nullable(),
+  /** The graph of that package which names the cells, and the execution providers it has run on; null: no model. */
+  graph: z.object({ sha256: z.string(), variant: modelVariant, providers: z.array(z.string()) }).nullable(),
 })
 export type RunSummary = z.infer<typeof runSummary>
 

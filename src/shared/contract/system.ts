@@ -1,26 +1,6 @@
 import { z } from 'zod'
-import { classCode, procedure } from './base.ts'
-
-export const modelInfo = z.object({
-  name: z.string(),
-  version: z.string(),
-  classes: z.array(classCode),
-  inputPx: z.number().int(),
-  pixelSizeUm: z.number(),
-  licence: z.string(),
-  /** By class, on validation images no training saw: number, precision, recall, and whether the images were real. */
-  evidence: z.partialRecord(
-    classCode,
-    z.object({
-      images: z.enum(['real', 'rendered', 'none']),
-      n: z.number().int(),
-      precision: z.number().nullable(),
-      recall: z.number().nullable(),
-    }),
-  ),
-  card: z.string(),
-})
-export type ModelInfo = z.infer<typeof modelInfo>
+import { procedure } from './base.ts'
+import { modelInfo } from './models.ts'
 
 export const finding = z.object({
   /** What was looked at, e.g. "model", "disk". */

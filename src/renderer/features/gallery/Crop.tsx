@@ -2,7 +2,7 @@ import { memo } from 'react'
 import type { Cell } from '../../../shared/contract/cells.ts'
 import { cellClass } from '../../../shared/taxonomy.ts'
 import { cropUrl } from '../../app/bench.ts'
-import { classOf, isUnsure, type View } from '../../app/cell-book.ts'
+import { classOf, type View } from '../../app/cell-book.ts'
 import { className } from '../../ui/ClassName.tsx'
 
 /** Side of a crop in the gallery, CSS pixels. */
@@ -17,7 +17,7 @@ interface Props {
 
 export const Crop = memo(({ cell, view, selected, active }: Props) => {
   const code = classOf(cell, view)
-  const unsure = isUnsure(cell)
+  const unsure = cell.unsure
   const note = cell.reader !== null ? `, labelled by ${cell.reader}` : unsure ? ', unsure' : ''
   return (
     <div

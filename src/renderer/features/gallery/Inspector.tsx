@@ -1,7 +1,6 @@
 import { cellClass, TAXONOMY } from '../../../shared/taxonomy.ts'
 import { flyToActive, relabelSelection, undoLabels } from '../../app/actions.ts'
 import { cropUrl } from '../../app/bench.ts'
-import { isUnsure } from '../../app/cell-book.ts'
 import { useDesk } from '../../app/desk.ts'
 import { className, Swatch } from '../../ui/ClassName.tsx'
 import { Icon } from '../../ui/Icon.tsx'
@@ -44,7 +43,7 @@ export function Inspector() {
               ? `${cell.reader} said so`
               : cell.probability === null
                 ? 'no model named it'
-                : `machine ${(cell.probability * 100).toFixed(0)} %${isUnsure(cell) ? ', unsure' : ''}`}
+                : `machine ${(cell.probability * 100).toFixed(0)} %${cell.unsure ? ', unsure' : ''}`}
           </p>
           {cell.reader !== null && cell.machineClass !== null && (
             <p className="muted">

@@ -25,6 +25,8 @@ const cell = (
   probability,
   alternatives: [],
   reader: null,
+  unsure: false,
+  unfamiliar: null,
   revision: id,
   ...changes,
 })

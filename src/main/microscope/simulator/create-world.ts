@@ -3,21 +3,16 @@ import { stageUm } from '../../../shared/geometry.ts'
 import { cellOutline } from './cell-size.ts'
 import { isDebris } from './draw-others.ts'
 import type { Layout } from './layout.ts'
-import { makeSlide } from './make-slide.ts'
+import { makeSlide, type SlideOptions } from './make-slide.ts'
 import { RenderPool } from './render-pool.ts'
-import type { Profile, TruthCell, World } from './world.ts'
-
-export interface WorldOptions {
-  /** Any whole number; the same seed and profile give the same slide. */
-  readonly seed: number
-  readonly profile: Profile
-}
+import type { TruthCell, World } from './world.ts'
 
 /** A simulated May-Gruenwald-Giemsa marrow smear. Costs nothing until it is looked at; `close` ends its workers. */
-export function createWorld({ seed, profile }: WorldOptions): World {
-  const { layout } = makeSlide(seed, profile)
+export function createWorld(options: SlideOptions): World {
+  const { seed, profile } = options
+  const { layout } = makeSlide(options)
   const { map } = layout
-  const pool = new RenderPool({ seed, profile })
+  const pool = new RenderPool(options)
   return {
     seed,
     profile,

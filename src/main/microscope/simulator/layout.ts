@@ -1,6 +1,8 @@
 import type { ClassCode } from '../../../shared/taxonomy.ts'
 import { CLASS_CODES } from '../../../shared/taxonomy.ts'
 import { cellRadiusUm } from './cell-size.ts'
+import { layClumps } from './clumps.ts'
+import type { LaidCell } from './laid-cell.ts'
 import { noiseAt } from './noise-texture.ts'
 import { hash, Random } from './random.ts'
 import type { SmearLocal, SmearMap } from './smear-map.ts'
@@ -9,15 +11,6 @@ import type { SmearLocal, SmearMap } from './smear-map.ts'
 export const CHUNK_UM = 100
 /** The most truth cells one chunk may hold. */
 const CHUNK_CELLS = 256
-
-export interface LaidCell {
-  readonly id: number
-  readonly code: ClassCode
-  readonly seed: number
-  readonly x: number
-  readonly y: number
-  readonly radiusUm: number
-}
 
 /** Red cells, platelets and specks: too many for an object each. `stride` numbers apiece: x, y, variant, size factor. */
 export interface Scatter {
@@ -38,6 +31,8 @@ interface Chunk {
 }
 
 const RED_RADIUS_UM = 3.6
+/** So many times more nucleated cells where they lie in clumps. */
+const CLUMPED_DENSITY = 2.4
 
 /**
  * Where everything lies, chunk by chunk. A chunk depends on its seed and on those neighbours whose parity (x, y odd or even) comes
@@ -46,15 +41,20 @@ const RED_RADIUS_UM = 3.6
 export class Layout {
   readonly map: SmearMap
   private readonly seed: number
+  private readonly clumped: boolean
   private readonly columns: number
   private readonly rows: number
   private readonly cumulative: Float64Array
   private readonly chunks = new Map<number, Chunk>()
   private readonly reds = new Map<number, Scatter>()
 
-  /** `shares`: of every class among the nucleated cells, summing to 1. */
-  constructor(seed: number, shares: Readonly<Record<ClassCode, number>>, map: SmearMap) {
+  /**
+   * `shares`: of every class among the nucleated cells, summing to 1. `clumped`: nucleated cells lie in touching clumps rather than
+   * mostly apart.
+   */
+  constructor(seed: number, shares: Readonly<Record<ClassCode, number>>, map: SmearMap, clumped = false) {
     this.seed = seed
+    this.clumped = clumped
     this.map = map
     this.columns = Math.ceil(map.extent.width / CHUNK_UM)
     this.rows = Math.ceil(map.extent.height / CHUNK_UM)
@@ -133,13 +133,23 @@ export class Layout {
     }
     const cells: LaidCell[] = []
     const densest = this.densest(left, top, (at) => at.cellsPerUm2)
-    const wanted = densest * CHUNK_UM * CHUNK_UM
+    const wanted = (this.clumped ? CLUMPED_DENSITY : 1) * densest * CHUNK_UM * CHUNK_UM
     const count = Math.min(CHUNK_CELLS, Math.max(0, Math.round(wanted + 0.8 * Math.sqrt(wanted) * random.normal())))
+    const dryFrom = ({ x, y }: { readonly x: number; readonly y: number }, radiusUm: number) =>
+      fatAround.every((drop) => distance({ x, y }, drop) > drop.radiusUm + radiusUm * 0.8)
+    if (this.clumped) {
+      const unlaid = Array.from({ length: count }, (_, i) => this.newCell(key, i, random))
+      const inhabited = ({ x, y }: { readonly x: number; readonly y: number }) =>
+        random.next() * densest <= this.map.at(x, y).cellsPerUm2
+      return {
+        fat,
+        cells: layClumps(unlaid, { random, left, top, sideUm: CHUNK_UM, around, inhabited, dry: dryFrom }),
+      }
+    }
     const crowded = local.spicule > 0.3 || local.thickness > 0.5
     for (let i = 0; i < count; i++) {
-      const seed = hash(this.seed, key, i, 0x5eed)
-      const code = this.drawClass(random.next())
-      const radiusUm = cellRadiusUm(code, seed)
+      const cell = this.newCell(key, i, random)
+      const { radiusUm } = cell
       const partner = cells.length > 0 && random.chance(0.075) ? cells[cells.length - 1] : undefined
       for (let attempt = 0; attempt < 14; attempt++) {
         let x = left + random.next() * CHUNK_UM
@@ -155,13 +165,19 @@ export class Layout {
         const gap = partner && attempt < 7 ? 0.935 : crowded ? 0.99 : 1.2
         const place = { x, y }
         const free = (other: LaidCell) => distance(place, other) > gap * (radiusUm + other.radiusUm)
-        const dry = (drop: FatVacuole) => distance(place, drop) > drop.radiusUm + radiusUm * 0.8
-        if (!cells.every(free) || !around.every(free) || !fatAround.every(dry)) continue
-        cells.push({ id: key * CHUNK_CELLS + i, code, seed, x, y, radiusUm })
+        if (!cells.every(free) || !around.every(free) || !dryFrom(place, radiusUm)) continue
+        cells.push({ ...cell, x, y })
         break
       }
     }
     return { fat, cells }
+  }
+
+  /** The `i`-th cell of a chunk, not yet anywhere. */
+  private newCell(key: number, i: number, random: Random): Omit<LaidCell, 'x' | 'y'> {
+    const seed = hash(this.seed, key, i, 0x5eed)
+    const code = this.drawClass(random.next())
+    return { id: key * CHUNK_CELLS + i, code, seed, radiusUm: cellRadiusUm(code, seed) }
   }
 
   /** The greatest density at a chunk's corners and middle: what is laid out before being thinned to the density at each place. */

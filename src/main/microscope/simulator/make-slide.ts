@@ -7,14 +7,24 @@ import { makeStain } from './stain.ts'
 import type { Profile } from './world.ts'
 import { PROFILES } from './world.ts'
 
-/** How far the slides of simulated patients differ in stain: what one good laboratory shows from day to day. */
-const WORLD_SPREAD = 1
+export interface SlideOptions {
+  /** Any whole number; the same options give the same slide. */
+  readonly seed: number
+  readonly profile: Profile
+  /** Nucleated cells lie in touching clumps of up to 12, as in a crowded marrow, rather than mostly apart. */
+  readonly clumped?: boolean
+  /** How far the stain strays from the reference: 1, the default, what one good laboratory shows from day to day; 2-3 what many do. */
+  readonly stainSpread?: number
+}
 
 /** What lies on the slide of a world, and in which colours. Two profiles with one seed are two patients, not one dressed up twice. */
-export function makeSlide(seed: number, profile: Profile): { readonly layout: Layout; readonly stain: Stain } {
+export function makeSlide({ seed, profile, clumped = false, stainSpread = 1 }: SlideOptions): {
+  readonly layout: Layout
+  readonly stain: Stain
+} {
   const slideSeed = hash(seed, PROFILES.indexOf(profile), 0x51de)
   return {
-    layout: new Layout(slideSeed, classShares(profile), new SmearMap(slideSeed)),
-    stain: makeStain(hash(slideSeed, 0x57a1), WORLD_SPREAD),
+    layout: new Layout(slideSeed, classShares(profile), new SmearMap(slideSeed), clumped),
+    stain: makeStain(hash(slideSeed, 0x57a1), stainSpread),
   }
 }

@@ -1,12 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import type { RgbImage } from '../../../shared/image.ts'
 import { workerFile } from '../../worker-file.ts'
-import type { Profile, RenderRequest } from './world.ts'
-
-export interface RenderWorkerData {
-  readonly seed: number
-  readonly profile: Profile
-}
+import type { SlideOptions } from './make-slide.ts'
+import type { RenderRequest } from './world.ts'
 
 export interface RenderTask {
   readonly id: number
@@ -34,13 +30,13 @@ interface Waiting {
 
 /** Two workers, started on the first image; each draws one band. */
 export class RenderPool {
-  private readonly data: RenderWorkerData
+  private readonly data: SlideOptions
   private workers: Worker[] = []
   private readonly waiting = new Map<number, Waiting>()
   private nextId = 1
   private closed = false
 
-  constructor(data: RenderWorkerData) {
+  constructor(data: SlideOptions) {
     this.data = data
   }
 

@@ -1,12 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { stepBack } from '../../thread-priority.ts'
 import { FieldRenderer } from './field-renderer.ts'
-import { makeSlide } from './make-slide.ts'
-import type { RenderTask, RenderWorkerData } from './render-pool.ts'
+import { makeSlide, type SlideOptions } from './make-slide.ts'
+import type { RenderTask } from './render-pool.ts'
 
 stepBack('rendering')
-const { seed, profile } = workerData as RenderWorkerData
-const { layout, stain } = makeSlide(seed, profile)
+const { layout, stain } = makeSlide(workerData as SlideOptions)
 const renderer = new FieldRenderer(layout, stain)
 
 parentPort!.on('message', (task: RenderTask) => {

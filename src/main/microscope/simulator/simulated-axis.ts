@@ -33,7 +33,7 @@ const TRACKS_KEPT = 64
 /** A motor counted in steps, and the load that follows it with backlash and vibration. Times are device milliseconds. */
 export class SimulatedAxis {
   readonly options: SimulatedAxisOptions
-  readonly #limits: MotionLimits
+  #limits: MotionLimits
   #tracks: Track[]
   /** Travel upwards since the last motion downwards: once it exceeds the approach, the backlash is taken up. */
   #upwardUm = 0
@@ -45,6 +45,11 @@ export class SimulatedAxis {
     const motorStartUm = quantise(startUm, options.stepsPerUm)
     const loadStartUm = motorStartUm + slackUm
     this.#tracks = [{ startMs: -Infinity, endMs: -Infinity, profile: [], motorStartUm, loadStartUm }]
+  }
+
+  /** Of the motions that begin from now on. */
+  setSpeed(speedMmPerS: number): void {
+    this.#limits = { ...this.#limits, speedUmPerMs: speedMmPerS }
   }
 
   /** What the controller counts. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { CLASS_CODES } from '../../../shared/taxonomy.ts'
+import { CLUMP_CELLS } from './clumps.ts'
 import { createWorld } from './create-world.ts'
 import { CRUSHED_SHARE } from './draw-others.ts'
 import { classShares, NEEDLE_CLASS, NEEDLE_SHARE } from './profiles.ts'
@@ -43,6 +44,29 @@ describe('truth', () => {
     }
     expect(nearest).toBeGreaterThan(0.8)
     expect(touching / cells.length).toBeGreaterThan(0.05)
+  })
+
+  test('lies in touching clumps of up to 12 where the world is clumped, the same whatever was asked before', () => {
+    const world = createWorld({ seed: 4, profile: 'aml', clumped: true })
+    const { origin } = world.countable
+    const area = { origin, width: 1500, height: 1500 }
+    const cells = world.truthIn(area)
+    const touch = (a: TruthCell, b: TruthCell) =>
+      Math.hypot(a.centre.x - b.centre.x, a.centre.y - b.centre.y) < (mean(a) + mean(b)) / 2
+    const clumpOf = new Map<TruthCell, TruthCell[]>()
+    for (const cell of cells) {
+      const joined = new Set([...clumpOf].filter(([other]) => touch(cell, other)).map(([, clump]) => clump))
+      const clump = [cell, ...[...joined].flat()]
+      for (const member of clump) clumpOf.set(member, clump)
+    }
+    const sizes = [...new Set(clumpOf.values())].map((clump) => clump.length)
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(CLUMP_CELLS)
+    expect(Math.max(...sizes)).toBeGreaterThan(8)
+    expect(sizes.filter((size) => size > 1).reduce((sum, size) => sum + size, 0) / cells.length).toBeGreaterThan(0.8)
+    expect(cells.length).toBeGreaterThan(1.5 * createWorld({ seed: 4, profile: 'aml' }).truthIn(area).length)
+    const part = { origin: { x: origin.x + 400, y: origin.y + 300 }, width: 200, height: 100 }
+    const other = createWorld({ seed: 4, profile: 'aml', clumped: true })
+    expect(other.truthIn(part)).toEqual(world.truthIn(part))
   })
 
   test('fills a field of the countable area with 20 to 35 cells in the middle, mostly apart', () => {

@@ -43,7 +43,8 @@ export function layClumps(cells: readonly Omit<LaidCell, 'x' | 'y'>[], ground: C
       clump = []
       size = 2 + random.int(CLUMP_CELLS - 1)
     }
-    const place = clump.length === 0 ? beginning(cell.radiusUm, laid, ground) : beside(cell.radiusUm, clump, laid, ground)
+    const place =
+      clump.length === 0 ? beginning(cell.radiusUm, laid, ground) : beside(cell.radiusUm, clump, laid, ground)
     if (place === null) continue
     const placed = { ...cell, ...place }
     laid.push(placed)

@@ -12,6 +12,7 @@ import { openModelInThreads } from '../inference/model-threads.ts'
 import { openAnalyser } from '../vision/analyser.ts'
 import type { Analyser } from '../vision/analysis.ts'
 import { toBoundaryError } from './boundary-errors.ts'
+import { CellMaps } from './cell-maps.ts'
 import { LiveView } from './live-view.ts'
 import { openLog } from './log.ts'
 import { answerPicture } from './pictures.ts'
@@ -45,7 +46,16 @@ export async function openBench({ dataFolder, modelFolder }: BenchOptions): Prom
   const classifier = once(() => openModelInThreads(modelFolder ?? bundledModelFolder()))
   const analyser = lazily(() => openAnalyser())
   const runs = new RunManager({ dataFolder, casebook, live, log, analyser: analyser.get, classifier: classifier.get })
-  const router = createRouter({ dataFolder, casebook, runs, analyser: analyser.get, classifier: classifier.get, log })
+  const maps = new CellMaps(casebook)
+  const router = createRouter({
+    dataFolder,
+    casebook,
+    runs,
+    maps,
+    analyser: analyser.get,
+    classifier: classifier.get,
+    log,
+  })
   const handler = new RPCHandler(router, {
     clientInterceptors: [
       async ({ next }) => {
@@ -77,6 +87,7 @@ export async function openBench({ dataFolder, modelFolder }: BenchOptions): Prom
     },
     async close() {
       await runs.close()
+      await maps.close()
       await (analyser.made as Analyser | null)?.close()
       const model = classifier.made as Promise<Classifier> | null
       await model?.then((open) => open.close()).catch(() => undefined)

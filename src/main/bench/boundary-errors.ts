@@ -26,6 +26,8 @@ export function toBoundaryError(
   log: Logger,
 ): ORPCError<string, ErrorDetail> | ORPCError<string, unknown> {
   if (error instanceof ORPCError) return isBadInput(error) ? invalidInput(error) : error
+  // Whoever asked has moved on: that is no failure, and nobody reads the answer.
+  if (error instanceof DOMException && error.name === 'AbortError') return new ORPCError('CLIENT_CLOSED_REQUEST')
   const known = asMedullaError(error, log)
   return new ORPCError(known.code, {
     defined: true,
@@ -33,6 +35,15 @@ export function toBoundaryError(
     message: known.message,
     data: known.detail,
   })
+}
+
+/** A stream whose errors cross the boundary as those of a call do. */
+export async function* withBoundaryErrors<T>(stream: AsyncGenerator<T, void>, log: Logger): AsyncGenerator<T, void> {
+  try {
+    yield* stream
+  } catch (error) {
+    throw toBoundaryError(error, log)
+  }
 }
 
 interface InputIssue {

@@ -13,23 +13,26 @@ import { evaluateCrops, evaluateFields } from '../reference/evaluate.ts'
 import { slideGeometry } from '../slide/geometry.ts'
 import { TILE_SIZE_PX } from '../slide/slide.ts'
 import type { Analyser } from '../vision/analysis.ts'
-import { asMedullaError } from './boundary-errors.ts'
+import { asMedullaError, withBoundaryErrors } from './boundary-errors.ts'
+import type { CellMaps } from './cell-maps.ts'
 import { examine } from './doctor.ts'
 import { classifyImages, detectImages } from './images.ts'
 import type { RunManager } from './run-manager.ts'
+import { explainCell } from './saliency.ts'
 import { truthOf } from './truth.ts'
 
 export interface RouterParts {
   readonly dataFolder: string
   readonly casebook: Casebook
   readonly runs: RunManager
+  readonly maps: CellMaps
   readonly analyser: () => Analyser
   readonly classifier: () => Promise<Classifier>
   readonly log: Logger
 }
 
 /** The contract over the bench's parts. Errors are translated where they cross the boundary (`boundary-errors.ts`). */
-export function createRouter({ dataFolder, casebook, runs, analyser, classifier, log }: RouterParts) {
+export function createRouter({ dataFolder, casebook, runs, maps, analyser, classifier, log }: RouterParts) {
   const os = implement(contract)
 
   /** The model, or why there is none. */
@@ -128,6 +131,13 @@ export function createRouter({ dataFolder, casebook, runs, analyser, classifier,
         const fields = casebook.fields(input.runId, input.after)
         return { fields, revision: fields.reduce((newest, field) => Math.max(newest, field.revision), input.after) }
       }),
+    },
+    evidence: {
+      model: os.evidence.model.handler(async ({ input }) => ({ model: await modelOfRun(casebook.run(input.runId)) })),
+      saliency: os.evidence.saliency.handler(async ({ input, signal }) =>
+        explainCell(input.cellId, casebook, await classifier(), signal),
+      ),
+      map: os.evidence.map.handler(({ input, signal }) => withBoundaryErrors(maps.open(input.runId, signal), log)),
     },
     reference: {
       evaluateCrops: os.reference.evaluateCrops.handler(async ({ input }) =>

@@ -102,6 +102,12 @@ export interface Casebook {
   revision(runId: number): number
   /** Committed cells near a point of the slide, SlidePx, by centre. */
   cellsNear(runId: number, slideX: number, slideY: number, radiusPx: number): Cell[]
+  /** What the run's own model said of its cells with an id above `after` (0), by id; without those it did not name. */
+  features(
+    runId: number,
+    after: number,
+    limit: number,
+  ): (Pick<Said, 'probabilities' | 'embedding'> & { readonly cellId: number })[]
   /** JPEG; null: no such cell. */
   crop(cellId: number): Uint8Array | null
   /**

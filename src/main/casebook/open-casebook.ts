@@ -5,6 +5,7 @@ import { guarded } from './casebook-errors.ts'
 import { casesOf } from './cases.ts'
 import { cellsOf } from './cells.ts'
 import { openDatabase } from './database.ts'
+import { featuresOf } from './features.ts'
 import { fieldsOf } from './fields.ts'
 import { labelsOf } from './labels.ts'
 import { predictionsOf } from './predictions.ts'
@@ -50,6 +51,7 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
     changedCells: guarded(path, cells.changedCells),
     revision: guarded(path, runs.revision),
     cellsNear: guarded(path, cells.cellsNear),
+    features: guarded(path, featuresOf(database).features),
     crop: guarded(path, cells.crop),
     relabel: guarded(path, labels.relabel),
     undo: guarded(path, labels.undo),

@@ -3,7 +3,7 @@ import type { RgbImage } from '../../shared/image.ts'
 import { cropSquare } from './crop.ts'
 
 /** Side of the square that people look at, micrometres: the largest cell and its neighbourhood. */
-const PICTURE_UM = 25
+export const PICTURE_UM = 25
 /** No picture is wider than this: pixels finer than that show nothing more. */
 const WIDEST_PX = 360
 const QUALITY = 88

@@ -1,0 +1,28 @@
+import type Database from 'better-sqlite3'
+import type { Casebook } from './casebook.ts'
+import { fromFloat16 } from './predictions.ts'
+
+export type Features = Pick<Casebook, 'features'>
+
+type FeatureRow = [cellId: number, probabilities: Buffer, embedding: Buffer | null]
+
+export function featuresOf(database: Database.Database): Features {
+  const page = database
+    .prepare<[number, number, number], FeatureRow>(`
+      SELECT cell.id, probabilities, embedding FROM run JOIN cell ON cell.run_id = run.id
+      JOIN prediction ON prediction.cell_id = cell.id AND prediction.model_id = run.model_id
+      WHERE run.id = ? AND cell.id > ? ORDER BY cell.id LIMIT ?`)
+    .raw()
+  return {
+    features: (runId, after, limit) =>
+      page.all(runId, after, limit).map(([cellId, probabilities, embedding]) => ({
+        cellId,
+        probabilities: fromFloat32(probabilities),
+        embedding: embedding && fromFloat16(embedding),
+      })),
+  }
+}
+
+function fromFloat32(blob: Buffer): Float32Array {
+  return Float32Array.from({ length: blob.length / 4 }, (_, i) => blob.readFloatLE(4 * i))
+}

@@ -35,12 +35,12 @@ function centreOf(spot: number): { readonly x: number; readonly y: number } {
   return { x: ((spot % OCCLUSION_GRID) + 0.5) * step, y: (Math.floor(spot / OCCLUSION_GRID) + 0.5) * step }
 }
 
-/** Whether a spot reaches a place: its outermost shade ends 0.18 of the side from its centre. */
+/** Whether a spot reaches a place: its outermost shade ends 0.13 of the side from its centre. */
 function reaches(spot: number, { top, bottom, left, right }: Place): boolean {
   const { x, y } = centreOf(spot)
   const dx = Math.max(left - x, 0, x - right)
   const dy = Math.max(top - y, 0, y - bottom)
-  return Math.hypot(dx, dy) < 0.18 * SIZE_PX
+  return Math.hypot(dx, dy) < 0.13 * SIZE_PX
 }
 
 const spotOf = (weights: readonly number[], value: number) => centreOf(weights.indexOf(value))

@@ -4,8 +4,8 @@ import type { Classifier } from './classifier.ts'
 /** Spots along each side of the crop. */
 export const OCCLUSION_GRID = 8
 /** A spot covers wholly up to this share of the crop's side from its centre, and fades out up to the other. */
-const COVERED = 0.09
-const FADED = 0.18
+const COVERED = 0.06
+const FADED = 0.13
 /** Width of a spot where it covers by half, as a share of the crop's side. */
 export const SPOT_SHARE = COVERED + FADED
 /** Crops handed over together: between two of these a scan gets its turn, and a person may have moved on. */

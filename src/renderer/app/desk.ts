@@ -53,6 +53,8 @@ export interface Desk {
   /** The selected cell keys act from; null: none. */
   readonly active: number | null
   readonly boxesShown: boolean
+  /** The selected cell shows why the machine named it so. */
+  readonly whyShown: boolean
   /** The slide's view grows with the scan, until a hand moves it. */
   readonly follow: boolean
   readonly reader: string
@@ -85,6 +87,7 @@ export const desk = createStore<Desk>({
   selection: NO_SELECTION,
   active: null,
   boxesShown: true,
+  whyShown: false,
   follow: true,
   reader: loadSetting('reader', ''),
   theme:

@@ -88,6 +88,7 @@ function act(command: CommandId): void {
     'zoom-in': () => viewerHandle.current?.zoomBy(1.6),
     'zoom-out': () => viewerHandle.current?.zoomBy(1 / 1.6),
     boxes: () => desk.set({ boxesShown: !state.boxesShown }),
+    why: () => desk.set({ whyShown: !state.whyShown }),
     follow: () => desk.set({ follow: !state.follow }),
     theme: toggleTheme,
     shortcuts: () => openDialog('shortcuts'),

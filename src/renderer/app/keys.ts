@@ -23,6 +23,7 @@ export type CommandId =
   | 'zoom-in'
   | 'zoom-out'
   | 'boxes'
+  | 'why'
   | 'follow'
   | 'theme'
   | 'shortcuts'
@@ -52,6 +53,7 @@ export const COMMANDS: readonly Command[] = [
   command('stop', 'Scan', 'Ctrl .', 'Stop the scan', 'ctrl+.'),
   command('fly', 'Cells', 'Enter', 'Fly to the selected cell on the slide', 'enter'),
   command('undo', 'Cells', 'U  or  Ctrl Z', 'Take the last label back', 'u', 'ctrl+z'),
+  command('why', 'Cells', 'Shift W', 'Why this class: what the machine goes by', 'shift+w'),
   command('next-cell', 'Cells', '.', 'Next cell', '.'),
   command('previous-cell', 'Cells', ',', 'Previous cell', ','),
   command('select-all', 'Cells', 'Ctrl A', 'Select every cell the gallery lists', 'ctrl+a'),

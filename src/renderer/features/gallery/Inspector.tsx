@@ -1,14 +1,17 @@
+import type { Cell } from '../../../shared/contract/cells.ts'
 import { cellClass, TAXONOMY } from '../../../shared/taxonomy.ts'
 import { flyToActive, relabelSelection, undoLabels } from '../../app/actions.ts'
 import { cropUrl } from '../../app/bench.ts'
-import { useDesk } from '../../app/desk.ts'
+import { desk, useDesk } from '../../app/desk.ts'
 import { className, Swatch } from '../../ui/ClassName.tsx'
 import { Icon } from '../../ui/Icon.tsx'
+import { WhyPanel } from '../evidence/WhyPanel.tsx'
 
 /** The selected cell: who called it what, how sure the machine was, and what else it might be. */
 export function Inspector() {
   const cell = useDesk((state) => (state.active === null ? undefined : state.cells.byId.get(state.active)))
   const many = useDesk((state) => state.selection.size)
+  const why = useDesk((state) => state.whyShown)
   if (!cell) {
     return (
       <aside className="inspector" data-region="inspector" aria-label="Selected cell" tabIndex={-1}>
@@ -18,15 +21,9 @@ export function Inspector() {
       </aside>
     )
   }
-  return (
-    <aside
-      className="inspector"
-      data-region="inspector"
-      data-testid="inspector"
-      aria-label="Selected cell"
-      tabIndex={-1}
-    >
-      <div className="inspector-top">
+  const head = (
+    <div className="inspector-top">
+      {!why && (
         <img
           src={cropUrl(cell.id)}
           alt={`Crop of the selected cell, ${className(cell.class)}`}
@@ -34,74 +31,117 @@ export function Inspector() {
           height={72}
           draggable={false}
         />
-        <div>
-          <p className="inspector-class" data-testid="inspector-class">
-            <Swatch code={cell.class} /> {className(cell.class)}
-          </p>
+      )}
+      <div>
+        <p className="inspector-class" data-testid="inspector-class">
+          <Swatch code={cell.class} /> {className(cell.class)}
+        </p>
+        <p className="muted">
+          {cell.reader !== null
+            ? `${cell.reader} said so`
+            : cell.probability === null
+              ? 'no model named it'
+              : `machine ${(cell.probability * 100).toFixed(0)} %${cell.unsure ? ', unsure' : ''}`}
+        </p>
+        {cell.reader !== null && cell.machineClass !== null && (
           <p className="muted">
-            {cell.reader !== null
-              ? `${cell.reader} said so`
-              : cell.probability === null
-                ? 'no model named it'
-                : `machine ${(cell.probability * 100).toFixed(0)} %${cell.unsure ? ', unsure' : ''}`}
+            machine said {cell.machineClass} {((cell.probability ?? 0) * 100).toFixed(0)} %
           </p>
-          {cell.reader !== null && cell.machineClass !== null && (
-            <p className="muted">
-              machine said {cell.machineClass} {((cell.probability ?? 0) * 100).toFixed(0)} %
-            </p>
-          )}
-          <p className="muted">
-            field {cell.field + 1}
-            {cell.image !== null && `, ${cell.image}`}
-          </p>
-        </div>
+        )}
+        <p className="muted">
+          field {cell.field + 1}
+          {cell.image !== null && `, ${cell.image}`}
+        </p>
       </div>
-      <ul className="alternatives" aria-label="The machine's three most probable classes">
-        {cell.alternatives.slice(0, 3).map((entry) => (
-          <li key={entry.class}>
-            <button
-              type="button"
-              className="plain"
-              title={`Label as ${className(entry.class)} (${cellClass(entry.class).key.toUpperCase()})`}
-              onClick={() => relabelSelection(entry.class)}
-            >
-              <kbd>{cellClass(entry.class).key.toUpperCase()}</kbd>
-              <span>{className(entry.class)}</span>
-              <i className="bar" aria-hidden="true">
-                <i style={{ width: `${entry.probability * 100}%` }} />
-              </i>
-              <b>{(entry.probability * 100).toFixed(0)} %</b>
-            </button>
-          </li>
-        ))}
-      </ul>
-      <div className="inspector-actions">
-        <select
-          aria-label={many > 1 ? `Label of ${many} cells` : 'Label of the cell'}
-          data-testid="inspector-label"
-          value={cell.class ?? ''}
-          onChange={(event) => relabelSelection(event.target.value as (typeof TAXONOMY)[number]['code'])}
-        >
-          {cell.class === null && <option value="">Unclassified</option>}
-          {TAXONOMY.map((entry) => (
-            <option key={entry.code} value={entry.code}>
-              {entry.key.toUpperCase()} {entry.name}
-            </option>
-          ))}
-        </select>
-        <button type="button" title="Fly to the cell (Enter)" aria-label="Fly to the cell" onClick={flyToActive}>
-          <Icon name="follow" />
-        </button>
-        <button
-          type="button"
-          title="Take the last label back (U)"
-          aria-label="Take the last label back"
-          onClick={undoLabels}
-        >
-          <Icon name="undo" />
-        </button>
-      </div>
+    </div>
+  )
+  const foot = (
+    <>
+      <Actions cell={cell} many={many} why={why} />
       {many > 1 && <p className="many">{many} cells selected: a letter labels all of them.</p>}
+    </>
+  )
+  return (
+    <aside
+      className={why ? 'inspector with-why' : 'inspector'}
+      data-region="inspector"
+      data-testid="inspector"
+      aria-label="Selected cell"
+      tabIndex={-1}
+    >
+      {why ? (
+        <WhyPanel cell={cell} head={head} foot={foot} />
+      ) : (
+        <>
+          {head}
+          <Alternatives cell={cell} />
+          {foot}
+        </>
+      )}
     </aside>
+  )
+}
+
+function Alternatives({ cell }: { readonly cell: Cell }) {
+  return (
+    <ul className="alternatives" aria-label="The machine's three most probable classes">
+      {cell.alternatives.slice(0, 3).map((entry) => (
+        <li key={entry.class}>
+          <button
+            type="button"
+            className="plain"
+            title={`Label as ${className(entry.class)} (${cellClass(entry.class).key.toUpperCase()})`}
+            onClick={() => relabelSelection(entry.class)}
+          >
+            <kbd>{cellClass(entry.class).key.toUpperCase()}</kbd>
+            <span>{className(entry.class)}</span>
+            <i className="bar" aria-hidden="true">
+              <i style={{ width: `${entry.probability * 100}%` }} />
+            </i>
+            <b>{(entry.probability * 100).toFixed(0)} %</b>
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Actions({ cell, many, why }: { readonly cell: Cell; readonly many: number; readonly why: boolean }) {
+  return (
+    <div className="inspector-actions">
+      <select
+        aria-label={many > 1 ? `Label of ${many} cells` : 'Label of the cell'}
+        data-testid="inspector-label"
+        value={cell.class ?? ''}
+        onChange={(event) => relabelSelection(event.target.value as (typeof TAXONOMY)[number]['code'])}
+      >
+        {cell.class === null && <option value="">Unclassified</option>}
+        {TAXONOMY.map((entry) => (
+          <option key={entry.code} value={entry.code}>
+            {entry.key.toUpperCase()} {entry.name}
+          </option>
+        ))}
+      </select>
+      <button
+        type="button"
+        data-testid="why-toggle"
+        aria-pressed={why}
+        title="Why this class: what the machine goes by (Shift W)"
+        onClick={() => desk.set({ whyShown: !why })}
+      >
+        Why?
+      </button>
+      <button type="button" title="Fly to the cell (Enter)" aria-label="Fly to the cell" onClick={flyToActive}>
+        <Icon name="follow" />
+      </button>
+      <button
+        type="button"
+        title="Take the last label back (U)"
+        aria-label="Take the last label back"
+        onClick={undoLabels}
+      >
+        <Icon name="undo" />
+      </button>
+    </div>
   )
 }

@@ -6,8 +6,10 @@ import { strongestOf, veilOf, weightAt } from './saliency-field.ts'
 const GRID = { rows: 4, columns: 4 }
 const SIZE_PX = 40
 
+type Spot = readonly [row: number, column: number, weight: number]
+
 /** Weights of 0 but for some spots. */
-const weights = (...spots: readonly (readonly [row: number, column: number, weight: number])[]): number[] => {
+const weights = (...spots: readonly Spot[]): number[] => {
   const all = new Array<number>(16).fill(0)
   for (const [row, column, weight] of spots) all[row * 4 + column] = weight
   return all
@@ -56,7 +58,7 @@ describe('the veil', () => {
 })
 
 describe('the words beside it', () => {
-  const wordsFor = (...spots: Parameters<typeof weights>) =>
+  const wordsFor = (...spots: readonly Spot[]) =>
     whyWords(saliency, { class: 'PMO', probability: 0.9, weights: weights(...spots) }).join(' ')
 
   it('say what covering costs, and what it gains', () => {

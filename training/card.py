@@ -37,6 +37,34 @@ def _table(figures):
     return "\n".join(rows)
 
 
+def _rules(result):
+    """What is said of cells that are unsure or unlike any the model knows; `unsure`, `unfamiliar` as the manifest has them."""
+    lines, unsure, unfamiliar = [], result.get("unsure"), result.get("unfamiliar")
+    if unsure:
+        lines += [
+            "",
+            f"A cell whose top probability is under {unsure['below']:.2f} is called unsure: of the validation cells at or above it at most "
+            f"{percent(unsure['errorRate'])} are named wrongly; {percent(unsure['share'])} of them are unsure (n = {unsure['n']}).",
+        ]
+    if unfamiliar:
+        lines += [
+            "",
+            f"A cell further from the training images than {unfamiliar['above']:.3g} is flagged as unlike them; {percent(unfamiliar['share'])} of the "
+            f"validation cells are (n = {unfamiliar['n']}).",
+        ]
+    return lines
+
+
+def _confusion(confusion):
+    """A table of counts: true classes down, given classes across; empty where there is none."""
+    given = [code for code in CODES if any(row.get(code) for row in confusion.values())]
+    rows = ["| true | " + " | ".join(given) + " |", "|---|" + "---:|" * len(given)]
+    for code in CODES:
+        if code in confusion:
+            rows.append(f"| {code} | " + " | ".join(str(confusion[code].get(other) or "") for other in given) + " |")
+    return rows
+
+
 def write_card(name, version, settings, result):
     """Markdown. `result` is what training.train measured (see `measured` there)."""
     sources = result["sources"]
@@ -94,8 +122,11 @@ def write_card(name, version, settings, result):
         "",
         f"Expected calibration error on the real validation images, to which the temperature was fitted: {100 * result['calibrationError']:.1f} points.",
     ]
+    lines += _rules(result)
     for source in used:
         lines += ["", f"### {TITLES[source]}", "", _table(result["figures"][source])]
+    if result.get("confusion"):
+        lines += ["", "### Which class was given to which", "", *_confusion(result["confusion"])]
     unseen = [code for code in CODES if result["evidence"][code]["images"] == "rendered"]
     none = [code for code in CODES if result["evidence"][code]["images"] == "none"]
     lines += [

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { MedullaError } from '../../shared/errors.ts'
 import { projectRoot } from '../worker-file.ts'
+import type { ModelManifest } from './manifest.ts'
 import { modelInfo } from './model-info.ts'
 import { openModel } from './open-model.ts'
 
@@ -18,6 +19,17 @@ function plainCrops(...colours: readonly (readonly [number, number, number])[]):
     for (let pixel = 0; pixel < plane; pixel++) crops.set(colour, (i * plane + pixel) * 3)
   }
   return crops
+}
+
+function takeEmbeddingForUnfamiliarity({ output }: ModelManifest): void {
+  delete output.embedding
+  output.unfamiliarity = { name: 'embedding' }
+}
+
+function fewer({ testVector, int8 }: ModelManifest): void {
+  testVector!.n = 5
+  testVector!.probabilities.pop()
+  int8!.probabilities!.pop()
 }
 
 const sum = (row: Float32Array) => row.reduce((total, value) => total + value, 0)
@@ -69,6 +81,40 @@ describe('openModel', () => {
     const total = exponentials.reduce((a, b) => a + b)
     for (const [i, value] of exponentials.entries()) expect(row[i]).toBeCloseTo(value / total, 5)
     await model.close()
+  })
+
+  it('gives embedding and unfamiliarity where the graph has them, crop by crop', async () => {
+    const full = await openModel(join(FIXTURES, 'colour-full'), { maxBatch: 2 })
+    const { probabilities, embedding, unfamiliarity } = await full.classify(
+      plainCrops([255, 0, 0], [51, 102, 153], [0, 0, 0]),
+      3,
+    )
+    expect(probabilities).toHaveLength(9)
+    const wanted = [1, 0, 0, 0.2, 0.4, 0.6, 0, 0, 0]
+    for (const [i, value] of wanted.entries()) expect(embedding![i]).toBeCloseTo(value, 5)
+    const apart = [Math.hypot(0.5, 0.5, 0.5), Math.hypot(0.3, 0.1, 0.1), Math.hypot(0.5, 0.5, 0.5)]
+    for (const [i, value] of apart.entries()) expect(unfamiliarity![i]).toBeCloseTo(value, 5)
+    expect(modelInfo(full)).toMatchObject({ embeddingSize: 3, variant: 'float', unsure: { below: 0.8 } })
+    const plain = await openModel(folder)
+    expect(await plain.classify(plainCrops([1, 2, 3]), 1)).toMatchObject({ embedding: null, unfamiliarity: null })
+    expect(modelInfo(plain)).toMatchObject({ embeddingSize: null, unsure: null, confusion: null, measured: null })
+    await Promise.all([full.close(), plain.close()])
+  })
+
+  it('opens the 8 bit graph where asked for, and says which it is', async () => {
+    const [full, small] = await Promise.all([
+      openModel(join(FIXTURES, 'colour-full')),
+      openModel(join(FIXTURES, 'colour-full'), { variant: 'int8' }),
+    ])
+    expect(small.variant).toBe('int8')
+    expect(small.sha256).toBe(small.manifest.int8!.sha256)
+    expect(full.sha256).toBe(small.manifest.sha256)
+    const crop = plainCrops([255, 0, 0])
+    const [float, int8] = [await full.classify(crop, 1), await small.classify(crop, 1)]
+    expect(int8.probabilities[0]).toBeLessThan(float.probabilities[0]!)
+    expect(int8.probabilities[0]).toBeCloseTo(float.probabilities[0]!, 2)
+    await Promise.all([full.close(), small.close()])
+    await expect(openModel(folder, { variant: 'int8' })).rejects.toMatchObject({ code: 'model-missing' })
   })
 
   it('gives the same rows whatever the batch, bit for bit when asked again', async () => {
@@ -167,6 +213,33 @@ describe('openModel', () => {
     const error = await failure(folder)
     expect(error.code).toBe('model-invalid')
     expect(error.message).toMatch(/not a graph/)
+  })
+
+  const fullFaults: readonly [string, (manifest: ModelManifest) => void, RegExp][] = [
+    ['an embedding of another size', (m) => (m.output.embedding!.size = 4), /n x 3 values .* embedding has 4/],
+    ['an unfamiliarity that is not one a crop', takeEmbeddingForUnfamiliarity, /n x 3/],
+    ['an output that is not there', (m) => (m.output.embedding!.name = 'features'), /not features/],
+    [
+      'other answers than its test vector says',
+      (m) => m.testVector!.probabilities.reverse(),
+      /off by 0\.[0-9]+, at most/,
+    ],
+    ['test crops of another number', (m) => fewer(m), /1152 bytes, not the 960/],
+  ]
+  for (const [what, change, message] of fullFaults) {
+    it(`refuses ${what}`, async () => {
+      await cp(join(FIXTURES, 'colour-full'), folder, { recursive: true })
+      await changeManifest((m) => change(m as unknown as ModelManifest))
+      const error = await failure(folder)
+      expect(error.code).toBe('model-invalid')
+      expect(error.message).toMatch(message)
+    })
+  }
+
+  it('refuses a test vector cut short', async () => {
+    await cp(join(FIXTURES, 'colour-full'), folder, { recursive: true })
+    await truncate(join(folder, 'test-crops.bin'), 700)
+    expect((await failure(folder)).message).toMatch(/700 bytes, not the 1152/)
   })
 
   for (const [fixture, message] of [

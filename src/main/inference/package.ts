@@ -38,6 +38,8 @@ export const CARD = 'card.md'
 export const MANIFEST = 'manifest.json'
 /** The largest graph that is taken, bytes: ten times the reference network, and what one read can hold. */
 export const MAX_GRAPH_BYTES = 1024 ** 3
+/** Of the test vector's crops. */
+export const MAX_CROPS_BYTES = 256 * 1024 ** 2
 /** Of the manifest and of the card. */
 export const MAX_TEXT_BYTES = 4 * 1024 ** 2
 const RESTORE = 'Restore the model package from where it came from (a fresh copy of all its files).'
@@ -161,7 +163,7 @@ async function readTestVector(
 ): Promise<TestVector | null> {
   if (!testVector) return null
   const bytes = testVector.n * input.sizePx ** 2 * 3
-  const crops = await read(folder, testVector.crops, bytes)
+  const crops = await read(folder, testVector.crops, MAX_CROPS_BYTES)
   if (crops.length !== bytes) {
     const what = `${testVector.crops} has ${crops.length} bytes, not the ${bytes} of ${testVector.n} crops of ${input.sizePx} px`
     throw invalidModel(folder, what)

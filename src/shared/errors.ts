@@ -20,6 +20,10 @@ export const ERROR_CODES = {
   'device-failed': { status: 502 },
   'capture-timeout': { status: 504 },
   'position-out-of-limits': { status: 422 },
+  /** The stage moves, but where it is is not known any more: it has to be homed. */
+  'position-unknown': { status: 409 },
+  /** Another program has the device's port. */
+  'device-taken': { status: 409 },
   'port-taken': { status: 409 },
   'no-truth': { status: 422 },
   /** Not foreseen: the log line with the id in `values` says more. */

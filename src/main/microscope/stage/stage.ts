@@ -35,3 +35,31 @@ export interface Stage {
   halt(): Promise<void>
   close(): Promise<void>
 }
+
+/**
+ * idle, moving, homing: as they say. unreferenced: it answers, but where it stands is not known; only homing helps. disconnected: the
+ * line is down or the controller silent; the next call tries again. closed: for good.
+ */
+export type StageState = 'idle' | 'moving' | 'homing' | 'unreferenced' | 'disconnected' | 'closed'
+
+/** What happened to a stage without having been asked for. Times are `performance.now()` of this process. */
+export interface StageNotice {
+  readonly atMs: number
+  /** moved-by-hand: somewhere else than it was left. reset: the controller has forgotten its position. */
+  readonly kind: 'moved-by-hand' | 'reset' | 'disconnected' | 'reconnected'
+  readonly message: string
+}
+
+/** A stage behind a controller of its own, reached over a line that can fail. */
+export interface DrivenStage extends Stage {
+  /** What the controller calls itself. */
+  readonly identity: string
+  readonly state: StageState
+  /** The newest last; the oldest are forgotten. */
+  readonly notices: readonly StageNotice[]
+  /**
+   * Runs the axes to their reference, z first, and counts from there. Resolves with the position read back. Rejects `device-failed`,
+   * also where the controller has no reference; aborting as in `moveTo`, after which the position is not known.
+   */
+  home(signal?: AbortSignal): Promise<StagePosition>
+}

@@ -1,0 +1,288 @@
+import type { Clock } from '../clock.ts'
+import type { ByteLine } from './line/byte-line.ts'
+import type { Exchange } from './line/exchange.ts'
+import { LineFault } from './line/line-fault.ts'
+import { LineSession, RECOVERY_MS } from './line/line-session.ts'
+import { AXES, type AxisTargets, type PerAxis, type StageProtocol, type StageSpeed } from './protocol.ts'
+import type { StageSettings } from './stage-settings.ts'
+
+export interface LinkNews {
+  reset(message: string): void
+  disconnected(): void
+  reconnected(): void
+}
+
+/** Settings are safe to tell again; so often, before giving up. */
+const TELLINGS = 3
+
+/**
+ * A controller that is reached, set up, and watched for resets nobody announced. Everything is micrometres on the stage's axes:
+ * which way the controller counts is known here alone.
+ * Rejects `LineFault`.
+ */
+export class ControllerLink {
+  readonly session: LineSession
+  readonly #protocol: StageProtocol
+  readonly #clock: Clock
+  readonly #speed: StageSpeed
+  readonly #direction: StageSettings['direction']
+  readonly #news: LinkNews
+  #setUp = false
+  #wasSetUp = false
+  /** Counts resets and set-ups: whatever was true of another one is not true now. */
+  #life = 0
+  #witnessed: string | null = null
+  /** Where the controller's count is the stage's place. */
+  #trusted = true
+  #reaching: Promise<void> | null = null
+  #last: PerAxis<number> | null = null
+
+  constructor(line: ByteLine, protocol: StageProtocol, clock: Clock, settings: StageSettings, news: LinkNews) {
+    this.#protocol = protocol
+    this.#clock = clock
+    const wanted = { xyMmPerS: settings.speedXyMmPerS, zMmPerS: settings.speedZMmPerS }
+    this.#speed = protocol.attainable?.(wanted) ?? wanted
+    this.#direction = settings.direction
+    this.#news = news
+    const { restartsOnOpenMs, characterGapMs, maxLineBytes } = protocol.serial
+    this.session = new LineSession(line, {
+      clock,
+      // Asked for anew each time: some number their questions.
+      get identify() {
+        return protocol.identify
+      },
+      unasked: (text) => protocol.unasked(text),
+      onRestart: () => this.lose('The stage controller has been reset'),
+      wakeMs: restartsOnOpenMs,
+      characterGapMs,
+      maxLineBytes,
+    })
+  }
+
+  get speed(): StageSpeed {
+    return this.#speed
+  }
+
+  get trusted(): boolean {
+    return this.#trusted
+  }
+
+  get ready(): boolean {
+    return this.session.connected && this.#setUp
+  }
+
+  /** The count is not the stage's place any more. Nothing is believed until the controller has been set up again. */
+  lose(message: string): void {
+    this.#life++
+    this.#setUp = false
+    this.#last = null
+    if (!this.#wasSetUp) return
+    if (this.#trusted) this.#news.reset(message)
+    this.#trusted = false
+  }
+
+  /** From the moment an axis may run to its reference. @returns takes it back, for when the controller would not. */
+  distrust(): () => void {
+    const before = this.#trusted
+    const life = this.#life
+    this.#trusted = false
+    this.#last = null
+    return () => {
+      if (life === this.#life) this.#trusted = before
+    }
+  }
+
+  /** After homing: the count is the stage's place again, if the controller says so too. */
+  async trust(): Promise<void> {
+    const deadlineMs = this.#clock.nowMs() + RECOVERY_MS
+    const life = this.#life
+    if (!(await this.#isReferenced(deadlineMs))) throw new LineFault('refused', 'homing ended without a reference')
+    await this.#giveWitness(deadlineMs)
+    if (life !== this.#life) throw new LineFault('restarted', 'The controller was reset while it was homed')
+    this.#trusted = true
+    this.#last = null
+  }
+
+  /** Makes sure of the line, of who answers, and of what it was told. */
+  reach(deadlineMs = this.#clock.nowMs() + RECOVERY_MS): Promise<void> {
+    if (this.ready) return Promise.resolve()
+    this.#reaching ??= this.#reach(deadlineMs).finally(() => {
+      this.#reaching = null
+    })
+    return this.#reaching
+  }
+
+  /** Looks for it, and sets the controller up again if it was. */
+  async wasReset(): Promise<boolean> {
+    const trusted = this.#trusted
+    this.#setUp = false
+    await this.reach()
+    return trusted && !this.#trusted
+  }
+
+  ask<T>(exchange: Exchange<T>, deadlineMs?: number): Promise<T> {
+    return this.session.ask(exchange, deadlineMs)
+  }
+
+  /** Every answer to every question says that nothing moves. */
+  async idle(): Promise<boolean> {
+    for (const exchange of this.#protocol.busy()) if (await this.ask(exchange)) return false
+    return true
+  }
+
+  /** One reading: enough where it is compared with what it should be. */
+  async counts(deadlineMs?: number): Promise<PerAxis<number>> {
+    const counts: AxisTargets[] = []
+    for (const exchange of this.#protocol.position()) counts.push(await this.ask(exchange, deadlineMs))
+    const { x, y, z } = Object.assign({}, ...counts) as AxisTargets
+    if (x === undefined || y === undefined || z === undefined) throw new LineFault('garbled', 'An axis is missing')
+    // Adding zero turns minus zero into zero.
+    const { x: alongX, y: alongY, z: alongZ } = this.#direction
+    return { x: x * alongX + 0, y: y * alongY + 0, z: z * alongZ + 0 }
+  }
+
+  /** What to send for a move, each once. */
+  move(to: AxisTargets, from: PerAxis<number>): readonly Exchange<unknown>[] {
+    const turned = (targets: AxisTargets): AxisTargets =>
+      Object.fromEntries(
+        AXES.flatMap((axis) => {
+          const um = targets[axis]
+          return um === undefined ? [] : [[axis, um * this.#direction[axis] + 0]]
+        }),
+      )
+    return this.#protocol.move(turned(to), turned(from) as PerAxis<number>)
+  }
+
+  /**
+   * Read back twice, with the witness of a reset in between: a garbled, stale or half-lost answer does not come twice alike.
+   * In motion the two differ by no more than the stage can have gone.
+   */
+  async position(inMotion: boolean): Promise<PerAxis<number>> {
+    const deadlineMs = this.#clock.nowMs() + RECOVERY_MS
+    for (let round = 1; ; round++) {
+      const life = this.#life
+      const startMs = this.#clock.nowMs()
+      const first = await this.counts(deadlineMs)
+      const intact = await this.#witnessIntact(deadlineMs)
+      const second = await this.counts(deadlineMs)
+      const elapsedMs = this.#clock.nowMs() - startMs
+      if (!intact) {
+        this.lose('The stage controller has been reset')
+        throw new LineFault('restarted', 'The controller has forgotten what it was told')
+      }
+      if (life !== this.#life) throw new LineFault('restarted', 'The controller has been reset')
+      const same = AXES.every((axis) => Math.abs(first[axis] - second[axis]) < this.#protocol.quantumUm[axis] * 0.1)
+      const near = AXES.every((axis) => Math.abs(first[axis] - second[axis]) <= this.#reachUm(axis, elapsedMs))
+      // Moved by hand it is in motion without having been told to.
+      if (same || (near && (inMotion || round > 2))) {
+        this.#refuseSuddenZero(second)
+        this.#last = second
+        return second
+      }
+      if (this.#clock.nowMs() >= deadlineMs) throw new LineFault('garbled', 'The position reads differently each time')
+    }
+  }
+
+  /** Tells what does no harm when told twice. */
+  async instruct(exchange: Exchange<unknown>): Promise<void> {
+    for (let telling = 1; ; telling++) {
+      try {
+        await this.session.tell(exchange, () => true)
+        return
+      } catch (error) {
+        if (!(error instanceof LineFault) || telling >= TELLINGS) throw error
+        if (!['timeout', 'garbled', 'refused', 'interrupted'].includes(error.kind)) throw error
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.session.close()
+  }
+
+  async #reach(deadlineMs: number): Promise<void> {
+    const gone = this.#wasSetUp && !this.session.connected
+    if (gone) this.#news.disconnected()
+    for (;;) {
+      const opened = !this.session.connected
+      try {
+        await this.session.connect(deadlineMs)
+        await this.#prepare(opened, deadlineMs)
+        break
+      } catch (error) {
+        // The line may go again, and a board may be resetting, while it is being set up.
+        const again = error instanceof LineFault && (error.kind === 'lost' || error.kind === 'restarted')
+        if (!again || this.#clock.nowMs() >= deadlineMs) throw error
+      }
+    }
+    if (gone) this.#news.reconnected()
+  }
+
+  async #prepare(opened: boolean, deadlineMs: number): Promise<void> {
+    const { witness, serial } = this.#protocol
+    if (this.#wasSetUp && witness && !(await this.#witnessIntact(deadlineMs)))
+      this.lose('The stage controller has been reset')
+    if (this.#wasSetUp && !witness && opened && serial.restartsOnOpenMs > 0) {
+      this.lose('The stage controller restarts when its port is opened')
+    }
+    const life = this.#life
+    await this.#protocol.setUp((exchange) => this.ask(exchange, deadlineMs))
+    for (const exchange of this.#protocol.speed(this.#speed)) await this.instruct(exchange)
+    if (await this.#isReferenced(deadlineMs)) await this.#giveWitness(deadlineMs)
+    else this.#trusted = false
+    if (life !== this.#life) throw new LineFault('restarted', 'The controller was reset while it was set up')
+    this.#setUp = true
+    this.#wasSetUp = true
+  }
+
+  async #isReferenced(deadlineMs: number): Promise<boolean> {
+    for (const exchange of this.#protocol.referenced?.() ?? [])
+      if (!(await this.ask(exchange, deadlineMs))) return false
+    return true
+  }
+
+  async #giveWitness(deadlineMs: number): Promise<void> {
+    const { witness } = this.#protocol
+    if (!witness) return
+    for (const exchange of witness.tell) await this.instruct(exchange)
+    this.#witnessed = await this.#agreed(witness.read, deadlineMs)
+  }
+
+  async #witnessIntact(deadlineMs: number): Promise<boolean> {
+    const { witness } = this.#protocol
+    if (!witness || this.#witnessed === null) return true
+    try {
+      if ((await this.ask(witness.read, deadlineMs)) === this.#witnessed) return true
+      // A garbled answer is no reset.
+      return (await this.#agreed(witness.read, deadlineMs)) === this.#witnessed
+    } catch (error) {
+      // Whoever answered this before and will not now is not what it was.
+      if (error instanceof LineFault && error.kind === 'refused') return false
+      throw error
+    }
+  }
+
+  async #agreed(exchange: Exchange<string>, deadlineMs: number): Promise<string> {
+    for (let last: string | null = null; ; ) {
+      const value = await this.ask(exchange, deadlineMs)
+      if (value === last) return value
+      if (this.#clock.nowMs() >= deadlineMs) throw new LineFault('garbled', 'A setting reads differently each time')
+      last = value
+    }
+  }
+
+  #reachUm(axis: 'x' | 'y' | 'z', ms: number): number {
+    const { xyMmPerS, zMmPerS } = this.#speed
+    return 1.5 * (axis === 'z' ? zMmPerS : xyMmPerS) * ms + 5
+  }
+
+  /** Counters begin at zero after a reset. A stage that was elsewhere and stands at zero on every axis has most likely been reset. */
+  #refuseSuddenZero(now: PerAxis<number>): void {
+    if (this.#protocol.witness || !this.#last) return
+    const last = this.#last
+    const far = AXES.some((axis) => Math.abs(last[axis]) > 10 * this.#protocol.quantumUm[axis])
+    if (!far || AXES.some((axis) => now[axis] !== 0)) return
+    this.lose('The stage controller counts from zero again')
+    throw new LineFault('restarted', 'The controller counts from zero again')
+  }
+}

@@ -9,7 +9,7 @@ import { centredLogRows, unitRows } from '../inference/cell-map/vectors.ts'
 /** Fixed, so that the same cells always give the same map. */
 const SEED = 1
 /** Rows read at a time: between two of these the stage and the window get their turn. */
-const PAGE = 1000
+const PAGE = 500
 /** Finished maps that are kept. */
 const MOST_KEPT = 8
 /** Less done than this and nobody can say how long the rest takes. */

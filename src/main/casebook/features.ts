@@ -24,5 +24,8 @@ export function featuresOf(database: Database.Database): Features {
 }
 
 function fromFloat32(blob: Buffer): Float32Array {
-  return Float32Array.from({ length: blob.length / 4 }, (_, i) => blob.readFloatLE(4 * i))
+  const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength)
+  const values = new Float32Array(blob.byteLength / 4)
+  for (let i = 0; i < values.length; i++) values[i] = view.getFloat32(4 * i, true)
+  return values
 }

@@ -62,5 +62,7 @@ function float16Blob(values: Float32Array): Buffer {
 /** What `float16Blob` wrote. */
 export function fromFloat16(blob: Uint8Array): Float32Array {
   const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength)
-  return Float32Array.from({ length: blob.byteLength / 2 }, (_, i) => view.getFloat16(2 * i, true))
+  const values = new Float32Array(blob.byteLength / 2)
+  for (let i = 0; i < values.length; i++) values[i] = view.getFloat16(2 * i, true)
+  return values
 }

@@ -1,6 +1,7 @@
 import { Differential } from '../features/differential/Differential.tsx'
 import { Gallery } from '../features/gallery/Gallery.tsx'
 import { Inspector } from '../features/gallery/Inspector.tsx'
+import { CellMapPanel } from '../features/map/CellMapPanel.tsx'
 import { Microscope } from '../features/microscope/Microscope.tsx'
 import { NewScan } from '../features/new-scan/NewScan.tsx'
 import { Welcome } from '../features/new-scan/Welcome.tsx'
@@ -21,6 +22,7 @@ const share = (part: number, least: number, most: number): number =>
   Math.round(Math.min(most, Math.max(least, innerWidth * part)))
 
 export function App() {
+  const mapShown = useDesk((state) => state.mapShown)
   const dialog = useDesk((state) => state.dialog)
   const empty = useDesk(
     (state) => state.cases !== null && state.run === null && state.cases.every((entry) => entry.runs.length === 0),
@@ -28,6 +30,7 @@ export function App() {
   const left = usePanelSize('left', { initial: share(0.16, 188, 228), least: 168, most: 360 })
   const right = usePanelSize('right', { initial: share(0.347, 392, 500), least: 300, most: 640 })
   const below = usePanelSize('gallery', { initial: innerHeight < 780 ? 236 : 272, least: 132, most: 620 })
+  const map = usePanelSize('map', { initial: share(0.26, 260, 720), least: 240, most: 1400 })
   const columns = `${left.size}px 5px minmax(240px, 1fr) 5px ${right.size}px`
 
   return (
@@ -44,7 +47,16 @@ export function App() {
           </div>
           <Resizer panel={left} label="Width of the worklist" side="left" />
           <div className="centre-panel" style={{ gridTemplateRows: `minmax(120px, 1fr) 5px ${below.size}px` }}>
-            <SlideViewer />
+            <div
+              className="slide-and-map"
+              style={{
+                gridTemplateColumns: mapShown ? `minmax(120px, 1fr) 5px minmax(0, ${map.size}px)` : 'minmax(0, 1fr)',
+              }}
+            >
+              <SlideViewer />
+              {mapShown && <Resizer panel={map} label="Width of the map" side="right" />}
+              {mapShown && <CellMapPanel />}
+            </div>
             <Resizer panel={below} label="Height of the gallery" side="bottom" />
             <div className="below-slide">
               <Gallery />

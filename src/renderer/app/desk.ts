@@ -47,6 +47,8 @@ export interface Desk {
   readonly view: View
   readonly filter: Filter
   readonly order: Order
+  /** Cells picked on the map, by a lasso for instance: what the filter of that name lists. */
+  readonly picked: ReadonlySet<number>
   /** Cells with a higher id wait outside the gallery; null: none wait. */
   readonly heldAbove: number | null
   readonly selection: ReadonlySet<number>
@@ -55,6 +57,10 @@ export interface Desk {
   readonly boxesShown: boolean
   /** The selected cell shows why the machine named it so. */
   readonly whyShown: boolean
+  /** The map of the cells is beside the slide. */
+  readonly mapShown: boolean
+  /** Dragging on the map draws a line round cells instead of moving the map. */
+  readonly mapLasso: boolean
   /** The slide's view grows with the scan, until a hand moves it. */
   readonly follow: boolean
   readonly reader: string
@@ -83,11 +89,14 @@ export const desk = createStore<Desk>({
   view: 'reviewed',
   filter: 'all',
   order: 'scan',
+  picked: NO_SELECTION,
   heldAbove: null,
   selection: NO_SELECTION,
   active: null,
   boxesShown: true,
   whyShown: false,
+  mapShown: false,
+  mapLasso: false,
   follow: true,
   reader: loadSetting('reader', ''),
   theme:
@@ -107,9 +116,9 @@ let listing: Listing = { ids: [], heldBack: 0 }
 
 /** What the gallery lists now; worked out once for each state it depends on. */
 export function galleryListing(state: Desk): Listing {
-  const inputs = [state.cells, state.view, state.filter, state.order, state.heldAbove]
+  const inputs = [state.cells, state.view, state.filter, state.order, state.heldAbove, state.picked]
   if (inputs.some((input, index) => input !== listedFor[index]) || listedFor.length === 0) {
-    listing = listCells(state.cells, state.view, state.filter, state.order, state.heldAbove)
+    listing = listCells(state.cells, state.view, state.filter, state.order, state.heldAbove, state.picked)
     listedFor = inputs
   }
   return listing

@@ -1,5 +1,6 @@
 import { codesWithCells } from '../features/gallery/chips.ts'
 import { ORDERS } from '../features/gallery/listing.ts'
+import { pickClassInView, pickNear, toggleLasso, toggleMap } from '../features/map/map-actions.ts'
 import { viewerHandle } from '../viewer/handle.ts'
 import {
   clearSelection,
@@ -88,6 +89,10 @@ function act(command: CommandId): void {
     'zoom-in': () => viewerHandle.current?.zoomBy(1.6),
     'zoom-out': () => viewerHandle.current?.zoomBy(1 / 1.6),
     boxes: () => desk.set({ boxesShown: !state.boxesShown }),
+    map: toggleMap,
+    'map-lasso': toggleLasso,
+    'map-near': pickNear,
+    'map-class': pickClassInView,
     why: () => desk.set({ whyShown: !state.whyShown }),
     follow: () => desk.set({ follow: !state.follow }),
     theme: toggleTheme,

@@ -24,6 +24,10 @@ export type CommandId =
   | 'zoom-out'
   | 'boxes'
   | 'why'
+  | 'map'
+  | 'map-lasso'
+  | 'map-near'
+  | 'map-class'
   | 'follow'
   | 'theme'
   | 'shortcuts'
@@ -35,7 +39,7 @@ export interface Command {
   /** As a person reads them. */
   readonly shown: string
   readonly does: string
-  readonly group: 'Scan' | 'Cells' | 'Gallery' | 'Slide' | 'Window'
+  readonly group: 'Scan' | 'Cells' | 'Gallery' | 'Slide' | 'Map' | 'Window'
 }
 
 const command = (
@@ -69,6 +73,10 @@ export const COMMANDS: readonly Command[] = [
   command('zoom-out', 'Slide', '−', 'Zoom out', '-'),
   command('boxes', 'Slide', 'W', 'Boxes on or off', 'w'),
   command('follow', 'Slide', 'Z', 'Follow the scan, or hold still', 'z'),
+  command('map', 'Map', 'Shift M', 'Map of the cells beside the slide', 'shift+m'),
+  command('map-lasso', 'Map', 'Shift L', 'Draw a line round cells, or move the map', 'shift+l'),
+  command('map-near', 'Map', 'Shift N', 'Pick the cells nearest to the selected one; again: more', 'shift+n'),
+  command('map-class', 'Map', 'Shift C', 'Pick the class of the selected cell, in sight', 'shift+c'),
   command('gallery', 'Window', 'G', 'To the gallery', 'g'),
   command('slide', 'Window', 'Shift G', 'To the slide', 'shift+g'),
   command('regions', 'Window', 'F6', 'Next panel', 'f6'),

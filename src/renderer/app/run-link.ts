@@ -51,6 +51,7 @@ export function openRun(runId: number): void {
       cells: EMPTY_BOOK,
       differential: null,
       filter: 'all',
+      picked: NO_SELECTION,
       heldAbove: null,
       selection: NO_SELECTION,
       active: null,

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { clearSelection, selectAndReveal } from '../app/actions.ts'
 import { desk, useDesk } from '../app/desk.ts'
+import { toggleMap } from '../features/map/map-actions.ts'
 import { Icon } from '../ui/Icon.tsx'
 import type { SlideRect } from './draw-overlay.ts'
 import { viewerHandle } from './handle.ts'
@@ -15,6 +16,7 @@ export function SlideViewer() {
   const slide = useDesk((state) => state.slide)
   const follow = useDesk((state) => state.follow)
   const boxesShown = useDesk((state) => state.boxesShown)
+  const mapShown = useDesk((state) => state.mapShown)
   const fields = useDesk((state) => state.fields.length)
   const running = useDesk((state) => state.run?.state === 'scanning')
   const host = useRef<HTMLDivElement>(null)
@@ -72,6 +74,7 @@ export function SlideViewer() {
               pressed={follow}
               act={() => desk.set({ follow: !desk.get().follow })}
             />
+            <Tool icon="map" label="Map of the cells (Shift M)" pressed={mapShown} act={toggleMap} />
           </div>
           <OverviewMap slide={slide} shown={shown?.rect ?? null} onGoTo={(x, y) => view.current?.centreOn(x, y)} />
         </>

@@ -3,7 +3,7 @@ import { type CellBook, classOf, type View } from '../app/cell-book.ts'
 
 /** Place of a class in the table's order; the last is for cells no model named. */
 export const UNNAMED = CLASS_CODES.length
-const placeOf = new Map<ClassCode | null, number>([
+export const placeOf: ReadonlyMap<ClassCode | null, number> = new Map<ClassCode | null, number>([
   ...CLASS_CODES.map((code, place) => [code, place] as const),
   [null, UNNAMED],
 ])

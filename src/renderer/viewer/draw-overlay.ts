@@ -1,9 +1,8 @@
 import type { Cell } from '../../shared/contract/cells.ts'
 import type { Field } from '../../shared/contract/slide.ts'
-import { CLASS_CODES, cellClass } from '../../shared/taxonomy.ts'
-import { inkOn, luminance } from '../ui/colour.ts'
 import { type BoxTable, UNNAMED } from './box-table.ts'
 import { detailFor, dotPx, shadeFor } from './level-of-detail.ts'
+import { type Paint, paints } from './paints.ts'
 
 /** Where the slide lies on the canvas: screen = slide * scale + offset, CSS pixels. */
 export interface Placement {
@@ -21,23 +20,8 @@ export interface SlideRect {
   readonly height: number
 }
 
-const UNNAMED_COLOUR = '#5b5e63'
 const FIELD_COLOUR = '#0a84ff'
 const SHADE = 'rgb(10 110 230 / 14%)'
-
-interface Paint {
-  readonly colour: string
-  readonly halo: string
-  readonly ink: string
-  readonly code: string
-}
-
-const paints: readonly Paint[] = [...CLASS_CODES, null].map((code) => {
-  const colour = code === null ? UNNAMED_COLOUR : cellClass(code).colour
-  // A bright colour is lost on the pale slide without a dark edge, a dark one on a dark nucleus without a pale edge.
-  const halo = luminance(colour) > 0.3 ? 'rgb(0 0 0 / 55%)' : 'rgb(255 255 255 / 75%)'
-  return { colour, halo, ink: inkOn(colour), code: code ?? '?' }
-})
 
 /** Draws the boxes that are in view; answers how many those were. Axis-aligned fills at whole pixels: far quicker than strokes. */
 export function drawBoxes(ctx: CanvasRenderingContext2D, table: BoxTable, at: Placement): number {

@@ -7,8 +7,8 @@ export const LEAST_CELLS = 20
 /** As many cells are laid out together; more are placed among them. Five seconds on one slow core. */
 export const MOST_LAID_OUT = 5000
 const NEIGHBOURS = 15
-/** How close cells may come to lie: close enough for clumps, apart enough for a lasso. */
-const LEAST_APART = 0.15
+/** Wider than UMAP's usual and with less pushing: apart enough for a lasso, and little empty ground between the groups. */
+const APART = { minDist: 0.8, spread: 1.5, repulsionStrength: 0.4 }
 /** Width of the plane the layout starts from; UMAP's usual start has this size too. */
 const START_SPREAD = 5
 
@@ -82,7 +82,7 @@ function layOutAll(
   const near = nearestAmong(vectors, count, size, Math.min(NEIGHBOURS, count - 1), (done) =>
     onNeighbours(1 - (1 - done / count) ** 2),
   )
-  const umap = new UMAP({ nNeighbors: near.k, minDist: LEAST_APART, random })
+  const umap = new UMAP({ nNeighbors: near.k, ...APART, random })
   const rows = Array.from({ length: count }, (_, row) => row * near.k)
   umap.setPrecomputedKNN(
     rows.map((start) => Array.from(near.index.subarray(start, start + near.k))),

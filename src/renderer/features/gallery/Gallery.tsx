@@ -18,7 +18,8 @@ export function Gallery() {
   const view = useDesk((state) => state.view)
   const filter = useDesk((state) => state.filter)
   const order = useDesk((state) => state.order)
-  const chips = useMemo(() => chipsOf(cells, view), [cells, view])
+  const picked = useDesk((state) => state.picked.size)
+  const chips = useMemo(() => chipsOf(cells, view, picked), [cells, view, picked])
   return (
     <section className="gallery" aria-label="Gallery">
       <div className="gallery-bar">
@@ -44,6 +45,9 @@ export function Gallery() {
   )
 }
 
+const NAMES: Readonly<Partial<Record<Filter, string>>> = { all: 'All', picked: 'Picked' }
+const TITLES: Readonly<Partial<Record<Filter, string>>> = { all: 'Every cell (\\)', picked: 'Picked on the map' }
+
 function Chips({ chips, filter }: { readonly chips: readonly Chip[]; readonly filter: Filter }) {
   return (
     <div className="chips" role="toolbar" aria-label="Classes">
@@ -56,11 +60,11 @@ function Chips({ chips, filter }: { readonly chips: readonly Chip[]; readonly fi
             className="chip"
             data-testid={`chip-${chip.filter}`}
             aria-pressed={filter === chip.filter}
-            title={chip.filter === 'all' ? 'Every cell (\\)' : className(code)}
+            title={TITLES[chip.filter] ?? className(code)}
             onClick={() => setFilter(chip.filter)}
           >
             {code && <Swatch code={code} />}
-            {chip.filter === 'all' ? 'All' : (code ?? 'Unclassified')} <b>{chip.count}</b>
+            {NAMES[chip.filter] ?? code ?? 'Unclassified'} <b>{chip.count}</b>
           </button>
         )
       })}

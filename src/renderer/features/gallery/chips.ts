@@ -8,14 +8,16 @@ export interface Chip {
   readonly count: number
 }
 
-/** The filters worth offering: every cell, then each class that has cells, in the differential's order, then the unnamed. */
-export function chipsOf(book: CellBook, view: View): readonly Chip[] {
+/** The filters worth offering: every cell, those picked on the map, then each class that has cells, in the differential's order, then the unnamed. */
+export function chipsOf(book: CellBook, view: View, picked = 0): readonly Chip[] {
   const counts = countByClass(book, view)
   const classes = TAXONOMY.map(({ code }) => ({ filter: code, count: counts.get(code) ?? 0 }))
-  const chips: Chip[] = [{ filter: 'all', count: book.ids.length }, ...classes.filter(({ count }) => count > 0)]
+  const chips: Chip[] = [{ filter: 'all', count: book.ids.length }]
+  if (picked > 0) chips.push({ filter: 'picked', count: picked })
+  chips.push(...classes.filter(({ count }) => count > 0))
   const unnamed = counts.get(null) ?? 0
   return unnamed > 0 ? [...chips, { filter: 'none', count: unnamed }] : chips
 }
 
 export const codesWithCells = (state: Desk): readonly Filter[] =>
-  chipsOf(state.cells, state.view).map(({ filter }) => filter)
+  chipsOf(state.cells, state.view, state.picked.size).map(({ filter }) => filter)

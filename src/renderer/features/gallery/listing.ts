@@ -2,8 +2,8 @@ import type { Cell } from '../../../shared/contract/cells.ts'
 import type { ClassCode } from '../../../shared/taxonomy.ts'
 import { type CellBook, classOf, type View } from '../../app/cell-book.ts'
 
-/** all: every cell. none: cells no model named. Else one class. */
-export type Filter = ClassCode | 'all' | 'none'
+/** all: every cell. none: cells no model named. picked: those picked on the map. Else one class. */
+export type Filter = ClassCode | 'all' | 'none' | 'picked'
 
 /** scan: as the scan met them, new ones at the end. unsure: least probable first. newest: the other way round than scan. */
 export type Order = 'scan' | 'unsure' | 'newest'
@@ -13,6 +13,8 @@ export const ORDERS: readonly { readonly value: Order; readonly label: string }[
   { value: 'unsure', label: 'Least sure first' },
   { value: 'newest', label: 'Newest first' },
 ]
+
+const NONE: ReadonlySet<number> = new Set()
 
 export interface Listing {
   readonly ids: readonly number[]
@@ -24,13 +26,20 @@ export interface Listing {
  * The cells of the gallery in their order. Cells with an id above `heldAbove` stay out (null: none are held), so that a list a person looks at
  * does not move under the eye while the scan adds to it.
  */
-export function listCells(book: CellBook, view: View, filter: Filter, order: Order, heldAbove: number | null): Listing {
+export function listCells(
+  book: CellBook,
+  view: View,
+  filter: Filter,
+  order: Order,
+  heldAbove: number | null,
+  picked: ReadonlySet<number> = NONE,
+): Listing {
   const wanted = filter === 'none' ? null : filter
   const listed: Cell[] = []
   let heldBack = 0
   for (const id of book.ids) {
     const cell = book.byId.get(id)!
-    if (filter !== 'all' && classOf(cell, view) !== wanted) continue
+    if (filter === 'picked' ? !picked.has(id) : filter !== 'all' && classOf(cell, view) !== wanted) continue
     if (heldAbove !== null && id > heldAbove) heldBack++
     else listed.push(cell)
   }

@@ -4,7 +4,7 @@ import { COMMANDS, type Command } from '../../app/keys.ts'
 import { Swatch } from '../../ui/ClassName.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 
-const GROUPS: readonly Command['group'][] = ['Scan', 'Cells', 'Gallery', 'Slide', 'Window']
+const GROUPS: readonly Command['group'][] = ['Scan', 'Cells', 'Gallery', 'Slide', 'Map', 'Window']
 
 export function Shortcuts() {
   return (
@@ -47,7 +47,7 @@ export function Shortcuts() {
               <dt>
                 <kbd>Arrows</kbd>
               </dt>
-              <dd>Next cell; with Shift select on. On the slide: move it</dd>
+              <dd>Next cell; with Shift select on. On the slide: move it. On the map: to the cell there</dd>
             </div>
             <div className="shortcut">
               <dt>

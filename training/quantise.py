@@ -13,7 +13,7 @@ import onnx
 
 from training import images
 from training.export import write_int8
-from training.measure import figures
+from training.measure import calibration_error, figures
 from training.ranges import probabilities
 from training.rounding import quantised
 from training.taxonomy import CODES, ROOT
@@ -23,6 +23,7 @@ CALIBRATION_CROPS = 256
 TOLERANCE = 0.02
 """How far a probability of the test vector may lie from the one stated: a pixel at the edge of a step may go either way on another
 processor. The same graph computed in float throughout differs by 0.002 at most."""
+MEASURED_TOLERANCE = 0.005
 
 
 def calibration_crops(sets, size_px, pixel_um, count=CALIBRATION_CROPS, seed=1):
@@ -46,21 +47,43 @@ def add_int8(folder, sets):
         crops = np.fromfile(folder / manifest["testVector"]["crops"], np.uint8).reshape(-1, size_px, size_px, 3)
         given = probabilities(folder / manifest["int8"]["file"], crops)
         manifest["int8"] = write_int8(folder, graph.SerializeToString(), given, TOLERANCE)
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf8")
+    write_manifest(folder, manifest)
     return manifest
 
 
+def write_manifest(folder, manifest):
+    (pathlib.Path(folder) / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf8")
+
+
 def compared(folder, sets):
-    """By set: balanced accuracy of both variants on its validation crops, and how many of these both call the same."""
+    """By set: balanced accuracy of both variants on its validation crops, how many of these both call the same, and what the
+    manifest says of the int8 variant on it (`measured` in src/main/inference/manifest.ts)."""
     folder = pathlib.Path(folder)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf8"))
+    files = {"float": manifest["file"], "int8": manifest["int8"]["file"]}
     found = {}
     for crops in sets:
         chosen = np.flatnonzero(crops.validation)
-        small = images.centre_crops(crops.pixels[chosen], manifest["input"]["sizePx"], manifest["input"]["pixelSizeUm"])
-        given = {name: probabilities(folder / file, small).argmax(1) for name, file in (("float", manifest["file"]), ("int8", manifest["int8"]["file"]))}
-        balanced = {name: round(figures(crops.labels[chosen], named, len(CODES))["balanced"], 4) for name, named in given.items()}
-        found[crops.source] = {"n": len(chosen), **balanced, "same": round(float((given["float"] == given["int8"]).mean()), 4)}
+        small, labels = images.centre_crops(crops.pixels[chosen], manifest["input"]["sizePx"], manifest["input"]["pixelSizeUm"]), crops.labels[chosen]
+        given = {variant: probabilities(folder / file, small) for variant, file in files.items()}
+        worth = {variant: figures(labels, each.argmax(1), len(CODES)) for variant, each in given.items()}
+        found[crops.source] = {
+            "n": len(chosen),
+            **{variant: round(each["balanced"], 4) for variant, each in worth.items()},
+            "same": round(float((given["float"].argmax(1) == given["int8"].argmax(1)).mean()), 4),
+            "measured": {
+                "set": crops.source,
+                "path": SETS[crops.source],
+                "pixelSizeUm": images.STORED_PIXEL_UM,
+                "split": f"sha256-{images.VALIDATION_PERCENT}",
+                "variant": "int8",
+                "n": len(chosen),
+                "balancedAccuracy": round(worth["int8"]["balanced"], 4),
+                "accuracy": round(worth["int8"]["accuracy"], 4),
+                "calibrationError": round(calibration_error(np.log(given["int8"] + 1e-12), labels, 1, bins=10), 4),
+                "tolerance": MEASURED_TOLERANCE,
+            },
+        }
     return found
 
 
@@ -75,7 +98,11 @@ def main(arguments=None):
     manifest = add_int8(options.package, sets)
     folder = pathlib.Path(options.package)
     bytes_ = {name: (folder / file).stat().st_size for name, file in (("float", manifest["file"]), ("int8", manifest["int8"]["file"]))}
-    print(json.dumps({"bytes": bytes_, "balanced": compared(folder, sets)}, indent=1))
+    balanced = compared(folder, sets)
+    measured = [each for each in manifest.get("measured", []) if each.get("variant") != "int8"]
+    manifest["measured"] = measured + [each.pop("measured") for each in balanced.values()]
+    write_manifest(folder, manifest)
+    print(json.dumps({"bytes": bytes_, "balanced": balanced}, indent=1))
     return 0
 
 

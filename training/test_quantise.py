@@ -290,7 +290,7 @@ class PackageTest(unittest.TestCase):
             with contextlib.redirect_stdout(io.StringIO()) as printed:
                 quantise.main([str(folder / "package"), "--data", str(folder), "--work", str(folder / "work")])
             manifest = json.loads((folder / "package/manifest.json").read_text())
-            int8 = manifest.pop("int8")
+            int8, measured = manifest.pop("int8"), manifest.pop("measured")
             self.assertEqual(manifest, before)
             self.assertEqual(int8["sha256"], sha256_of(folder / "package" / int8["file"]))
             self.assertEqual(np.shape(int8["probabilities"]), (4, len(CODES)))
@@ -300,6 +300,12 @@ class PackageTest(unittest.TestCase):
             self.assertEqual(set(said["balanced"]), {"marrow", "blood"})
             self.assertGreater(said["balanced"]["marrow"]["n"], 0)
             self.assertGreater(said["bytes"]["float"], said["bytes"]["int8"])
+            self.assertEqual([(each["set"], each["variant"], each["split"]) for each in measured], [(name, "int8", "sha256-15") for name in quantise.SETS])
+            self.assertEqual(measured[0]["balancedAccuracy"], said["balanced"]["marrow"]["int8"])
+            # Again: what it says of the int8 variant is replaced, not added to.
+            with contextlib.redirect_stdout(io.StringIO()):
+                quantise.main([str(folder / "package"), "--data", str(folder), "--work", str(folder / "work")])
+            self.assertEqual(json.loads((folder / "package/manifest.json").read_text()), {**manifest, "int8": int8, "measured": measured})
 
     def test_ranges_are_chosen_on_training_crops_of_every_class(self):
         with tempfile.TemporaryDirectory() as folder:

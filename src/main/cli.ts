@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { RESEARCH_USE_ONLY } from '../shared/taxonomy.ts'
 import { addBenchCommands } from './cli/bench-commands.ts'
 import { addCaseCommands } from './cli/case-commands.ts'
+import { addDeviceCommands } from './cli/device-commands.ts'
 import { addEvaluateCommand } from './cli/evaluate-command.ts'
 import { invalidInput, RunStopped, toFailure } from './cli/failure.ts'
 import { addImageCommands } from './cli/image-commands.ts'
@@ -37,6 +38,7 @@ const program = new Command('medulla')
 addScanCommands(program)
 addCaseCommands(program)
 addImageCommands(program)
+addDeviceCommands(program)
 addEvaluateCommand(program)
 addBenchCommands(program)
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { DRIVER_NAMES } from '../../src/main/microscope/stage/drivers/index.ts'
 import type { StagePosition } from '../../src/main/microscope/stage/stage.ts'
+import { STAGE_DRIVERS } from '../../src/shared/contract/rig.ts'
 import { MedullaError } from '../../src/shared/errors.ts'
 import { CAN_HOME, openStageBench, RESTARTS_ON_OPEN, type StageBench } from '../support/stage-bench.ts'
 
@@ -27,7 +27,7 @@ async function outcome(work: Promise<unknown>): Promise<string> {
   }
 }
 
-describe.each(DRIVER_NAMES)('%s', (driver) => {
+describe.each(STAGE_DRIVERS)('%s', (driver) => {
   it('opens without moving anything, and says who is there', async () => {
     const { stage, firmware } = await openStageBench(driver)
     expect(stage.identity.length).toBeGreaterThan(3)
@@ -251,7 +251,7 @@ const TABLE: Readonly<Record<State, Readonly<Record<Method, string>>>> = {
   },
 }
 
-describe.each(DRIVER_NAMES)('every method of %s', (driver) => {
+describe.each(STAGE_DRIVERS)('every method of %s', (driver) => {
   const cases = (Object.keys(TABLE) as State[]).flatMap((state) =>
     (Object.keys(TABLE[state]) as Method[]).map((method) => [state, method, TABLE[state][method]] as const),
   )

@@ -1,10 +1,11 @@
 import { VirtualClock } from '../../src/main/microscope/simulator/virtual-clock.ts'
 import { ControllerStage } from '../../src/main/microscope/stage/controller-stage.ts'
-import { createProtocol, type DriverName } from '../../src/main/microscope/stage/drivers/index.ts'
+import { createProtocol } from '../../src/main/microscope/stage/drivers/index.ts'
 import type { Firmware } from '../../src/main/microscope/stage/firmware/firmware.ts'
 import { createFirmware, SIMULATED_OPTIONS } from '../../src/main/microscope/stage/firmware/index.ts'
 import { SimulatedLine } from '../../src/main/microscope/stage/firmware/simulated-line.ts'
-import { type StageSettings, stageSettings } from '../../src/main/microscope/stage/stage-settings.ts'
+import type { StageDriver } from '../../src/shared/contract/rig.ts'
+import { type StageSettings, stageSettings } from '../../src/shared/contract/rig.ts'
 
 /** Limits within the travel of the simulated mechanics, speeds that every simulated controller reaches. */
 export const BENCH_SETTINGS: StageSettings = stageSettings.parse({
@@ -17,12 +18,12 @@ export const BENCH_SETTINGS: StageSettings = stageSettings.parse({
 })
 
 /** Drivers whose controller can be sent to a reference on every axis. */
-export const CAN_HOME: readonly DriverName[] = ['asi', 'tango', 'zaber', 'grbl', 'marlin', 'ludl', 'uc2']
+export const CAN_HOME: readonly StageDriver[] = ['asi', 'tango', 'zaber', 'grbl', 'marlin', 'ludl', 'uc2']
 /** Boards that are reset by opening their port: after a replug their count means nothing. */
-export const RESTARTS_ON_OPEN: readonly DriverName[] = ['grbl', 'marlin', 'sangaboard', 'uc2']
+export const RESTARTS_ON_OPEN: readonly StageDriver[] = ['grbl', 'marlin', 'sangaboard', 'uc2']
 
 export interface StageBench {
-  readonly driver: DriverName
+  readonly driver: StageDriver
   readonly clock: VirtualClock
   readonly firmware: Firmware
   readonly line: SimulatedLine
@@ -32,7 +33,7 @@ export interface StageBench {
 
 /** A driver in front of its simulated controller, in virtual time; homed where it says nothing of its position before. */
 export async function openStageBench(
-  driver: DriverName,
+  driver: StageDriver,
   { seed = 1, settings = BENCH_SETTINGS }: { seed?: number; settings?: StageSettings } = {},
 ): Promise<StageBench> {
   const clock = new VirtualClock()

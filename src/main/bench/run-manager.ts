@@ -23,6 +23,13 @@ import type { LiveView } from './live-view.ts'
 import { RunEvents } from './run-events.ts'
 import { openSession, reopenSession, type Session } from './session.ts'
 
+const SPECIMENS = {
+  simulated: 'Simulated marrow smear',
+  folder: 'Images of a smear',
+  // Its camera is a simulated one so far.
+  microscope: 'Simulated marrow smear',
+} as const
+
 /** Less than this and a scan is not started, bytes. */
 const MIN_FREE_BYTES = 64 * 1024 * 1024
 
@@ -194,8 +201,8 @@ export class RunManager {
       patientName: null,
       birthYear: null,
       sex: null,
-      specimen: rig.kind === 'simulated' ? 'Simulated marrow smear' : 'Images of a smear',
-      stain: rig.kind === 'simulated' ? 'May-Gruenwald-Giemsa (simulated)' : 'not stated',
+      specimen: SPECIMENS[rig.kind],
+      stain: rig.kind === 'folder' ? 'not stated' : 'May-Gruenwald-Giemsa (simulated)',
     }).caseId
   }
 

@@ -4,6 +4,7 @@ import { MedullaError } from '../../shared/errors.ts'
 import type { Casebook, RunPlan } from '../casebook/casebook.ts'
 import { listImages } from '../images/list-images.ts'
 import type { StageRig } from '../microscope/rig.ts'
+import { openRigFile } from '../microscope/rig-file.ts'
 import { openSimulatedRig } from '../microscope/simulated-rig.ts'
 import type { FieldSource } from '../scan/field-source.ts'
 import { folderPlan } from '../scan/folder-plan.ts'
@@ -38,13 +39,17 @@ export async function openSession(rig: RigSettings): Promise<Session> {
       pixelSizeUm: rig.pixelSizeUm,
     })
   }
-  const opened = await openSimulatedRig(rig)
+  const opened = await openStageRig(rig)
   return stageSession(opened, newStagePlan(opened))
 }
 
 /** Opens what a run that stopped needs to go on: the same rig, the same plan. */
 export async function reopenSession(run: RunSummary, plan: RunPlan): Promise<Session> {
-  return run.rig.kind === 'folder' ? folderSession(plan) : stageSession(await openSimulatedRig(run.rig), plan)
+  return run.rig.kind === 'folder' ? folderSession(plan) : stageSession(await openStageRig(run.rig), plan)
+}
+
+function openStageRig(rig: Exclude<RigSettings, { kind: 'folder' }>): Promise<StageRig> {
+  return rig.kind === 'simulated' ? openSimulatedRig(rig) : openRigFile(rig.rig)
 }
 
 function newStagePlan(rig: StageRig): RunPlan {

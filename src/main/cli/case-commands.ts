@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Cell, TruthCellRow } from '../../shared/contract/cells.ts'
+import type { RigSettings } from '../../shared/contract/runs.ts'
 import { differentialText } from './differential-text.ts'
 import { whole } from './numbers.ts'
 import { table } from './output.ts'
@@ -24,7 +25,7 @@ export function addCaseCommands(program: Command): void {
                 run.startedAt,
                 String(run.runId),
                 run.state,
-                run.rig.kind === 'simulated' ? `simulated ${run.rig.profile}, seed ${run.rig.seed}` : run.rig.images,
+                sourceOf(run.rig),
                 String(run.fields),
                 String(run.counted),
               ]),
@@ -91,4 +92,15 @@ function cellTable(cells: readonly (Cell | TruthCellRow)[]): string {
   const more = cells.length - rows.length
   const note = more > 0 ? `\n... and ${more} more; --json lists every one.` : ''
   return `${cells.length} cells\n\n${table(head, rows, [0, 1, 3, 4, 6])}${note}`
+}
+
+function sourceOf(rig: RigSettings): string {
+  switch (rig.kind) {
+    case 'simulated':
+      return `simulated ${rig.profile}, seed ${rig.seed}`
+    case 'folder':
+      return rig.images
+    case 'microscope':
+      return rig.rig.name
+  }
 }

@@ -7,12 +7,14 @@ import { DEFAULT_TARGET_CELLS } from '../../shared/taxonomy.ts'
 import { followRun, scanResult } from './follow.ts'
 import { cellTarget, pixelSize, positive, whole } from './numbers.ts'
 import type { Output } from './output.ts'
-import { callerFolder, settingsOf, withBench } from './settings.ts'
+import { readRigFile } from './rig-file.ts'
+import { callerFolder, callerPath, settingsOf, withBench } from './settings.ts'
 
 const PROFILES = simulatedRig.shape.profile.unwrap().options
 
 interface ScanOptions {
-  readonly rig: 'simulated' | 'folder'
+  /** simulated, folder, or the path of a rig file. */
+  readonly rig: string
   readonly profile: (typeof PROFILES)[number]
   readonly seed: number
   readonly timeScale: number
@@ -27,7 +29,7 @@ export function addScanCommands(program: Command): void {
   program
     .command('scan')
     .description('scan a smear and count its cells')
-    .addOption(new Option('--rig <kind>', 'what to scan with').choices(['simulated', 'folder']).default('simulated'))
+    .option('--rig <kind>', 'what to scan with: simulated, folder, or a rig file (JSON)', 'simulated')
     .addOption(new Option('--profile <name>', 'simulated patient').choices(PROFILES).default('normal'))
     .option('--seed <n>', 'seed of the simulated smear', whole(0), 1)
     .option('--time-scale <n>', 'how many times faster than real time the simulated stage and camera work', positive, 1)
@@ -36,16 +38,15 @@ export function addScanCommands(program: Command): void {
     .option('--watch', 'keep waiting for new images until stopped with Ctrl-C')
     .option(
       '--cells <n>',
-      `stop at this many counted cells, or "all" (default: ${DEFAULT_TARGET_CELLS} simulated, all of a folder)`,
+      `stop at this many counted cells, or "all" (default: ${DEFAULT_TARGET_CELLS}, all of a folder)`,
       cellTarget,
     )
     .action(async (options: ScanOptions, command: Command) => {
       const settings = settingsOf(command)
-      const rig = rigOf(options)
+      const rig = await rigOf(options)
       await withBench(settings, async ({ client }) => {
         await tellInterrupted(client, settings.output)
-        const targetCells =
-          options.cells === undefined && rig.kind === 'simulated' ? DEFAULT_TARGET_CELLS : options.cells
+        const targetCells = options.cells === undefined && rig.kind !== 'folder' ? DEFAULT_TARGET_CELLS : options.cells
         const begin = async () => {
           const run = await client.runs.start({ rig, targetCells: targetCells ?? null })
           settings.output.note(`Run ${run.runId} in ${settings.dataFolder}`)
@@ -78,10 +79,11 @@ export function addScanCommands(program: Command): void {
     })
 }
 
-function rigOf(options: ScanOptions): RigSettings {
+async function rigOf(options: ScanOptions): Promise<RigSettings> {
   if (options.rig === 'simulated') {
     return { kind: 'simulated', profile: options.profile, seed: options.seed, timeScale: options.timeScale }
   }
+  if (options.rig !== 'folder') return { kind: 'microscope', rig: await readRigFile(callerPath(options.rig)) }
   if (options.images === undefined) {
     throw new MedullaError('images-missing', 'A folder rig needs a folder of images.', {
       remedy: 'Name it with --images FOLDER.',

@@ -2,6 +2,7 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { classCode, procedure, runIdInput } from './base.ts'
 import { modelVariant } from './models.ts'
+import { rigFile } from './rig.ts'
 
 export const simulatedRig = z.object({
   kind: z.literal('simulated'),
@@ -21,7 +22,10 @@ export const folderRig = z.object({
   watch: z.boolean().default(false),
 })
 
-export const rigSettings = z.discriminatedUnion('kind', [simulatedRig, folderRig])
+/** A microscope as its rig file describes it. The description is kept with the run, so that it resumes with the same one. */
+export const microscopeRig = z.object({ kind: z.literal('microscope'), rig: rigFile })
+
+export const rigSettings = z.discriminatedUnion('kind', [simulatedRig, folderRig, microscopeRig])
 export type RigSettings = z.infer<typeof rigSettings>
 
 export const startRun = z.object({

@@ -1,3 +1,4 @@
+import type { StageSettings } from '../../../shared/contract/rig.ts'
 import { MedullaError } from '../../../shared/errors.ts'
 import { type Clock, sleep } from '../clock.ts'
 import { legsTo, piecesTo } from './legs.ts'
@@ -8,7 +9,6 @@ import { ControllerLink } from './link.ts'
 import { AXES, type Axis, type AxisTargets, type PerAxis, type StageProtocol } from './protocol.ts'
 import type { DrivenStage, StageLimits, StageNotice, StagePosition, StageState } from './stage.ts'
 import { positionUnknown, stageError } from './stage-errors.ts'
-import type { StageSettings } from './stage-settings.ts'
 
 const POLL_MS = 10
 /** An absolute target is safe to name again; so often, before the stage counts as stuck. */
@@ -229,7 +229,7 @@ export class ControllerStage implements DrivenStage {
         if (recoveries > 0) await this.#comeToRest()
         for (const stop of this.#itinerary(await this.#start(), to)) await this.#goTo(stop, operation)
         await sleep(this.#clock, this.#settings.settleMs, operation.halted)
-        const there = await this.#link.position(false)
+        const there = await this.#link.position(this.#rest ? { ...this.#rest, ...to } : 'unknown')
         if (!this.#arrived(there, to)) throw new LineFault('refused', 'it moved away from where it had been sent')
         this.#rest = there
         return there
@@ -250,11 +250,11 @@ export class ControllerStage implements DrivenStage {
   }
 
   async #goTo(to: AxisTargets, operation: Operation): Promise<void> {
-    const here = this.#rest ?? (await this.#link.position(false))
+    const here = this.#rest ?? (await this.#link.position('unknown'))
     const { quantumUm } = this.#protocol
     const { approachUm } = this.#settings
     for (const leg of legsTo({ here, to, approachUm, takenUp: this.#takenUp, quantumUm })) {
-      const from = this.#rest ?? (await this.#link.position(false))
+      const from = this.#rest ?? (await this.#link.position('unknown'))
       const before = this.#takenUp
       const axes = AXES.filter((axis) => leg[axis] !== undefined)
       this.#takenUp = { ...before, ...Object.fromEntries(axes.map((axis) => [axis, false])) }
@@ -287,7 +287,7 @@ export class ControllerStage implements DrivenStage {
         if (this.#arrived(here, piece)) continue
         // Once more, in case the first answer to "do you move?" was an old one.
         await this.#untilIdle(here, piece, operation)
-        here = await this.#link.position(false)
+        here = await this.#link.position({ ...here, ...piece })
         if (this.#arrived(here, piece)) continue
         if (this.#protocol.answersWhenArrived && clear !== true) {
           this.#link.lose('The stage controller was reset in the middle of a move')
@@ -349,7 +349,7 @@ export class ControllerStage implements DrivenStage {
     await this.#link.trust()
     this.#takenUp = { x: false, y: false, z: false }
     this.#retractFirst = false
-    const there = await this.#link.position(false)
+    const there = await this.#link.position('unknown')
     this.#rest = there
     return there
   }
@@ -388,7 +388,7 @@ export class ControllerStage implements DrivenStage {
       try {
         await this.#link.reach()
         this.#assertTrusted()
-        const here = await this.#link.position(this.#operation !== null)
+        const here = await this.#link.position(this.#operation ? 'in-motion' : (this.#rest ?? 'unknown'))
         if (!this.#operation) this.#noticeHand(here)
         return here
       } catch (error) {

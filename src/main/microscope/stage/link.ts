@@ -1,10 +1,10 @@
+import type { StageSettings } from '../../../shared/contract/rig.ts'
 import type { Clock } from '../clock.ts'
 import type { ByteLine } from './line/byte-line.ts'
 import type { Exchange } from './line/exchange.ts'
 import { LineFault } from './line/line-fault.ts'
 import { LineSession, RECOVERY_MS } from './line/line-session.ts'
-import { AXES, type AxisTargets, type PerAxis, type StageProtocol, type StageSpeed } from './protocol.ts'
-import type { StageSettings } from './stage-settings.ts'
+import { AXES, type Axis, type AxisTargets, type PerAxis, type StageProtocol, type StageSpeed } from './protocol.ts'
 
 export interface LinkNews {
   reset(message: string): void
@@ -154,33 +154,51 @@ export class ControllerLink {
   }
 
   /**
-   * Read back twice, with the witness of a reset in between: a garbled, stale or half-lost answer does not come twice alike.
-   * In motion the two differ by no more than the stage can have gone.
+   * Read back until readings agree, with the witness of a reset in between: a garbled, stale or half-lost answer does not come again
+   * alike. Two readings do where they say what is expected, four where they do not.
+   * @param expected where the stage was left or sent. In motion readings differ by the way it can have gone.
    */
-  async position(inMotion: boolean): Promise<PerAxis<number>> {
+  async position(expected: PerAxis<number> | 'unknown' | 'in-motion'): Promise<PerAxis<number>> {
     const deadlineMs = this.#clock.nowMs() + RECOVERY_MS
-    for (let round = 1; ; round++) {
-      const life = this.#life
-      const startMs = this.#clock.nowMs()
-      const first = await this.counts(deadlineMs)
-      const intact = await this.#witnessIntact(deadlineMs)
-      const second = await this.counts(deadlineMs)
-      const elapsedMs = this.#clock.nowMs() - startMs
-      if (!intact) {
+    const life = this.#life
+    const readings: { readonly at: PerAxis<number>; readonly ms: number }[] = []
+    for (let round = 0; ; round++) {
+      const at = await this.counts(deadlineMs)
+      readings.push({ at, ms: this.#clock.nowMs() })
+      if (round === 0 && !(await this.#witnessIntact(deadlineMs))) {
         this.lose('The stage controller has been reset')
         throw new LineFault('restarted', 'The controller has forgotten what it was told')
       }
       if (life !== this.#life) throw new LineFault('restarted', 'The controller has been reset')
-      const same = AXES.every((axis) => Math.abs(first[axis] - second[axis]) < this.#protocol.quantumUm[axis] * 0.1)
-      const near = AXES.every((axis) => Math.abs(first[axis] - second[axis]) <= this.#reachUm(axis, elapsedMs))
-      // Moved by hand it is in motion without having been told to.
-      if (same || (near && (inMotion || round > 2))) {
-        this.#refuseSuddenZero(second)
-        this.#last = second
-        return second
+      const asExpected =
+        typeof expected === 'object' && AXES.every((axis) => this.#same(at[axis], expected[axis], axis))
+      const last = readings.slice(asExpected ? -2 : -4)
+      if (last.length >= (asExpected ? 2 : 4)) {
+        const alike = AXES.every((axis) => last.every((other) => this.#same(at[axis], other.at[axis], axis)))
+        // Moved by hand it is in motion without having been sent anywhere.
+        const coming = (expected === 'in-motion' || round > 7) && this.#follow(last)
+        if (alike || coming) {
+          this.#refuseSuddenZero(at)
+          this.#last = at
+          return at
+        }
       }
       if (this.#clock.nowMs() >= deadlineMs) throw new LineFault('garbled', 'The position reads differently each time')
     }
+  }
+
+  #same(a: number, b: number, axis: Axis): boolean {
+    return Math.abs(a - b) <= this.#protocol.quantumUm[axis] * 1.01
+  }
+
+  /** Each reading within the way that the stage can go from the one before. */
+  #follow(readings: readonly { readonly at: PerAxis<number>; readonly ms: number }[]): boolean {
+    return readings.every(({ at, ms }, i) => {
+      const before = readings[i - 1]
+      return (
+        !before || AXES.every((axis) => Math.abs(at[axis] - before.at[axis]) <= this.#reachUm(axis, ms - before.ms))
+      )
+    })
   }
 
   /** Tells what does no harm when told twice. */
@@ -271,7 +289,7 @@ export class ControllerLink {
     }
   }
 
-  #reachUm(axis: 'x' | 'y' | 'z', ms: number): number {
+  #reachUm(axis: Axis, ms: number): number {
     const { xyMmPerS, zMmPerS } = this.#speed
     return 1.5 * (axis === 'z' ? zMmPerS : xyMmPerS) * ms + 5
   }

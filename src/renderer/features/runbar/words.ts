@@ -31,6 +31,7 @@ const PROFILE_WORDS: Readonly<Record<string, string>> = {
 export function rigWords(run: RunSummary): string {
   const { rig } = run
   if (rig.kind === 'folder') return `Folder ${rig.images}`
+  if (rig.kind === 'microscope') return rig.rig.name
   return `Simulated: ${PROFILE_WORDS[rig.profile] ?? rig.profile}, seed ${rig.seed}`
 }
 

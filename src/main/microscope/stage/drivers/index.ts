@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { StageDriver } from '../../../../shared/contract/rig.ts'
 import type { StageProtocol } from '../protocol.ts'
 import { asi } from './asi/asi.ts'
 import { grbl } from './grbl/grbl.ts'
@@ -25,16 +26,13 @@ const drivers = {
   uc2: { options: uc2Options, create: uc2 },
 }
 
-export type DriverName = keyof typeof drivers
-export const DRIVER_NAMES = Object.keys(drivers) as [DriverName, ...DriverName[]]
-
 /** By driver: the schema of its options. */
-export function driverOptions(driver: DriverName): z.ZodType {
+export function driverOptions(driver: StageDriver): z.ZodType {
   return drivers[driver].options
 }
 
 /** A protocol for one stage. @param options as in the rig file. Throws `ZodError` where they do not fit the driver. */
-export function createProtocol(driver: DriverName, options: unknown): StageProtocol {
+export function createProtocol(driver: StageDriver, options: unknown): StageProtocol {
   const create = <T>(entry: { readonly options: z.ZodType<T>; create(options: T): StageProtocol }) =>
     entry.create(entry.options.parse(options ?? undefined))
   switch (driver) {

@@ -1,7 +1,7 @@
+import type { StageDriver } from '../../../../shared/contract/rig.ts'
 import type { Clock } from '../../clock.ts'
 import { AsiFirmware } from '../drivers/asi/asi-firmware.ts'
 import { GrblFirmware } from '../drivers/grbl/grbl-firmware.ts'
-import type { DriverName } from '../drivers/index.ts'
 import { LudlFirmware } from '../drivers/ludl/ludl-firmware.ts'
 import { MarlinFirmware } from '../drivers/marlin/marlin-firmware.ts'
 import { PriorFirmware } from '../drivers/prior/prior-firmware.ts'
@@ -12,7 +12,7 @@ import { ZaberFirmware } from '../drivers/zaber/zaber-firmware.ts'
 import type { Firmware } from './firmware.ts'
 import type { MechanicsOptions } from './mechanics.ts'
 
-const FIRMWARES: Readonly<Record<DriverName, new (clock: Clock, mechanics: Partial<MechanicsOptions>) => Firmware>> = {
+const FIRMWARES: Readonly<Record<StageDriver, new (clock: Clock, mechanics: Partial<MechanicsOptions>) => Firmware>> = {
   asi: AsiFirmware,
   prior: PriorFirmware,
   tango: TangoFirmware,
@@ -25,12 +25,12 @@ const FIRMWARES: Readonly<Record<DriverName, new (clock: Clock, mechanics: Parti
 }
 
 /** A simulated controller that speaks this driver's protocol. */
-export function createFirmware(driver: DriverName, clock: Clock, mechanics: Partial<MechanicsOptions> = {}): Firmware {
+export function createFirmware(driver: StageDriver, clock: Clock, mechanics: Partial<MechanicsOptions> = {}): Firmware {
   return new FIRMWARES[driver](clock, mechanics)
 }
 
 /** The driver options that fit the simulated controller: what a rig file for it says. */
-export const SIMULATED_OPTIONS: Readonly<Record<DriverName, Readonly<Record<string, unknown>>>> = {
+export const SIMULATED_OPTIONS: Readonly<Record<StageDriver, Readonly<Record<string, unknown>>>> = {
   asi: {},
   prior: {},
   tango: {},

@@ -8,8 +8,10 @@ export interface MechanicsOptions {
   readonly seed: number
   /** Where the limit switches sit, micrometres of the stage itself. */
   readonly travel: PerAxis<{ readonly minUm: number; readonly maxUm: number }>
-  /** Where the stage stands when the power comes on; the controller counts from zero there. */
+  /** Where the stage stands at first. */
   readonly start: PerAxis<number>
+  /** Where the controller counts from at first; after a reset it is wherever the stage stands then. */
+  readonly zero: PerAxis<number>
   readonly speedMmPerS: PerAxis<number>
   readonly accelerationMmPerS2: number
   readonly backlashUm: number
@@ -25,6 +27,7 @@ export const DEFAULT_MECHANICS: MechanicsOptions = {
     z: { minUm: 0, maxUm: 8000 },
   },
   start: { x: 0, y: 0, z: 0 },
+  zero: { x: 0, y: 0, z: 0 },
   speedMmPerS: { x: 10, y: 10, z: 2 },
   accelerationMmPerS2: 200,
   backlashUm: 2,
@@ -63,7 +66,7 @@ export class Mechanics {
         hardMaxUm: travel[axis].maxUm,
       })
     this.#axes = { x: axisOf('x', 0), y: axisOf('y', 1), z: axisOf('z', 2) }
-    this.#zeroUm = { ...start }
+    this.#zeroUm = { ...this.options.zero }
   }
 
   /** What the controller counts, micrometres. */

@@ -109,14 +109,12 @@ export class SimulatedLine implements ByteLine {
   #toFirmware(bytes: Uint8Array): void {
     const text = String.fromCharCode(...bytes)
     this.sent += text
-    let atMs = Math.max(this.#clock.nowMs(), this.#toFirmwareFreeMs)
-    for (const character of this.#spoiled(text)) {
-      atMs += this.#characterMs
-      this.#clock.after(atMs - this.#clock.nowMs(), () => {
-        if (this.#plugged && !this.#mute) this.#firmware.receive(character)
-      })
-    }
-    this.#toFirmwareFreeMs = atMs
+    const arriving = this.#spoiled(text)
+    this.#toFirmwareFreeMs = Math.max(this.#clock.nowMs(), this.#toFirmwareFreeMs) + arriving.length * this.#characterMs
+    this.#clock.after(this.#toFirmwareFreeMs - this.#clock.nowMs(), () => {
+      if (!this.#plugged || this.#mute) return
+      for (const character of arriving) this.#firmware.receive(character)
+    })
   }
 
   #toHost(text: string): void {

@@ -28,6 +28,8 @@ const REPLY_TIMEOUT_MS = 500
 const QUIET_MS = 30
 const LONGEST_QUIET_WAIT_MS = 400
 const REFUSALS = 3
+/** So many times the same name, before it is believed that it is a new one. */
+const ALIKE = 3
 const FIRST_BACKOFF_MS = 50
 const LONGEST_BACKOFF_MS = 800
 
@@ -234,6 +236,7 @@ export class LineSession {
   /** Waits for silence, asks who is there, and waits for silence again: what comes after that is the answer to what is sent next. */
   async #synchronise(deadlineMs: number): Promise<void> {
     let last: string | null = null
+    let alike = 0
     for (;;) {
       try {
         await this.#quiet()
@@ -243,16 +246,17 @@ export class LineSession {
         if (this.#heard === heard) {
           this.#outOfStep = false
           if (identity === this.#identity) return
-          // A name with a garbled letter does not come twice.
-          if (identity === last && this.#identity === null) {
+          // A name with a garbled letter does not come so often.
+          alike = identity === last ? alike + 1 : 1
+          last = identity
+          if (alike >= ALIKE && this.#identity !== null) {
+            throw new LineFault('other-device', `${this.portName} has another controller on it now: ${identity}`)
+          }
+          if (alike >= ALIKE) {
             this.#identity = identity
             return
           }
-          if (identity === last) {
-            throw new LineFault('other-device', `${this.portName} has another controller on it now: ${identity}`)
-          }
         }
-        last = identity
       } catch (error) {
         const fault = this.#troubled(error)
         const over = this.#clock.nowMs() >= this.#giveUpMs(deadlineMs)

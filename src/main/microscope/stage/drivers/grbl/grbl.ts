@@ -24,7 +24,8 @@ const SOFT_RESET = '\x18'
 /** A tool number means nothing to a stage; a reset makes it zero. */
 const TOOL = '27'
 /** The offset comes with every tenth to thirtieth report. */
-const REPORTS_UNTIL_OFFSET = 40
+const OFFSET_TIMES = 3
+const REPORTS_UNTIL_OFFSET = 40 * OFFSET_TIMES
 
 interface Report {
   readonly state: string
@@ -33,6 +34,15 @@ interface Report {
 
 export function grbl(): StageProtocol {
   let offsetMm: readonly number[] | null = null
+  let offsetTold = ''
+  let offsetTimes = 0
+  /** A wrong offset would make every position wrong: it is believed once it has come several times alike. */
+  const hearOffset = (told: readonly number[] | null) => {
+    if (!told) return
+    offsetTimes = offsetTold === told.join() ? offsetTimes + 1 : 1
+    offsetTold = told.join()
+    if (offsetTimes >= OFFSET_TIMES) offsetMm = told
+  }
   let speed = { xyMmPerS: 1, zMmPerS: 1 }
 
   const untilOk = <T>(
@@ -65,7 +75,7 @@ export function grbl(): StageProtocol {
           new RegExp(`(?:^|\\|)${name}:(-?\\d+\\.\\d{3}(?:,-?\\d+\\.\\d{3}){2})(?:\\||$)`).exec(fields) ?? []
         return list?.split(',').map(Number) ?? null
       }
-      offsetMm = numbers('WCO') ?? offsetMm
+      hearOffset(numbers('WCO'))
       const work = numbers('WPos')
       const machine = numbers('MPos') ?? (work && offsetMm ? work.map((mm, i) => mm + offsetMm![i]) : null)
       const um = machine?.map((mm) => Math.round(mm * 1000))

@@ -1,6 +1,7 @@
 import type { ModelVariant } from '../../shared/contract/models.ts'
 import type { ClassCode } from '../../shared/taxonomy.ts'
 import type { ModelManifest } from './manifest.ts'
+import type { Provider } from './providers.ts'
 
 /** What a model says of n crops. */
 export interface Classified {
@@ -23,8 +24,8 @@ export interface LoadedModel {
   readonly variant: ModelVariant
   /** Of the graph that is loaded, lower case hex. */
   readonly sha256: string
-  /** The execution provider it runs on, e.g. "cpu". */
-  readonly provider: string
+  /** The execution provider it runs on. */
+  readonly provider: Provider
 }
 
 /** A loaded model at work. */

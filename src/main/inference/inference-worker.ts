@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { type ErrorCode, type ErrorDetail, MedullaError } from '../../shared/errors.ts'
 import { stepBack } from '../thread-priority.ts'
 import type { Classified, LoadedModel } from './classifier.ts'
+import { type Failure, failureOf } from './failure.ts'
 import { type OpenOptions, openModel } from './open-model.ts'
 
 export interface InferenceWorkerData {
@@ -12,13 +12,6 @@ export interface InferenceWorkerData {
 /** Crops of one batch, on a buffer of their own; null: release the session and end. */
 export type InferenceRequest = { readonly crops: Uint8Array; readonly n: number } | null
 
-/** What a MedullaError leaves of itself on its way through `postMessage`; without a code: any other error. */
-export interface Failure {
-  readonly code: ErrorCode | null
-  readonly message: string
-  readonly detail: ErrorDetail | null
-}
-
 export type InferenceReply =
   | { readonly opened: LoadedModel }
   | { readonly classified: Classified }
@@ -27,12 +20,6 @@ export type InferenceReply =
 const port = parentPort
 if (port === null) throw new Error('The inference worker runs in a worker thread only')
 const reply = (message: InferenceReply, buffers: ArrayBuffer[] = []) => port.postMessage(message, buffers)
-
-function failureOf(error: unknown): Failure {
-  if (error instanceof MedullaError) return { code: error.code, message: error.message, detail: error.detail }
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return { code: null, message, detail: null }
-}
 
 async function serve({ folder, options }: InferenceWorkerData): Promise<void> {
   const model = await openModel(folder, options)

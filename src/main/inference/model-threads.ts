@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { ModelVariant } from '../../shared/contract/models.ts'
-import { MedullaError } from '../../shared/errors.ts'
 import { workerFile } from '../worker-file.ts'
 import { type Classified, type Classifier, joined, type LoadedModel } from './classifier.ts'
-import type { Failure, InferenceReply, InferenceRequest, InferenceWorkerData } from './inference-worker.ts'
+import { asError } from './failure.ts'
+import type { InferenceReply, InferenceRequest, InferenceWorkerData } from './inference-worker.ts'
+import type { Provider } from './providers.ts'
 
 export interface ThreadOptions {
   /** Sessions of the model, each in a thread of its own; 2 by default. */
@@ -15,6 +16,8 @@ export interface ThreadOptions {
   readonly maxBatch?: number
   /** Which of the package's graphs; float by default. */
   readonly variant?: ModelVariant
+  /** Execution provider; cpu by default. */
+  readonly provider?: Provider
 }
 
 /** A narrow session is fastest with one crop at a time: in its eight orientations that fills a core, and stays in its cache. */
@@ -44,10 +47,10 @@ interface Seat {
  * else is in work. Rejects as `openModel` does.
  */
 export async function openModelInThreads(folder: string, options: ThreadOptions = {}): Promise<Classifier> {
-  const { sessions = 2, maxBatch = THREAD_MAX_BATCH, variant } = options
+  const { sessions = 2, maxBatch = THREAD_MAX_BATCH, variant, provider } = options
   const turn = Math.max(maxBatch, CROPS_A_TURN - (CROPS_A_TURN % maxBatch))
   const threads = options.threads ?? Math.min(4, Math.max(1, Math.floor(availableParallelism() / sessions)))
-  const pool = new SessionPool({ folder, options: { threads, maxBatch, variant } }, sessions)
+  const pool = new SessionPool({ folder, options: { threads, maxBatch, variant, provider } }, sessions)
   try {
     const { opened } = await pool.open()
     const { manifest } = opened
@@ -219,8 +222,4 @@ async function nextReply(worker: Worker, ended: Promise<Error>): Promise<Inferen
   worker.off('message', resolve)
   if (first instanceof Error) throw first
   return first
-}
-
-function asError({ code, message, detail }: Failure): Error {
-  return code && detail ? new MedullaError(code, message, detail) : new Error(message)
 }

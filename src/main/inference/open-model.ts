@@ -3,7 +3,9 @@ import type { ModelVariant } from '../../shared/contract/models.ts'
 import { type Classified, type Classifier, joined } from './classifier.ts'
 import type { ModelManifest } from './manifest.ts'
 import { invalidModel, type ModelPackage, readPackage } from './package.ts'
-import { areFinite, areProbabilities, largestDifference, softmaxRows, toInput } from './tensors.ts'
+import type { Provider } from './providers.ts'
+import { areFinite, areProbabilities, softmaxRows, toInput } from './tensors.ts'
+import { tryOut } from './try-out.ts'
 
 /** Crops that go through the graph together: a model that looks at eight orientations gains nothing from more. */
 export const DEFAULT_MAX_BATCH = 4
@@ -16,11 +18,15 @@ export interface OpenOptions {
   readonly maxBatch?: number
   /** Which of the package's graphs; float by default. */
   readonly variant?: ModelVariant
+  /** Execution provider; cpu by default. */
+  readonly provider?: Provider
+  /** Crops of the test vector it is tried on; 4 by default. */
+  readonly triedCrops?: number
 }
 
 const OTHER_MODEL = 'Use a model package made for this version of Medulla.'
 
-/** Crops of the test vector that are tried whenever a model is opened; `model verify` tries them all. */
+/** Crops of the test vector that are tried whenever a model is opened; adding or verifying a package tries them all. */
 const TRIED_CROPS = 4
 
 /**
@@ -31,38 +37,29 @@ const TRIED_CROPS = 4
  */
 export async function openModel(folder: string, options: OpenOptions = {}): Promise<Classifier> {
   const model = await readPackage(folder, options.variant)
-  const session = await createSession(model, options.threads ?? DEFAULT_THREADS)
+  const { classifier } = await openPackage(model, options)
+  return classifier
+}
+
+/** As `openModel`; `off` is the largest difference to the test vector's answers, null where there is none. */
+export async function openPackage(model: ModelPackage, options: OpenOptions) {
+  const provider = options.provider ?? 'cpu'
+  const session = await createSession(model, options.threads ?? DEFAULT_THREADS, provider)
   try {
     checkInterface(model, session)
-    const classifier = new OnnxClassifier(model, session, options.maxBatch ?? DEFAULT_MAX_BATCH)
-    await tryOut(model, classifier, TRIED_CROPS)
-    return classifier
+    const classifier = new OnnxClassifier(model, session, options.maxBatch ?? DEFAULT_MAX_BATCH, provider)
+    const off = await tryOut(model, classifier, options.triedCrops ?? TRIED_CROPS)
+    return { classifier, off }
   } catch (error) {
     await session.release()
     throw error
   }
 }
 
-/** Rejects `model-invalid` where the first `most` crops of the test vector do not get the answers it states. */
-async function tryOut(model: ModelPackage, classifier: Classifier, most: number): Promise<void> {
-  const { sizePx } = model.manifest.input
-  if (!model.testVector) {
-    await classifier.classify(testCrops(sizePx), 2)
-    return
-  }
-  const { crops, probabilities, tolerance } = model.testVector
-  const n = Math.min(most, model.testVector.n)
-  const given = await classifier.classify(crops.subarray(0, n * sizePx * sizePx * 3), n)
-  const off = largestDifference(given.probabilities, probabilities.subarray(0, n * classifier.classes.length))
-  if (off <= tolerance) return
-  const what = `its graph answers its own test crops otherwise than its manifest says (off by ${off.toFixed(4)}, at most ${tolerance})`
-  throw invalidModel(model.folder, what)
-}
-
-async function createSession(model: ModelPackage, threads: number): Promise<ort.InferenceSession> {
+async function createSession(model: ModelPackage, threads: number, provider: Provider): Promise<ort.InferenceSession> {
   try {
     return await ort.InferenceSession.create(model.graph, {
-      executionProviders: ['cpu'],
+      executionProviders: [provider],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
@@ -72,7 +69,9 @@ async function createSession(model: ModelPackage, threads: number): Promise<ort.
       logSeverityLevel: 3,
     })
   } catch (cause) {
-    throw invalidModel(model.folder, `${model.manifest.file} is not a graph that can be run here`, OTHER_MODEL, cause)
+    const file = model.variant === 'float' ? model.manifest.file : model.manifest.int8?.file
+    const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
+    throw invalidModel(model.folder, `${file} is not a graph that can be run here (${reason})`, OTHER_MODEL, cause)
   }
 }
 
@@ -125,32 +124,18 @@ function agrees(actual: Shape, wanted: Shape): boolean {
 
 const shapeText = (shape: Shape): string => shape.map((size) => (typeof size === 'number' ? size : 'n')).join(' x ')
 
-/** Two made-up crops: a dark disc on a bright ground, and a ramp through all values. */
-function testCrops(sizePx: number): Uint8Array {
-  const plane = sizePx * sizePx
-  const crops = new Uint8Array(2 * plane * 3)
-  for (let y = 0; y < sizePx; y++) {
-    for (let x = 0; x < sizePx; x++) {
-      const at = (y * sizePx + x) * 3
-      const inside = Math.hypot(x - sizePx / 2, y - sizePx / 2) < sizePx / 4
-      crops.set(inside ? [90, 60, 140] : [230, 225, 220], at)
-      crops.fill((x * 7 + y * 3) & 255, plane * 3 + at, plane * 3 + at + 3)
-    }
-  }
-  return crops
-}
-
 class OnnxClassifier implements Classifier {
   readonly manifest: ModelManifest
   readonly card: string
   readonly variant: ModelVariant
   readonly sha256: string
-  readonly provider = 'cpu'
+  readonly provider: Provider
   readonly #folder: string
   readonly #session: ort.InferenceSession
   readonly #maxBatch: number
 
-  constructor(model: ModelPackage, session: ort.InferenceSession, maxBatch: number) {
+  constructor(model: ModelPackage, session: ort.InferenceSession, maxBatch: number, provider: Provider) {
+    this.provider = provider
     this.manifest = model.manifest
     this.card = model.card
     this.variant = model.variant

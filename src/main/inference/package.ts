@@ -94,7 +94,7 @@ function fault(error: z.ZodError): string {
   return issue ? `${issue.path.join('.') || 'manifest'}: ${issue.message}` : error.message
 }
 
-function parseManifest(folder: string, text: string): ModelManifest {
+export function parseManifest(folder: string, text: string): ModelManifest {
   let json: unknown
   try {
     json = JSON.parse(text)

@@ -3,12 +3,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { SlidePx } from '../../shared/geometry.ts'
 import type { RgbImage } from '../../shared/image.ts'
 import { diskError } from '../disk-errors.ts'
+import { syncFolder } from '../durable-files.ts'
 import { below, covers, intersection, isEmpty, type PixelRect, slideGeometry, tileRect, tilesIn } from './geometry.ts'
 import { halveInto } from './halve.ts'
 import { copyInto, type RawTile } from './raw-tile.ts'
 import type { Slide, SlideGeometry } from './slide.ts'
 import { TileCache } from './tile-cache.ts'
-import { loadTile, outputBuffer, prepareFolders, storeTile, syncFolder, tilePath } from './tile-files.ts'
+import { loadTile, outputBuffer, prepareFolders, storeTile, tilePath } from './tile-files.ts'
 
 /**
  * Raw tiles kept: neighbouring fields touch the same ones. About a row of eight fields of 2048 x 1536 px, so that the next row

@@ -1,9 +1,10 @@
 import * as fs from 'node:fs'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import jpeg from '@julusian/jpeg-turbo'
 import { MedullaError } from '../../shared/errors.ts'
+import { syncFolder } from '../durable-files.ts'
 import { BACKGROUND, type RawTile } from './raw-tile.ts'
 import { TILE_SIZE_PX } from './slide.ts'
 
@@ -86,17 +87,6 @@ export async function storeTile(folder: string, tile: RawTile, output: Buffer): 
   } catch (error) {
     await rm(unfinished, { force: true }).catch(() => undefined)
     throw error
-  }
-}
-
-/** Makes renames in a folder last through a power failure; Windows does so by itself and cannot open folders. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }
 

@@ -5,7 +5,8 @@ import { contract } from '../../shared/contract/index.ts'
 import type { ModelInfo } from '../../shared/contract/models.ts'
 import type { RunSummary } from '../../shared/contract/runs.ts'
 import { differentialOf } from '../../shared/differential/differential.ts'
-import { RESEARCH_USE_ONLY } from '../../shared/taxonomy.ts'
+import { trustOf } from '../../shared/evaluation/trust.ts'
+import { CLASS_CODES, RESEARCH_USE_ONLY } from '../../shared/taxonomy.ts'
 import type { Casebook } from '../casebook/casebook.ts'
 import type { Classifier } from '../inference/classifier.ts'
 import { modelInfo } from '../inference/model-info.ts'
@@ -43,6 +44,11 @@ export function createRouter({ dataFolder, casebook, runs, maps, analyser, class
       const { message, detail } = asMedullaError(error, log)
       return { model: null, problem: { message, remedy: detail.remedy } }
     }
+  }
+
+  const modelInUse = async (): Promise<ModelInfo | null> => {
+    const { model } = await modelState()
+    return model && modelInfo(model)
   }
 
   /** What the run's model said of itself; null: no model, or one that is unknown by now. */
@@ -133,7 +139,10 @@ export function createRouter({ dataFolder, casebook, runs, maps, analyser, class
       }),
     },
     evidence: {
-      model: os.evidence.model.handler(async ({ input }) => ({ model: await modelOfRun(casebook.run(input.runId)) })),
+      model: os.evidence.model.handler(async ({ input }) => {
+        const model = input.runId === null ? await modelInUse() : await modelOfRun(casebook.run(input.runId))
+        return { model, trust: model ? CLASS_CODES.map((code) => trustOf(model, code)) : [] }
+      }),
       saliency: os.evidence.saliency.handler(async ({ input, signal }) =>
         explainCell(input.cellId, casebook, await classifier(), signal),
       ),

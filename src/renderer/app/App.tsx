@@ -12,6 +12,8 @@ import { Footer } from '../features/status/Footer.tsx'
 import { Notices } from '../features/status/Notices.tsx'
 import { ReaderDialog } from '../features/status/ReaderDialog.tsx'
 import { Shortcuts } from '../features/status/Shortcuts.tsx'
+import { ModelCard } from '../features/trust/ModelCard.tsx'
+import { TrustCard } from '../features/trust/TrustCard.tsx'
 import { Worklist } from '../features/worklist/Worklist.tsx'
 import { Resizer, usePanelSize } from '../ui/Resizer.tsx'
 import { SlideViewer } from '../viewer/SlideViewer.tsx'
@@ -73,6 +75,8 @@ export function App() {
       {dialog === 'shortcuts' && <Shortcuts />}
       {dialog === 'reader' && <ReaderDialog />}
       {dialog === 'devices' && <Devices />}
+      {dialog === 'trust' && <TrustCard />}
+      {dialog === 'model-card' && <ModelCard />}
     </div>
   )
 }

@@ -3,8 +3,10 @@ import type { ModelInfo } from '../../shared/contract/models.ts'
 import type { Differential, RunEvent, RunSummary } from '../../shared/contract/runs.ts'
 import type { Field, SlideInfo } from '../../shared/contract/slide.ts'
 import type { Finding } from '../../shared/contract/system.ts'
+import type { ClassCode } from '../../shared/taxonomy.ts'
 import type { Filter, Listing, Order } from '../features/gallery/listing.ts'
 import { listCells } from '../features/gallery/listing.ts'
+import type { ModelTrust } from '../features/trust/model-trust.ts'
 import { createStore, useSelected } from '../ui/store.ts'
 import { type CellBook, EMPTY_BOOK, type View } from './cell-book.ts'
 import type { Problem } from './problem.ts'
@@ -20,7 +22,7 @@ export interface SystemInfo {
 
 /** lost: the bench was there and does not answer now; the window keeps trying. */
 export type Connection = 'connecting' | 'open' | 'lost'
-export type DialogName = 'new-scan' | 'shortcuts' | 'reader' | 'devices'
+export type DialogName = 'new-scan' | 'shortcuts' | 'reader' | 'devices' | 'trust' | 'model-card'
 export type Theme = 'dark' | 'light'
 
 /** What changes many times a second while a run goes on. */
@@ -66,6 +68,10 @@ export interface Desk {
   readonly reader: string
   readonly theme: Theme
   readonly dialog: DialogName | null
+  /** What the run's model is worth; null: not read yet. */
+  readonly trust: ModelTrust | null
+  /** The class whose card is open, or was last. */
+  readonly trustClass: ClassCode | null
   readonly notices: readonly Notice[]
   /** Said once by screen readers and shown for a while. */
   readonly announcement: { readonly id: number; readonly text: string } | null
@@ -102,6 +108,8 @@ export const desk = createStore<Desk>({
   theme:
     loadSetting<Theme | ''>('theme', '') || (matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark'),
   dialog: null,
+  trust: null,
+  trustClass: null,
   notices: [],
   announcement: null,
   busy: null,

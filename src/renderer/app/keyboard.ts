@@ -1,6 +1,7 @@
 import { codesWithCells } from '../features/gallery/chips.ts'
 import { ORDERS } from '../features/gallery/listing.ts'
 import { pickClassInView, pickNear, toggleLasso, toggleMap } from '../features/map/map-actions.ts'
+import { openTrustHere } from '../features/trust/trust-actions.ts'
 import { viewerHandle } from '../viewer/handle.ts'
 import {
   clearSelection,
@@ -93,6 +94,7 @@ function act(command: CommandId): void {
     'map-lasso': toggleLasso,
     'map-near': pickNear,
     'map-class': pickClassInView,
+    trust: openTrustHere,
     why: () => desk.set({ whyShown: !state.whyShown }),
     follow: () => desk.set({ follow: !state.follow }),
     theme: toggleTheme,

@@ -24,6 +24,7 @@ export type CommandId =
   | 'zoom-out'
   | 'boxes'
   | 'why'
+  | 'trust'
   | 'map'
   | 'map-lasso'
   | 'map-near'
@@ -58,6 +59,7 @@ export const COMMANDS: readonly Command[] = [
   command('fly', 'Cells', 'Enter', 'Fly to the selected cell on the slide', 'enter'),
   command('undo', 'Cells', 'U  or  Ctrl Z', 'Take the last label back', 'u', 'ctrl+z'),
   command('why', 'Cells', 'Shift W', 'Why this class: what the machine goes by', 'shift+w'),
+  command('trust', 'Cells', 'Shift T', 'What the model is worth on this class', 'shift+t'),
   command('next-cell', 'Cells', '.', 'Next cell', '.'),
   command('previous-cell', 'Cells', ',', 'Previous cell', ','),
   command('select-all', 'Cells', 'Ctrl A', 'Select every cell the gallery lists', 'ctrl+a'),

@@ -1,4 +1,5 @@
 import type { RunEvent, RunState } from '../../shared/contract/runs.ts'
+import { askForTrust } from '../features/trust/model-trust.ts'
 import { bench } from './bench.ts'
 import { EMPTY_BOOK, withCells } from './cell-book.ts'
 import { desk, NO_SELECTION } from './desk.ts'
@@ -50,6 +51,7 @@ export function openRun(runId: number): void {
       fields: [],
       cells: EMPTY_BOOK,
       differential: null,
+      trust: null,
       filter: 'all',
       picked: NO_SELECTION,
       heldAbove: null,
@@ -72,6 +74,7 @@ async function follow(link: Link): Promise<void> {
       if (signal.aborted) return
       desk.set({ run, connection: 'open' })
       void refreshCases()
+      void readTrust(link)
       await catchUp(link)
       if (over(run.state)) return
       const events = await bench.runs.events({ runId }, { signal })
@@ -102,6 +105,17 @@ function take(event: RunEvent, link: Link): void {
   desk.set({ run, live, connection: 'open' })
   if (before?.state !== run.state) void refreshCases()
   if (revision > Math.max(desk.get().cells.revision, link.fieldsRevision)) void catchUp(link).catch(showUnlessLost)
+}
+
+/** A run's model stays the same, and what it said of itself too: read once. */
+async function readTrust({ runId, abort: { signal } }: Link): Promise<void> {
+  if (desk.get().trust) return
+  try {
+    const trust = await askForTrust(runId, signal)
+    if (!signal.aborted) desk.set({ trust })
+  } catch (error) {
+    if (!signal.aborted) showUnlessLost(error)
+  }
 }
 
 /** A lost connection is told by the event stream's own loop; an aborted call by nobody. */

@@ -59,9 +59,52 @@ export const cellMapEvent = z.discriminatedUnion('state', [
 ])
 export type CellMapEvent = z.infer<typeof cellMapEvent>
 
+/** `hits` of `of` images, as a share 0-1 with its exact 95 % interval. */
+export const trustFigure = z.object({
+  hits: z.number().int(),
+  of: z.number().int(),
+  value: z.number(),
+  low: z.number(),
+  high: z.number(),
+})
+export type TrustFigure = z.infer<typeof trustFigure>
+
+const mistakes = z.array(z.object({ class: classCode, count: z.number().int() }))
+
+/** What a model is worth on one class. */
+export const classTrust = z.object({
+  class: classCode,
+  /** The model names this class. */
+  named: z.boolean(),
+  images: z.enum(['real', 'rendered', 'none']),
+  /** Images it was tried on, none of which it learned from. */
+  n: z.number().int(),
+  /** Of the images of the class, those it named so. null: not known. */
+  recall: trustFigure.nullable(),
+  /** Of the images it named so, those of the class; it depends on how many of each class were tried. null: not known. */
+  precision: trustFigure.nullable(),
+  /** What it called images of the class instead, and images of what it called so; the most frequent first. Empty: none, or not said. */
+  takenFor: mistakes,
+  takenForIt: mistakes,
+  /** The reference network on the class (Matek et al. 2021, Table 1). */
+  reference: z.object({
+    images: z.number().int(),
+    precision: z.number(),
+    recall: z.number(),
+    tolerantPrecision: z.number(),
+    tolerantRecall: z.number(),
+  }),
+})
+export type ClassTrust = z.infer<typeof classTrust>
+
 export const evidence = {
-  /** What the run's model said of itself when the run was made; null: no model, or one that is unknown by now. */
-  model: procedure.input(runIdInput).output(z.object({ model: modelInfo.nullable() })),
+  /**
+   * What the run's model said of itself when the run was made, and what that is worth class by class; `runId` null: the model in use.
+   * null: no model, or one that is unknown by now.
+   */
+  model: procedure
+    .input(z.object({ runId: z.number().int().positive().nullable() }))
+    .output(z.object({ model: modelInfo.nullable(), trust: z.array(classTrust) })),
   /** Some sixty answers of the model, a few at a time, so that a scan goes on beside it. Aborting stops it. */
   saliency: procedure.input(z.object({ cellId: z.number().int().positive() })).output(saliency),
   /**

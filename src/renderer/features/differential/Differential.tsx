@@ -5,6 +5,7 @@ import type { View } from '../../app/cell-book.ts'
 import { useDesk } from '../../app/desk.ts'
 import { className, Swatch } from '../../ui/ClassName.tsx'
 import { percent, range, referenceRange } from '../../ui/format.ts'
+import { RecallBar, TrustBadge } from '../trust/TrustBadge.tsx'
 import { ForestPlot } from './ForestPlot.tsx'
 import { AXIS_TICKS, againstReference, axisShare, meAxisShare } from './forest.ts'
 import './differential.css'
@@ -48,19 +49,22 @@ export function Differential() {
         <ViewSwitch view={view} />
       </div>
       <div className="differential-table">
-        <div className="differential-row head" aria-hidden="true">
-          <span className="name">Class</span>
-          <span className="count">n</span>
-          <span className="percent">%</span>
-          <span className="forest axis">
-            {AXIS_TICKS.map((tick) => (
-              <i key={tick} style={{ left: `${axisShare(tick) * 100}%` }}>
-                {tick}
-              </i>
-            ))}
-          </span>
-          <span className="interval">95 % CI</span>
-          <span className="reference">ref.</span>
+        <div className="differential-line head" aria-hidden="true">
+          <div className="differential-row head">
+            <span className="name">Class</span>
+            <span className="count">n</span>
+            <span className="percent">%</span>
+            <span className="forest axis">
+              {AXIS_TICKS.map((tick) => (
+                <i key={tick} style={{ left: `${axisShare(tick) * 100}%` }}>
+                  {tick}
+                </i>
+              ))}
+            </span>
+            <span className="interval">95 % CI</span>
+            <span className="reference">ref.</span>
+          </div>
+          <span className="trust-head">recall</span>
         </div>
         {rows.map((row) => (
           <ClassRow key={row.class} row={row} />
@@ -107,29 +111,31 @@ function ClassRow({ row }: { readonly row: DifferentialRow }) {
     'Click: its cells in the gallery.',
   ]
   return (
-    <button
-      type="button"
-      className={row.count === 0 ? 'differential-row none' : 'differential-row'}
-      data-testid={`differential-row-${row.class}`}
-      aria-pressed={pressed}
-      aria-label={rowSentence(name, row, evidence?.words ?? null)}
-      title={title.filter(Boolean).join('\n')}
-      onClick={() => setFilter(pressed ? 'all' : row.class)}
-    >
-      <Swatch code={row.class} />
-      <span className="code">{row.class}</span>
-      <span className="name">
-        <span>{name}</span>
-        {evidence && <i className="evidence">{evidence.sign}</i>}
-      </span>
-      <span className="count" data-testid={`differential-count-${row.class}`}>
-        {row.count}
-      </span>
-      <span className="percent">{percent(row.percent)}</span>
-      <ForestPlot value={row.percent} low={row.low} high={row.high} reference={row.reference} share={axisShare} />
-      <span className="interval">{range(row.low, row.high)}</span>
-      <span className="reference">{referenceRange(row.reference)}</span>
-    </button>
+    <div className="differential-line">
+      <button
+        type="button"
+        className={row.count === 0 ? 'differential-row none' : 'differential-row'}
+        data-testid={`differential-row-${row.class}`}
+        aria-pressed={pressed}
+        aria-label={rowSentence(name, row, evidence?.words ?? null)}
+        title={title.filter(Boolean).join('\n')}
+        onClick={() => setFilter(pressed ? 'all' : row.class)}
+      >
+        <Swatch code={row.class} />
+        <span className="code">{row.class}</span>
+        <span className="name">
+          <span>{name}</span>
+        </span>
+        <span className="count" data-testid={`differential-count-${row.class}`}>
+          {row.count}
+        </span>
+        <span className="percent">{percent(row.percent)}</span>
+        <ForestPlot value={row.percent} low={row.low} high={row.high} reference={row.reference} share={axisShare} />
+        <span className="interval">{range(row.low, row.high)}</span>
+        <span className="reference">{referenceRange(row.reference)}</span>
+      </button>
+      <TrustBadge code={row.class} />
+    </div>
   )
 }
 
@@ -252,6 +258,9 @@ function Foot({ counts, rows, view }: FootProps) {
             : ': the model was not tried on the class'}
         </p>
       ))}
+      <p className="muted">
+        <RecallBar recall={0.7} reference={0.55} /> the model's recall on real images, the line the reference network's
+      </p>
       <p className="muted differential-legend">
         <i className="legend-band" aria-hidden="true" /> reference range,{' '}
         <i className="legend-dot" aria-hidden="true" /> share with exact interval; percent, square-root axis

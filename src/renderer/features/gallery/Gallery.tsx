@@ -1,9 +1,10 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { Fragment, type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { isClassCode } from '../../../shared/taxonomy.ts'
 import { flyToActive, select, setFilter, setOrder, stepSelection } from '../../app/actions.ts'
 import { desk, galleryListing, useDesk } from '../../app/desk.ts'
 import { className, Swatch } from '../../ui/ClassName.tsx'
+import { ClassTrustSign, TrustBadge } from '../trust/TrustBadge.tsx'
 import { CROP_PX, Crop } from './Crop.tsx'
 import { type Chip, chipsOf } from './chips.ts'
 import { type Filter, ORDERS, type Order } from './listing.ts'
@@ -54,18 +55,21 @@ function Chips({ chips, filter }: { readonly chips: readonly Chip[]; readonly fi
       {chips.map((chip) => {
         const code = isClassCode(chip.filter) ? chip.filter : null
         return (
-          <button
-            key={chip.filter}
-            type="button"
-            className="chip"
-            data-testid={`chip-${chip.filter}`}
-            aria-pressed={filter === chip.filter}
-            title={TITLES[chip.filter] ?? className(code)}
-            onClick={() => setFilter(chip.filter)}
-          >
-            {code && <Swatch code={code} />}
-            {NAMES[chip.filter] ?? code ?? 'Unclassified'} <b>{chip.count}</b>
-          </button>
+          <Fragment key={chip.filter}>
+            <button
+              type="button"
+              className="chip"
+              data-testid={`chip-${chip.filter}`}
+              aria-pressed={filter === chip.filter}
+              title={TITLES[chip.filter] ?? className(code)}
+              onClick={() => setFilter(chip.filter)}
+            >
+              {code && <Swatch code={code} />}
+              {NAMES[chip.filter] ?? code ?? 'Unclassified'} <b>{chip.count}</b>
+              {code && filter !== code && <ClassTrustSign code={code} />}
+            </button>
+            {code && filter === code && <TrustBadge code={code} words="evidence" />}
+          </Fragment>
         )
       })}
     </div>

@@ -37,9 +37,15 @@ export function Footer() {
       >
         reader {reader === '' ? 'not named yet' : reader}
       </button>
-      <span data-testid="model">
+      <button
+        type="button"
+        className="plain"
+        data-testid="model"
+        title="The model's card: what it is and what it is worth"
+        onClick={() => openDialog('model-card')}
+      >
         {system?.model ? `model ${system.model.name} v${system.model.version}` : system ? 'no model' : ''}
-      </span>
+      </button>
       <button
         type="button"
         className={`plain ${worst ?? ''}`}

@@ -24,10 +24,13 @@ class Graph:
             if any(each.type in (onnx.AttributeProto.GRAPH, onnx.AttributeProto.GRAPHS) for each in node.attribute):
                 raise ValueError(f"{node.op_type} {node.name} holds a graph of its own, which cannot be rewritten here")
             value = attribute(node, "value") if node.op_type == "Constant" else None
-            if value is None:
-                self.nodes.append(node)
-            else:
+            if value is not None:
                 self.constants[node.output[0]] = numpy_helper.to_array(value)
+            elif node.op_type == "Identity" and node.input[0] in self.constants and node.output[0] not in self.outputs:
+                # How an exporter says that two layers have the same bias.
+                self.constants[node.output[0]] = self.constants[node.input[0]]
+            else:
+                self.nodes.append(node)
 
     def producer(self, tensor):
         """The node that makes a tensor; None for inputs and constants."""

@@ -20,7 +20,7 @@ def fold_batch_norm(graph):
         gain, shift, mean, variance = (each.astype(np.float64) for each in parameters)
         factor = gain / np.sqrt(variance + attribute(norm, "epsilon", 1e-5))
         weight = graph.constants[conv.input[1]]
-        bias = graph.constants[conv.input[2]] if len(conv.input) > 2 and conv.input[2] else 0.0
+        bias = graph.constants[conv.input[2]] if len(conv.input) > 2 else 0.0
         name = conv.output[0]
         graph.constants[f"{name}/weight"] = (weight * factor.reshape(-1, *[1] * (weight.ndim - 1))).astype(np.float32)
         graph.constants[f"{name}/bias"] = ((bias - mean) * factor + shift).astype(np.float32)
@@ -90,7 +90,7 @@ def deepen_stem(graph):
 
 def _is_constant(graph, node):
     """Whether it is a convolution of images with known weights."""
-    return node.op_type == "Conv" and node.input[1] in graph.constants and graph.constants[node.input[1]].ndim == 4
+    return node.op_type == "Conv" and all(name in graph.constants for name in node.input[1:]) and graph.constants[node.input[1]].ndim == 4
 
 
 def _is_plain(node, pads=(0, 0, 0, 0)):

@@ -61,7 +61,7 @@ class _Quantiser:
 
     def run(self):
         for node in list(self.graph.nodes):
-            if node.op_type == "Conv" and node.input[1] in self.graph.constants:
+            if node.op_type == "Conv" and all(name in self.graph.constants for name in node.input[1:]):
                 self._round(node.input[0])
                 self._round_weights(node)
                 self._round_result(node)
@@ -127,7 +127,7 @@ class _Quantiser:
         input_scale = float(self.steps[conv.input[0]][0])
         weight, scales = rounded_weights(graph.constants[conv.input[1]])
         rounded = {"weight": (weight, scales)}
-        if len(conv.input) > 2 and conv.input[2]:
+        if len(conv.input) > 2:
             steps = (scales.astype(np.float64) * input_scale).astype(np.float32)
             bias = np.round(graph.constants[conv.input[2]] / steps.astype(np.float64))
             limits = np.iinfo(np.int32)

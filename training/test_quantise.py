@@ -139,6 +139,12 @@ class RewriteTest(unittest.TestCase):
         self.assertLess((convolve(graph, graph.nodes[0], x) - wanted).abs().max().item(), 1e-4)
         self.assertEqual(graph.model().graph.output[0].name, "y")
 
+    def test_a_constant_under_a_second_name_is_a_constant(self):
+        nodes = [helper.make_node("Identity", ["b"], ["same"]), helper.make_node("Conv", ["x", "w", "same"], ["y"], kernel_shape=[1, 1])]
+        graph = images_graph(nodes, {"w": np.ones((4, 3, 1, 1)), "b": np.arange(4)}, (1, 3, 8, 8))
+        self.assertEqual([node.op_type for node in graph.nodes], ["Conv"])
+        self.assertEqual(graph.constants["same"].tolist(), [0, 1, 2, 3])
+
     def test_a_graph_within_a_node_is_refused(self):
         branch = helper.make_graph([helper.make_node("Identity", ["x"], ["b"])], "branch", [], [helper.make_tensor_value_info("b", TensorProto.FLOAT, None)])
         node = helper.make_node("If", ["c"], ["y"], then_branch=branch, else_branch=branch)

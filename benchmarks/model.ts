@@ -10,18 +10,14 @@
  *
  * A package without an int8 variant gets one by `python3 -m training.quantise FOLDER`.
  */
-import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bundledModelFolder } from '../src/main/inference/bundled.ts'
 import type { Classifier } from '../src/main/inference/classifier.ts'
 import { openModelInThreads } from '../src/main/inference/model-threads.ts'
-import { classifyFiles } from '../src/main/reference/classify-files.ts'
-import { type LabelledCrop, labelledCrops } from '../src/main/reference/labelled-crops.ts'
+import { type LabelledCrop, openLabelledCrops } from '../src/main/reference/labelled-crops.ts'
+import { nameCells } from '../src/main/reference/name-cells.ts'
 import { analyseField } from '../src/main/vision/analyse-field.ts'
 import { drawCells } from '../src/main/vision/drawn-cells.ts'
 import { projectRoot } from '../src/main/worker-file.ts'
@@ -30,7 +26,7 @@ import { classificationFigures } from '../src/shared/evaluation/classification.t
 const SETS = ['matek-160.tar', 'pbc-160.tar']
 const SET_PIXEL_SIZE_UM = 0.144
 /** The share of images that no training saw, as training/images.py splits them. */
-const VALIDATION_PERCENT = 15
+const VALIDATION_SPLIT = 'sha256-15'
 const DRAWN_PIXEL_SIZE_UM = 0.092
 
 const { values } = parseArgs({
@@ -116,10 +112,9 @@ async function compareAccuracy(most: number) {
   }
   const sets = []
   for (const tar of tars) {
-    const folder = await mkdtemp(join(tmpdir(), 'medulla-model-benchmark-'))
+    const opened = await openLabelledCrops(tar, VALIDATION_SPLIT)
     try {
-      execFileSync('tar', ['-xf', tar, '-C', folder])
-      const crops = spread((await labelledCrops(folder)).filter(isForValidation), most)
+      const crops = spread(opened.crops, most)
       const [ofFloat, ofInt8] = [await judged(float, crops), await judged(int8, crops)]
       const same = ofFloat.filter(({ predicted }, i) => predicted === ofInt8[i].predicted).length
       const [before, after] = [classificationFigures(ofFloat), classificationFigures(ofInt8)]
@@ -132,14 +127,10 @@ async function compareAccuracy(most: number) {
         same: same / crops.length,
       })
     } finally {
-      await rm(folder, { recursive: true, force: true })
+      await opened.close()
     }
   }
   return sets
-}
-
-function isForValidation({ path }: LabelledCrop): boolean {
-  return createHash('sha256').update(basename(path)).digest().readUInt32BE() % 100 < VALIDATION_PERCENT
 }
 
 function spread<T>(all: readonly T[], most: number): T[] {
@@ -148,10 +139,6 @@ function spread<T>(all: readonly T[], most: number): T[] {
 }
 
 async function judged(model: Classifier, crops: readonly LabelledCrop[]) {
-  const named = await classifyFiles(
-    crops.map((crop) => crop.path),
-    SET_PIXEL_SIZE_UM,
-    model,
-  )
+  const named = await nameCells(crops, SET_PIXEL_SIZE_UM, model)
   return named.map((cell, i) => ({ truth: crops[i].class, predicted: cell.class, probability: cell.probability }))
 }

@@ -1,7 +1,7 @@
 import { listImages } from '../images/list-images.ts'
 import { readImage } from '../images/read-image.ts'
 import type { Classifier } from '../inference/classifier.ts'
-import { classifyFiles } from '../reference/classify-files.ts'
+import { nameCells } from '../reference/name-cells.ts'
 import type { Analyser } from '../vision/analysis.ts'
 import { requirePixelSize } from '../vision/plausible.ts'
 
@@ -30,13 +30,18 @@ export async function detectImages({ paths, pixelSizeUm }: ImagesInput, analyser
 /** Each image is one cell in its middle. */
 export async function classifyImages({ paths, pixelSizeUm }: ImagesInput, classifier: Classifier) {
   requirePixelSize(pixelSizeUm)
-  const named = await classifyFiles(await allImages(paths), pixelSizeUm, classifier)
+  const files = await allImages(paths)
+  const named = await nameCells(
+    files.map((path) => ({ read: () => readImage(path) })),
+    pixelSizeUm,
+    classifier,
+  )
   return {
     model: `${classifier.manifest.name} ${classifier.manifest.version}`,
-    images: named.map((cell) => ({
-      image: cell.path,
+    images: named.map((cell, i) => ({
+      image: files[i],
       class: cell.class,
-      probabilities: Object.fromEntries(classifier.classes.map((code, i) => [code, cell.probabilities[i]])),
+      probabilities: Object.fromEntries(classifier.classes.map((code, at) => [code, cell.probabilities[at]])),
     })),
   }
 }

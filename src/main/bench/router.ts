@@ -150,7 +150,7 @@ export function createRouter({ dataFolder, casebook, runs, maps, analyser, class
     },
     reference: {
       evaluateCrops: os.reference.evaluateCrops.handler(async ({ input }) =>
-        evaluateCrops(input.folder, input.pixelSizeUm, await classifier()),
+        evaluateCrops(input, await classifier()),
       ),
       evaluateFields: os.reference.evaluateFields.handler(async ({ input }) =>
         evaluateFields(input.folder, input.pixelSizeUm, analyser(), await classifier()),

@@ -9,30 +9,38 @@ export function addEvaluateCommand(program: Command): void {
   program
     .command('evaluate')
     .description('tell what the detector and the model are worth on labelled images')
-    .addOption(new Option('--crops <folder>', 'single cells in folders named by class code').conflicts('fields'))
+    .addOption(
+      new Option('--crops <path>', 'single cells in folders named by class code: a folder, or a tar archive').conflicts(
+        'fields',
+      ),
+    )
     .addOption(new Option('--fields <folder>', 'fields of view with Pascal VOC .xml or .json truth beside each'))
+    .option('--split <split>', 'of the crops, those whose name\'s hash is below N of 100 ("sha256-N"), or "all"', 'all')
     .option('--pixel-size <um>', 'micrometres a pixel; may be left out where the truth files say it', pixelSize)
-    .action(async (options: { crops?: string; fields?: string; pixelSize?: number }, command: Command) => {
-      const settings = settingsOf(command)
-      await withBench(settings, async ({ client }) => {
-        if (options.fields !== undefined) {
-          const folder = callerPath(options.fields)
-          const report = await client.reference.evaluateFields({ folder, pixelSizeUm: options.pixelSize ?? null })
-          await settings.output.answer({ ...report }, () => detectionText(report))
-          return
-        }
-        if (options.crops === undefined || options.pixelSize === undefined) {
-          throw new MedullaError('invalid-input', 'Nothing to evaluate was named.', {
-            remedy: 'Give --crops FOLDER --pixel-size UM, or --fields FOLDER.',
+    .action(
+      async (options: { crops?: string; fields?: string; split: string; pixelSize?: number }, command: Command) => {
+        const settings = settingsOf(command)
+        await withBench(settings, async ({ client }) => {
+          if (options.fields !== undefined) {
+            const folder = callerPath(options.fields)
+            const report = await client.reference.evaluateFields({ folder, pixelSizeUm: options.pixelSize ?? null })
+            await settings.output.answer({ ...report }, () => detectionText(report))
+            return
+          }
+          if (options.crops === undefined || options.pixelSize === undefined) {
+            throw new MedullaError('invalid-input', 'Nothing to evaluate was named.', {
+              remedy: 'Give --crops PATH --pixel-size UM, or --fields FOLDER.',
+            })
+          }
+          const report = await client.reference.evaluateCrops({
+            path: callerPath(options.crops),
+            pixelSizeUm: options.pixelSize,
+            split: options.split,
           })
-        }
-        const report = await client.reference.evaluateCrops({
-          folder: callerPath(options.crops),
-          pixelSizeUm: options.pixelSize,
+          await settings.output.answer({ ...report }, () => classificationText(report))
         })
-        await settings.output.answer({ ...report }, () => classificationText(report))
-      })
-    })
+      },
+    )
 }
 
 type Share = ClassificationReport['accuracy']

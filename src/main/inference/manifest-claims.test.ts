@@ -54,7 +54,6 @@ describe('contradiction', () => {
     ['8 bit answers to nothing', (m) => delete m.testVector, /no test vector/],
     ['figures from elsewhere', (m) => (m.measured = [{ ...figures, path: 'a/../../b' }]), /outside the data folder/],
     ['figures from a disk', (m) => (m.measured = [{ ...figures, path: 'C:\\data' }]), /outside the data folder/],
-    ['a split nobody knows', (m) => (m.measured = [{ ...figures, split: 'md5-15' }]), /split nobody knows/],
   ]
   for (const [what, change, message] of faults) {
     it(`finds ${what}`, () => {

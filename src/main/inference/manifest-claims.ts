@@ -4,8 +4,6 @@ import type { ModelManifest } from './manifest.ts'
 /** Recalls are written with four digits. */
 const ROUNDING = 1e-3
 const ROW_SUM_ERROR = 1e-3
-/** "all", or "sha256-N": the images whose file name's hash is below N of 100. */
-export const SPLIT = /^(all|sha256-(\d|[1-9]\d))$/
 
 /** What in a manifest contradicts itself, as the end of a sentence; null: nothing. */
 export function contradiction(manifest: ModelManifest): string | null {
@@ -89,10 +87,9 @@ function testVector({ testVector: vector, int8, classes }: ModelManifest): Findi
 }
 
 function measured({ measured: sets, int8 }: ModelManifest): Finding {
-  for (const { set, path, split, variant } of sets ?? []) {
+  for (const { set, path, variant } of sets ?? []) {
     if (/^([\\/]|[a-z]:)|(^|[\\/])\.\.([\\/]|$)/i.test(path))
       return `its figures on ${set} name a path outside the data folder (${path})`
-    if (!SPLIT.test(split)) return `its figures on ${set} name a split nobody knows (${split})`
     if (variant === 'int8' && !int8) return `its figures on ${set} are of an 8 bit graph that it does not have`
   }
   return null

@@ -8,9 +8,9 @@ import type { Classifier } from '../inference/classifier.ts'
 import type { Analyser } from '../vision/analysis.ts'
 import { type MatchRule, matchDetections } from '../vision/match.ts'
 import { requirePixelSize } from '../vision/plausible.ts'
-import { classifyFiles } from './classify-files.ts'
-import { labelledCrops } from './labelled-crops.ts'
+import { openLabelledCrops } from './labelled-crops.ts'
 import { type LabelledField, labelledFields } from './labelled-fields.ts'
+import { type NameOptions, nameCells } from './name-cells.ts'
 
 /** A detection belongs to a cell known by its centre only when it lies this near: about a blast's radius. */
 const CENTRE_RADIUS_UM = 5.5
@@ -18,25 +18,34 @@ const CENTRE_RADIUS_UM = 5.5
 const CAUTION =
   'Crops of public sets carry no patient identifiers: cells of one patient may be among the training images too, so figures on them can be optimistic. For Research Use Only. Not for use in diagnostic procedures.'
 
-/** Rejects as `labelledCrops` and `readImage` do. */
-export async function evaluateCrops(
-  folder: string,
-  pixelSizeUm: number,
+/** Labelled crops, and how they are to be seen. */
+export interface CropSet {
+  /** Folder or tar archive, see `openLabelledCrops`. */
+  readonly path: string
+  readonly pixelSizeUm: number
+  /** See `inSplit`. */
+  readonly split: string
+}
+
+/** Rejects as `openLabelledCrops` and `readImage` do. */
+export async function evaluateCrops(set: CropSet, classifier: Classifier): Promise<ClassificationReport> {
+  return report(await judgeCrops(set, classifier), set.path, classifier)
+}
+
+/** What the model says of each crop of a set. Rejects as `openLabelledCrops` and `readImage` do. */
+export async function judgeCrops(
+  { path, pixelSizeUm, split }: CropSet,
   classifier: Classifier,
-): Promise<ClassificationReport> {
+  options: NameOptions = {},
+): Promise<JudgedCell[]> {
   requirePixelSize(pixelSizeUm)
-  const crops = await labelledCrops(folder)
-  const named = await classifyFiles(
-    crops.map((crop) => crop.path),
-    pixelSizeUm,
-    classifier,
-  )
-  const judged = named.map((cell, i) => ({
-    truth: crops[i].class,
-    predicted: cell.class,
-    probability: cell.probability,
-  }))
-  return report(judged, folder, classifier)
+  const { crops, close } = await openLabelledCrops(path, split)
+  try {
+    const named = await nameCells(crops, pixelSizeUm, classifier, options)
+    return named.map((cell, i) => ({ truth: crops[i].class, predicted: cell.class, probability: cell.probability }))
+  } finally {
+    await close()
+  }
 }
 
 /** Rejects as `labelledFields` and `readImage` do, and `invalid-input` where no pixel size is known. */

@@ -1,11 +1,13 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../../test/support/data-folder.ts'
 import { MedullaError } from '../../shared/errors.ts'
-import { labelledCrops } from './labelled-crops.ts'
+import { openLabelledCrops } from './labelled-crops.ts'
 import { labelledFields } from './labelled-fields.ts'
+import { inSplit } from './split.ts'
 
 async function picture(path: string): Promise<void> {
   await sharp({ create: { width: 20, height: 20, channels: 3, background: '#eee' } })
@@ -58,20 +60,48 @@ describe('labelledFields', () => {
   })
 })
 
-describe('labelledCrops', () => {
-  it('takes the class from the folder, platelets as artefacts', async () => {
+describe('openLabelledCrops', () => {
+  async function classFolders(...names: string[]): Promise<string> {
     const folder = temporaryFolder()
-    for (const name of ['LYT', 'PLT']) {
+    for (const name of names) {
       mkdirSync(join(folder, name))
       await picture(join(folder, name, 'x.png'))
     }
-    expect((await labelledCrops(folder)).map((crop) => crop.class)).toEqual(['LYT', 'ART'])
+    return folder
+  }
+
+  it('takes the class from the folder, platelets as artefacts', async () => {
+    const { crops } = await openLabelledCrops(await classFolders('LYT', 'PLT'))
+    expect(crops.map((crop) => crop.class)).toEqual(['LYT', 'ART'])
   })
 
-  it('refuses folders that are no class, and a folder that is not there', async () => {
-    const folder = temporaryFolder()
-    mkdirSync(join(folder, 'cats'))
-    expect(await codeOf(labelledCrops(folder))).toBe('invalid-input')
-    expect(await codeOf(labelledCrops(join(folder, 'nowhere')))).toBe('images-missing')
+  it('refuses folders with other names, and a folder that is not there', async () => {
+    const folder = await classFolders('LYT', 'cats')
+    expect(await codeOf(openLabelledCrops(folder))).toBe('invalid-input')
+    expect(await codeOf(openLabelledCrops(join(folder, 'nowhere')))).toBe('images-missing')
+    expect(await codeOf(openLabelledCrops(temporaryFolder()))).toBe('images-missing')
+  })
+
+  it('reads a tar archive as it does the folder in it', async () => {
+    const folder = await classFolders('LYT', 'PLT')
+    const made = spawnSync('tar', ['-cf', join(folder, 'set.tar'), '-C', folder, 'LYT', 'PLT'])
+    if (made.status !== 0) return console.log('skipped: there is no tar to write an archive with')
+    const set = await openLabelledCrops(join(folder, 'set.tar'))
+    expect(set.crops.map((crop) => crop.class).sort()).toEqual(['ART', 'LYT'])
+    for (const crop of set.crops) expect(await crop.read()).toMatchObject({ widthPx: 20, heightPx: 20 })
+    await set.close()
+  })
+
+  it('takes a split by the hash of the file name alone', async () => {
+    const folder = await classFolders('LYT')
+    const names = Array.from({ length: 60 }, (_, i) => `LYT_${String(i).padStart(5, '0')}.png`)
+    for (const name of names) await picture(join(folder, 'LYT', name))
+    const { crops } = await openLabelledCrops(folder, 'sha256-15')
+    const taken = names.filter((name) => crops.some((crop) => crop.name.endsWith(name)))
+    expect(taken).toHaveLength(crops.length)
+    // As training/images.py splits them: its test has the same names, but .jpg.
+    const jpegs = names.map((name) => name.replace('.png', '.jpg')).filter((name) => inSplit('sha256-15', name))
+    expect(jpegs.map((name) => Number(name.slice(4, 9)))).toEqual([2, 4, 5, 9, 12, 22, 28, 38, 40, 42, 45, 52])
+    expect(await codeOf(openLabelledCrops(folder, 'sha256-0'))).toBe('images-missing')
   })
 })

@@ -42,14 +42,16 @@ export type ConfusionCounts = z.infer<typeof confusionCounts>
 export const modelVariant = z.enum(['float', 'int8'])
 export type ModelVariant = z.infer<typeof modelVariant>
 
+/** Which images of a labelled set: "all", or "sha256-15": those whose file name's hash is below 15 of 100. */
+export const split = z.string().regex(/^(all|sha256-(\d|[1-9]\d))$/, 'is neither "all" nor like "sha256-15"')
+
 /** Figures on a set of labelled crops that `model verify` reproduces. */
 export const measuredSet = z.object({
   set: z.string(),
   /** File or folder of CLASS/NAME crops under the data folder, e.g. "matek-160.tar". */
   path: z.string(),
   pixelSizeUm: z.number().positive(),
-  /** "all", or "sha256-15": the images whose file name's hash is below 15 of 100. */
-  split: z.string(),
+  split,
   variant: modelVariant.default('float'),
   n: count,
   balancedAccuracy: share,

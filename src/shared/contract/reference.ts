@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { classCode, procedure } from './base.ts'
+import { split } from './models.ts'
 
 const share = z.object({ value: z.number().nullable(), low: z.number(), high: z.number(), n: z.number().int() })
 
@@ -59,9 +60,9 @@ export type DetectionReport = z.infer<typeof detectionReport>
 
 /** Labelled sets: what the model and the detector in use are worth on them. */
 export const reference = {
-  /** Single cells in folders named by class code. */
+  /** Single cells in folders named by class code, in a folder or a tar archive. */
   evaluateCrops: procedure
-    .input(z.object({ folder: z.string().min(1), pixelSizeUm: z.number().positive() }))
+    .input(z.object({ path: z.string().min(1), pixelSizeUm: z.number().positive(), split: split.default('all') }))
     .output(classificationReport),
   /** Fields with Pascal VOC or JSON truth beside them; `pixelSizeUm` null: as the truth files say. */
   evaluateFields: procedure

@@ -7,9 +7,15 @@ import { MedullaError } from '../../src/shared/errors.ts'
 import { CAN_HOME, openStageBench, type StageBench } from '../support/stage-bench.ts'
 
 /** Scenarios of each driver; the suite does a few, MEDULLA_STAGE_SEEDS=200 the whole number. */
-const SEEDS = Number(process.env.MEDULLA_STAGE_SEEDS ?? 16)
+const SEEDS = Number(process.env.MEDULLA_STAGE_SEEDS ?? 14)
 /** Seeds that once showed a fault, by driver. */
-const KEPT: Partial<Record<StageDriver, readonly number[]>> = {}
+const KEPT: Partial<Record<StageDriver, readonly number[]>> = {
+  tango: [196],
+  zaber: [196],
+  marlin: [60],
+  sangaboard: [46],
+  ludl: [46, 86, 120],
+}
 
 /** After all is well again, and of a controller that stays silent: an answer or a reason comes within this. */
 const RECOVERY_MS = 5000
@@ -221,7 +227,10 @@ async function play(driver: StageDriver, seed: number): Promise<Record_> {
     }
     if (how !== 'position-unknown') continue
     if (!CAN_HOME.includes(driver)) return record
-    if ((await scenario.act('home', () => stage.home(), false)) !== 'done') record.wrong.push('it cannot be homed')
+    // The reset may come only now.
+    let homed = await scenario.act('home', () => stage.home(), false)
+    if (homed !== 'done') homed = await scenario.act('home', () => stage.home(), false)
+    if (homed !== 'done') record.wrong.push('it cannot be homed')
   }
   await run(stage.close())
   return record
@@ -231,14 +240,21 @@ describe.each(STAGE_DRIVERS)('%s on a bad line', (driver) => {
   const seeds = [...(KEPT[driver] ?? []), ...Array.from({ length: SEEDS }, (_, i) => i)]
   it(`tells no wrong position, does not move after a halt, and recovers or says why not: ${seeds.length} scenarios`, async () => {
     const failures: string[] = []
+    let done = 0
+    let all = 0
     for (const seed of seeds) {
       try {
         const { told, wrong } = await play(driver, seed)
+        done += told.filter((line) => line.endsWith(': done')).length
+        all += told.length
         if (wrong.length > 0) failures.push([...wrong, ...told].join('\n  '))
       } catch (error) {
         failures.push(`seed ${seed}: ${error instanceof Error ? error.stack : error}`)
       }
     }
+    // Many calls come through all the same; boards that cannot be homed end with their first reset.
+    console.log(`${driver}: ${done} of ${all} calls came through`)
+    expect(done / all).toBeGreaterThan(0.3)
     expect(failures.length, failures.slice(0, 4).join('\n\n')).toBe(0)
   })
 })

@@ -29,8 +29,10 @@ class Operation {
   /** Something was sent that may move the stage. */
   motionPossible = false
   over: Promise<unknown> = Promise.resolve()
-  /** Resolves once the stage has come to rest after a halt; rejects when that cannot be made sure. */
+  /** Resolves once the stage has come to rest after a halt; rejects when that cannot be made sure. null: not halted, or in pieces. */
   braked: Promise<void> | null = null
+  /** Of the controller when the move began: a reset ends it. */
+  life: number | null = null
 
   constructor(kind: 'moving' | 'homing') {
     this.kind = kind
@@ -211,11 +213,13 @@ export class ControllerStage implements DrivenStage {
       this.#rest = null
       if (!operation.halted.aborted) {
         this.#retractFirst = true
+        await this.#stopAfter(error, operation)
         throw this.#explained(await this.#cause(error), operation.motionPossible)
       }
       try {
-        await operation.braked
+        await (operation.braked ?? this.#answersAgain())
       } catch (cause) {
+        await this.#stopAfter(cause, operation)
         throw this.#explained(cause, true)
       }
       throw operation.halted.reason
@@ -226,6 +230,7 @@ export class ControllerStage implements DrivenStage {
     for (let recoveries = 0; ; recoveries++) {
       try {
         await this.#link.reach()
+        operation.life ??= this.#link.life
         if (recoveries > 0) await this.#comeToRest()
         for (const stop of this.#itinerary(await this.#start(), to)) await this.#goTo(stop, operation)
         await sleep(this.#clock, this.#settings.settleMs, operation.halted)
@@ -280,6 +285,7 @@ export class ControllerStage implements DrivenStage {
       refusal = null
       this.#rest = null
       for (const piece of this.#pieces(here, to)) {
+        const before = here
         const clear = await this.#sendMove(piece, here, operation)
         if (clear instanceof LineFault && clear.kind === 'refused') refusal = clear
         await this.#untilIdle(here, piece, operation)
@@ -289,7 +295,8 @@ export class ControllerStage implements DrivenStage {
         await this.#untilIdle(here, piece, operation)
         here = await this.#link.position({ ...here, ...piece })
         if (this.#arrived(here, piece)) continue
-        if (this.#protocol.answersWhenArrived && clear !== true) {
+        // Where it began it may never have heard of the move.
+        if (this.#protocol.answersWhenArrived && clear !== true && !this.#arrived(here, before)) {
           this.#link.lose('The stage controller was reset in the middle of a move')
           throw new LineFault('restarted', 'A move was never reported as done')
         }
@@ -303,6 +310,7 @@ export class ControllerStage implements DrivenStage {
   /** true: acknowledged; else what came instead of an acknowledgement, after which it may or may not be under way. */
   async #sendMove(to: AxisTargets, from: PerAxis<number>, operation: Operation): Promise<true | LineFault> {
     let unclear: LineFault | null = null
+    this.#assertNotReset(operation)
     for (const exchange of this.#link.move(to, from)) {
       try {
         operation.halted.throwIfAborted()
@@ -330,11 +338,18 @@ export class ControllerStage implements DrivenStage {
       await sleep(this.#clock, POLL_MS, operation.halted)
     }
     operation.halted.throwIfAborted()
+    this.#assertNotReset(operation)
+  }
+
+  #assertNotReset({ life }: Operation): void {
+    if (life !== null && life !== this.#link.life) throw new LineFault('restarted', 'The controller has been reset')
   }
 
   async #carryOutHoming(operation: Operation): Promise<PerAxis<number>> {
-    await this.#link.reach()
+    // A reset that nobody noticed is noticed now, and does no harm any more.
+    await this.#link.wasReset()
     await this.#comeToRest()
+    const notReset = this.#link.sinceNow()
     for (const axes of HOMING_ORDER) {
       for (const exchange of this.#protocol.home(axes) ?? []) await this.#tellHoming(exchange, operation)
       const deadlineMs = this.#clock.nowMs() + this.#settings.homeTimeoutMs
@@ -343,9 +358,11 @@ export class ControllerStage implements DrivenStage {
         await sleep(this.#clock, 5 * POLL_MS, operation.halted)
       }
       operation.halted.throwIfAborted()
+      await notReset()
       for (const exchange of this.#protocol.afterHoming?.(axes) ?? []) await this.#link.instruct(exchange)
     }
     operation.halted.throwIfAborted()
+    await notReset()
     await this.#link.trust()
     this.#takenUp = { x: false, y: false, z: false }
     this.#retractFirst = false
@@ -414,7 +431,7 @@ export class ControllerStage implements DrivenStage {
     const homing = operation?.kind === 'homing'
     const way = homing ? (haltHoming ?? halt) : halt
     const braked = way ? this.#brake(way) : this.#endOfPiece(operation)
-    if (operation) operation.braked = way ? braked : Promise.resolve()
+    if (operation && way) operation.braked = braked
     braked.catch(() => undefined)
     return braked
   }
@@ -422,6 +439,10 @@ export class ControllerStage implements DrivenStage {
   /** Of a move in pieces the one under way ends, and no other follows. A controller that answers then is at rest. */
   async #endOfPiece(operation: Operation | null): Promise<void> {
     await operation?.over
+    await this.#answersAgain()
+  }
+
+  async #answersAgain(): Promise<void> {
     await this.#link.reach()
     await this.#link.counts()
   }
@@ -492,13 +513,22 @@ export class ControllerStage implements DrivenStage {
     }
   }
 
-  /** What went wrong, for people. On a line that answers nothing, a halt is sent all the same. */
+  /** What went wrong, for people. */
   #explained(error: unknown, motionPossible: boolean): unknown {
     if (!(error instanceof LineFault)) return error
-    if (motionPossible && (error.kind === 'timeout' || error.kind === 'garbled')) {
-      for (const { send } of this.#protocol.halt ?? []) this.#link.session.shout(send)
-    }
     return stageError(error, this.#protocol.title, this.#link.session.portName, motionPossible)
+  }
+
+  /** Nothing goes on moving after a failure, as far as the line allows: where nobody answers, a halt is sent all the same. */
+  async #stopAfter(error: unknown, operation: Operation): Promise<void> {
+    if (!operation.motionPossible || !(error instanceof LineFault)) return
+    const { halt, emergency } = this.#protocol
+    if (error.kind === 'refused' && halt) await this.#brake(halt).catch(() => undefined)
+    if (error.kind !== 'timeout' && error.kind !== 'garbled') return
+    for (const { send } of halt ?? []) this.#link.session.shout(send)
+    if (emergency === undefined) return
+    this.#link.session.shout(emergency)
+    this.#link.lose('The stage had to be stopped at once')
   }
 
   /** A controller refuses what it did not refuse before when it has been reset. */

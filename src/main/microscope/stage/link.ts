@@ -63,6 +63,11 @@ export class ControllerLink {
     return this.#speed
   }
 
+  /** Another number after each reset. */
+  get life(): number {
+    return this.#life
+  }
+
   get trusted(): boolean {
     return this.#trusted
   }
@@ -79,6 +84,18 @@ export class ControllerLink {
     if (!this.#wasSetUp) return
     if (this.#trusted) this.#news.reset(message)
     this.#trusted = false
+  }
+
+  /** @returns rejects if the controller has been reset since now. */
+  sinceNow(): () => Promise<void> {
+    const life = this.#life
+    return async () => {
+      const deadlineMs = this.#clock.nowMs() + RECOVERY_MS
+      // Where the controller itself tells whether it has a reference, that is asked once it has been homed.
+      const intact = this.#protocol.referenced !== undefined || (await this.#witnessIntact(deadlineMs))
+      if (!intact) this.lose('The stage controller has been reset')
+      if (life !== this.#life) throw new LineFault('restarted', 'The controller has been reset')
+    }
   }
 
   /** From the moment an axis may run to its reference. @returns takes it back, for when the controller would not. */
@@ -154,34 +171,36 @@ export class ControllerLink {
   }
 
   /**
-   * Read back until readings agree, with the witness of a reset in between: a garbled, stale or half-lost answer does not come again
+   * Read back until readings agree, and then the witness of a reset: a garbled, stale or half-lost answer does not come again
    * alike. Two readings do where they say what is expected, four where they do not.
-   * @param expected where the stage was left or sent. In motion readings differ by the way it can have gone.
+   * @param expected where the stage was left or sent. In motion readings differ, but all go one way: the last but one is told, which lies
+   * between its neighbours.
    */
   async position(expected: PerAxis<number> | 'unknown' | 'in-motion'): Promise<PerAxis<number>> {
     const deadlineMs = this.#clock.nowMs() + RECOVERY_MS
     const life = this.#life
-    const readings: { readonly at: PerAxis<number>; readonly ms: number }[] = []
+    const readings: PerAxis<number>[] = []
     for (let round = 0; ; round++) {
       const at = await this.counts(deadlineMs)
-      readings.push({ at, ms: this.#clock.nowMs() })
-      if (round === 0 && !(await this.#witnessIntact(deadlineMs))) {
-        this.lose('The stage controller has been reset')
-        throw new LineFault('restarted', 'The controller has forgotten what it was told')
-      }
+      readings.push(at)
       if (life !== this.#life) throw new LineFault('restarted', 'The controller has been reset')
       const asExpected =
         typeof expected === 'object' && AXES.every((axis) => this.#same(at[axis], expected[axis], axis))
       const last = readings.slice(asExpected ? -2 : -4)
-      if (last.length >= (asExpected ? 2 : 4)) {
-        const alike = AXES.every((axis) => last.every((other) => this.#same(at[axis], other.at[axis], axis)))
-        // Moved by hand it is in motion without having been sent anywhere.
-        const coming = (expected === 'in-motion' || round > 7) && this.#follow(last)
-        if (alike || coming) {
-          this.#refuseSuddenZero(at)
-          this.#last = at
-          return at
+      const alike = AXES.every((axis) => last.every((other) => this.#same(at[axis], other[axis], axis)))
+      // Moved by hand it is in motion without having been sent anywhere.
+      const oneWay = this.#goesOneWay(last) && (expected === 'in-motion' || (round > 7 && !(await this.idle())))
+      if (last.length >= (asExpected ? 2 : 4) && (alike || oneWay)) {
+        // Asked last: a reset between the readings shows as well.
+        if (!(await this.#witnessIntact(deadlineMs))) {
+          this.lose('The stage controller has been reset')
+          throw new LineFault('restarted', 'The controller has forgotten what it was told')
         }
+        if (life !== this.#life) throw new LineFault('restarted', 'The controller has been reset')
+        const told = alike ? at : last[last.length - 2]
+        this.#refuseSuddenZero(told)
+        this.#last = told
+        return told
       }
       if (this.#clock.nowMs() >= deadlineMs) throw new LineFault('garbled', 'The position reads differently each time')
     }
@@ -191,13 +210,11 @@ export class ControllerLink {
     return Math.abs(a - b) <= this.#protocol.quantumUm[axis] * 1.01
   }
 
-  /** Each reading within the way that the stage can go from the one before. */
-  #follow(readings: readonly { readonly at: PerAxis<number>; readonly ms: number }[]): boolean {
-    return readings.every(({ at, ms }, i) => {
-      const before = readings[i - 1]
-      return (
-        !before || AXES.every((axis) => Math.abs(at[axis] - before.at[axis]) <= this.#reachUm(axis, ms - before.ms))
-      )
+  #goesOneWay(readings: readonly PerAxis<number>[]): boolean {
+    return AXES.every((axis) => {
+      const steps = readings.slice(1).map((at, i) => at[axis] - readings[i][axis])
+      const slack = this.#protocol.quantumUm[axis] * 1.01
+      return steps.every((step) => step <= slack) || steps.every((step) => step >= -slack)
     })
   }
 
@@ -287,11 +304,6 @@ export class ControllerLink {
       if (this.#clock.nowMs() >= deadlineMs) throw new LineFault('garbled', 'A setting reads differently each time')
       last = value
     }
-  }
-
-  #reachUm(axis: Axis, ms: number): number {
-    const { xyMmPerS, zMmPerS } = this.#speed
-    return 1.5 * (axis === 'z' ? zMmPerS : xyMmPerS) * ms + 5
   }
 
   /** Counters begin at zero after a reset. A stage that was elsewhere and stands at zero on every axis has most likely been reset. */

@@ -47,6 +47,8 @@ export interface StageProtocol {
   move(to: AxisTargets, from: PerAxis<number>): readonly Exchange<unknown>[]
   /** Brakes without losing count; null: a move cannot be broken off, and is sent in pieces (`pieceMs`). */
   readonly halt: readonly Exchange<unknown>[] | null
+  /** Stops at once at the price of the position, for a controller that answers nothing; absent: there is no such thing. */
+  readonly emergency?: string
   /** Longest piece of a move; null: moves are sent whole. */
   readonly pieceMs: number | null
   /** false: the controller itself does not know where it stands; then only homing is possible. Absent: it always claims to know. */

@@ -102,6 +102,8 @@ export function marlin(): StageProtocol {
       return [{ ...plain(`G0 ${words.join(' ')} F${feed(to, from).toFixed(1)}\n`, 'a move'), motion: true }]
     },
     halt: null,
+    // Seen ahead of everything else where the board was built with EMERGENCY_PARSER.
+    emergency: 'M410\n',
     pieceMs: 250,
     home: (axes) => [{ ...plain(`G28 ${axes.map((axis) => axis.toUpperCase()).join(' ')}\n`, 'homing'), motion: true }],
     haltHoming: [plain('M410\n', 'a halt')],

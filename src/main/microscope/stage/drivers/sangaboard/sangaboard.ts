@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { done, FOREIGN, oneLine, type Reading, refused } from '../../line/exchange.ts'
+import { done, FOREIGN, MORE, oneLine, type Reading, refused } from '../../line/exchange.ts'
 import { AXES, type StageProtocol, type StageSpeed } from '../../protocol.ts'
 
 /**
@@ -32,9 +32,19 @@ export function sangaboard(options: SangaboardOptions): StageProtocol {
     driver: 'sangaboard',
     title: 'Sangaboard',
     serial: { bauds: [115200], restartsOnOpenMs: 2000 },
-    identify: oneLine('version\n', 'its version', (line) =>
-      /^Sangaboard Firmware v\d+\.\d+\S*$/.test(line) ? done(line) : FOREIGN,
-    ),
+    // The step delay first: the name alone is also what it says when it has been reset.
+    identify: {
+      send: 'dt?\nversion\n',
+      what: 'its version',
+      begin: () => {
+        let delayTold = false
+        return (line): Reading<string> => {
+          if (delayTold) return /^Sangaboard Firmware v\d+\.\d+\S*$/.test(line) ? done(line) : FOREIGN
+          delayTold = /^minimum step delay \d+$/.test(line)
+          return delayTold ? MORE : FOREIGN
+        }
+      },
+    },
     unasked: (line) => (/^Sangaboard Firmware v/.test(line) ? 'restarted' : 'foreign'),
     setUp: async () => undefined,
     position: () => [

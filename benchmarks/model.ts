@@ -1,12 +1,13 @@
 /**
  * What the int8 variant of a model gains and costs: `node benchmarks/model.ts [--model FOLDER] [--cells N] [--rounds N] [--data DIR]
- * [--validation N]`. One JSON object on stdout.
+ * [--split sha256-N|none]`. One JSON object on stdout.
  *
  * `speed`: both variants, in sessions and threads as the pipeline has them, classify the same crops in turn. Cells a second, and
  * milliseconds of processor time a cell, which also tells on a busy machine; `ratio` is int8 over float, the median of the rounds.
  *
- * `accuracy`: both on the validation crops of the public sets (matek-160.tar and pbc-160.tar in --data, by default ../shared/data): at
- * most N a set, evenly spread (all by default). null where there are none, and with --validation 0.
+ * `accuracy`: balanced accuracy of both on the validation crops of the public sets (matek-160.tar and pbc-160.tar in --data, by default
+ * ../shared/data), and the share of them that both call the same; a split below sha256-15 is a part of these. null where there are no
+ * sets, and with --split none.
  *
  * A package without an int8 variant gets one by `python3 -m training.quantise FOLDER`.
  */
@@ -16,8 +17,7 @@ import { parseArgs } from 'node:util'
 import { bundledModelFolder } from '../src/main/inference/bundled.ts'
 import type { Classifier } from '../src/main/inference/classifier.ts'
 import { openModelInThreads } from '../src/main/inference/model-threads.ts'
-import { type LabelledCrop, openLabelledCrops } from '../src/main/reference/labelled-crops.ts'
-import { nameCells } from '../src/main/reference/name-cells.ts'
+import { judgeCrops } from '../src/main/reference/evaluate.ts'
 import { analyseField } from '../src/main/vision/analyse-field.ts'
 import { drawCells } from '../src/main/vision/drawn-cells.ts'
 import { projectRoot } from '../src/main/worker-file.ts'
@@ -35,7 +35,7 @@ const { values } = parseArgs({
     cells: { type: 'string', default: '64' },
     rounds: { type: 'string', default: '9' },
     data: { type: 'string', default: join(projectRoot(), '..', 'shared', 'data') },
-    validation: { type: 'string', default: 'Infinity' },
+    split: { type: 'string', default: VALIDATION_SPLIT },
   },
 })
 
@@ -43,7 +43,7 @@ const float = await openModelInThreads(values.model, { variant: 'float' })
 const int8 = await openModelInThreads(values.model, { variant: 'int8' })
 try {
   const speed = await compareSpeed(Number(values.cells), Number(values.rounds))
-  const accuracy = await compareAccuracy(Number(values.validation))
+  const accuracy = await compareAccuracy(values.split)
   const { name, version } = float.manifest
   console.log(JSON.stringify({ benchmark: 'model', model: `${name} ${version}`, speed, accuracy }))
 } finally {
@@ -102,43 +102,21 @@ function drawnCrops(n: number): Uint8Array {
   return crops
 }
 
-async function compareAccuracy(most: number) {
-  const tars = SETS.map((name) => join(values.data, name)).filter((path) => existsSync(path))
-  if (most === 0 || tars.length === 0) {
-    console.error(
-      `accuracy is not measured: ${most === 0 ? 'it was not asked for' : `no ${SETS.join(' or ')} in ${values.data}`}`,
-    )
+async function compareAccuracy(split: string) {
+  const sets = SETS.map((name) => join(values.data, name)).filter((path) => existsSync(path))
+  if (split === 'none' || sets.length === 0) {
+    const why = split === 'none' ? 'it was not asked for' : `no ${SETS.join(' or ')} in ${values.data}`
+    console.error(`accuracy is not measured: ${why}`)
     return null
   }
-  const sets = []
-  for (const tar of tars) {
-    const opened = await openLabelledCrops(tar, VALIDATION_SPLIT)
-    try {
-      const crops = spread(opened.crops, most)
-      const [ofFloat, ofInt8] = [await judged(float, crops), await judged(int8, crops)]
-      const same = ofFloat.filter(({ predicted }, i) => predicted === ofInt8[i].predicted).length
-      const [before, after] = [classificationFigures(ofFloat), classificationFigures(ofInt8)]
-      sets.push({
-        set: basename(tar),
-        n: crops.length,
-        float: before.balancedAccuracy,
-        int8: after.balancedAccuracy,
-        difference: (after.balancedAccuracy ?? Number.NaN) - (before.balancedAccuracy ?? Number.NaN),
-        same: same / crops.length,
-      })
-    } finally {
-      await opened.close()
-    }
+  const compared = []
+  for (const path of sets) {
+    const set = { path, pixelSizeUm: SET_PIXEL_SIZE_UM, split }
+    const [ofFloat, ofInt8] = [await judgeCrops(set, float), await judgeCrops(set, int8)]
+    const [before, after] = [ofFloat, ofInt8].map((cells) => classificationFigures(cells).balancedAccuracy!)
+    const same = ofFloat.filter(({ predicted }, i) => predicted === ofInt8[i].predicted).length / ofFloat.length
+    const figures = { float: before, int8: after, difference: after - before, same }
+    compared.push({ set: basename(path), split, n: ofFloat.length, ...figures })
   }
-  return sets
-}
-
-function spread<T>(all: readonly T[], most: number): T[] {
-  const step = Math.max(1, all.length / most)
-  return Array.from({ length: Math.min(all.length, most) }, (_, i) => all[Math.floor(i * step)])
-}
-
-async function judged(model: Classifier, crops: readonly LabelledCrop[]) {
-  const named = await nameCells(crops, SET_PIXEL_SIZE_UM, model)
-  return named.map((cell, i) => ({ truth: crops[i].class, predicted: cell.class, probability: cell.probability }))
+  return compared
 }

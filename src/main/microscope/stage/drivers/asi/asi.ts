@@ -51,7 +51,8 @@ export function asi(): StageProtocol {
     title: 'ASI MS-2000/Tiger',
     serial: { bauds: [115200, 9600, 28800, 19200], restartsOnOpenMs: 0 },
     identify: oneLine(
-      'V\r',
+      // In full: to other makers' controllers a bare V is the name of a move.
+      'VERSION\r',
       'its version',
       answer((rest) => {
         if (!/^(Version: [\x20-\x7e]+|v\d[\x20-\x7e]*)$/i.test(rest)) return FOREIGN

@@ -10,6 +10,7 @@ import { CLASS_CODES, RESEARCH_USE_ONLY } from '../../shared/taxonomy.ts'
 import type { Casebook } from '../casebook/casebook.ts'
 import type { Classifier } from '../inference/classifier.ts'
 import { modelInfo } from '../inference/model-info.ts'
+import { findControllers } from '../microscope/stage/find-controllers.ts'
 import { evaluateCrops, evaluateFields } from '../reference/evaluate.ts'
 import { slideGeometry } from '../slide/geometry.ts'
 import { TILE_SIZE_PX } from '../slide/slide.ts'
@@ -155,6 +156,9 @@ export function createRouter({ dataFolder, casebook, runs, maps, analyser, class
       evaluateFields: os.reference.evaluateFields.handler(async ({ input }) =>
         evaluateFields(input.folder, input.pixelSizeUm, analyser(), await classifier()),
       ),
+    },
+    devices: {
+      list: os.devices.list.handler(async ({ input }) => ({ ports: await findControllers(input) })),
     },
     images: {
       detect: os.images.detect.handler(({ input }) => detectImages(input, analyser())),

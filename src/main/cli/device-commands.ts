@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { type Command, Option } from 'commander'
+import type { SerialPortFound } from '../../shared/contract/devices.ts'
 import { STAGE_DRIVERS, type StageDriver } from '../../shared/contract/rig.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import { positive } from './numbers.ts'
-import { callerPath, settingsOf } from './settings.ts'
+import { table } from './output.ts'
+import { callerPath, settingsOf, withBench } from './settings.ts'
 
 interface SimulateOptions {
   readonly driver: StageDriver
@@ -12,6 +14,22 @@ interface SimulateOptions {
 }
 
 export function addDeviceCommands(program: Command): void {
+  program
+    .command('devices')
+    .description('list serial ports and ask which stage controller is there; nothing moves')
+    .option('--port <path...>', 'ports the system does not list')
+    .option('--restarting', 'also ask boards that restart when their port is opened (GRBL, Marlin, Sangaboard, UC2)')
+    .action(async (options: { port?: string[]; restarting?: boolean }, command: Command) => {
+      const settings = settingsOf(command)
+      await withBench(settings, async ({ client }) => {
+        const found = await client.devices.list({
+          ports: (options.port ?? []).map(callerPath),
+          restarting: options.restarting ?? false,
+        })
+        await settings.output.answer(found, () => portsText(found.ports))
+      })
+    })
+
   program
     .command('simulate-stage')
     .description('put a simulated stage controller on a pseudo-terminal, for trying drivers without one (needs socat)')
@@ -44,4 +62,14 @@ export function addDeviceCommands(program: Command): void {
       await ended
       await port.close()
     })
+}
+
+function portsText(ports: readonly SerialPortFound[]): string {
+  if (ports.length === 0) return 'No serial port is listed. Name one with --port, for example --port /dev/ttyUSB0.'
+  const rows = ports.map(({ path, manufacturer, controller, note }) => [
+    path,
+    manufacturer ?? '-',
+    controller ? `${controller.driver}: ${controller.identity}, ${controller.baud} baud` : (note ?? '-'),
+  ])
+  return table(['Port', 'Made by', 'Stage controller'], rows)
 }

@@ -1,6 +1,7 @@
 import type { ContractRouterClient } from '@orpc/contract'
 import { cases } from './cases.ts'
 import { cells } from './cells.ts'
+import { devices } from './devices.ts'
 import { evidence } from './evidence.ts'
 import { images } from './images.ts'
 import { reference } from './reference.ts'
@@ -9,5 +10,5 @@ import { slide } from './slide.ts'
 import { system } from './system.ts'
 
 /** Everything the bench does, for the window, the command line and other programs. Reached under /rpc. */
-export const contract = { system, cases, runs, cells, slide, evidence, images, reference }
+export const contract = { system, cases, runs, cells, slide, evidence, images, reference, devices }
 export type BenchClient = ContractRouterClient<typeof contract>

@@ -95,7 +95,7 @@ export const interval = z.object({ low: z.number(), high: z.number() })
 export const differentialRow = z.object({
   class: classCode,
   count: z.number().int(),
-  /** Percent of the denominator with exact (Clopper-Pearson) 95 % interval; null: nothing counted yet. */
+  /** Percent of the denominator with exact (Clopper-Pearson) 95 % interval; corrected: see docs/decisions. null: nothing counted yet. */
   percent: z.number().nullable(),
   low: z.number().nullable(),
   high: z.number().nullable(),
@@ -106,10 +106,31 @@ export const differentialRow = z.object({
 })
 export type DifferentialRow = z.infer<typeof differentialRow>
 
+/**
+ * machine: what the model said. reviewed: a person's label where there is one, else the machine's. corrected: as reviewed, with the
+ * shares of the cells nobody read corrected for what the model is known to mistake for what.
+ */
+export const differentialView = z.enum(['machine', 'reviewed', 'corrected'])
+export type DifferentialView = z.infer<typeof differentialView>
+
+/** What the corrected view did. */
+export const correction = z.object({
+  /** Why nothing is corrected, in words; null: it is. */
+  problem: z.string().nullable(),
+  /** What was gone by: how often the model named each class what on validation images, and the probabilities it gave each cell. */
+  through: z.array(z.enum(['confusion', 'probabilities'])),
+  /** Cells expected in the denominator; null: nothing is corrected. */
+  counted: z.number().nullable(),
+  /** Cells a person read: they are as that person said. */
+  read: z.number().int(),
+  /** Classes whose cells are counted as the model named them: it was never tried on images like these of that class. */
+  uncorrected: z.array(classCode),
+})
+export type Correction = z.infer<typeof correction>
+
 export const differential = z.object({
   runId: z.number().int(),
-  /** machine: what the model said. reviewed: a person's label where there is one, else the machine's. */
-  view: z.enum(['machine', 'reviewed']),
+  view: differentialView,
   /** The denominator. */
   counted: z.number().int(),
   targetCells: z.number().int().nullable(),
@@ -120,6 +141,8 @@ export const differential = z.object({
   unclassified: z.number().int(),
   /** Labels a person gave. */
   relabelled: z.number().int(),
+  /** null: not the corrected view. In it, counts are those of the reviewed view; percentages, limits and the M:E ratio are corrected. */
+  correction: correction.nullable(),
   /** Erythroid cells together (PEB + EBO). */
   erythroid: differentialRow.omit({ class: true, evidence: true }),
   /** Myeloid over nucleated erythroid cells; value null: no erythroid cell yet; high null: unbounded. */
@@ -142,9 +165,7 @@ export const runs = {
   /** Ends the run once the fields in work are committed. */
   stop: procedure.input(runIdInput).output(runSummary),
   get: procedure.input(runIdInput).output(runSummary),
-  differential: procedure
-    .input(runIdInput.extend({ view: z.enum(['machine', 'reviewed']).default('reviewed') }))
-    .output(differential),
+  differential: procedure.input(runIdInput.extend({ view: differentialView.default('reviewed') })).output(differential),
   /** The state now, then each change, until the run is over (finished, failed). */
   events: procedure.input(runIdInput).output(eventIterator(runEvent)),
 }

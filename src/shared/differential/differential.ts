@@ -54,6 +54,7 @@ export function differentialOf(input: CountsInput): Differential {
     })),
     unclassified: input.counts.get('') ?? 0,
     relabelled: input.relabelled,
+    correction: null,
     erythroid: { count: erythroid, ...proportion(erythroid, counted), reference: GROUP_REFERENCE.erythroid },
     meRatio: {
       value: erythroid === 0 ? null : myeloid / erythroid,

@@ -27,6 +27,7 @@ export const MODEL: ReadingModel = {
     unsure: null,
     unfamiliar: null,
     confusion: null,
+    confusionRendered: null,
     measured: null,
     embeddingSize: null,
     card: '# marrow',

@@ -56,13 +56,17 @@ function rules({ output, unsure, unfamiliar }: ModelManifest): Finding {
 }
 
 function confusion(manifest: ModelManifest): Finding {
+  for (const matrix of [manifest.confusion, manifest.confusionRendered]) {
+    for (const [code, row] of Object.entries(matrix ?? {})) {
+      const stray = [code, ...Object.keys(row)].find((named) => !includes(manifest.classes, named))
+      if (stray) return `its confusion matrix has ${stray}, which the model does not name`
+    }
+  }
   for (const [code, row] of Object.entries(manifest.confusion ?? {})) {
     const known = Object.entries(manifest.evidence).find(([named]) => named === code)?.[1]
     const sum = Object.values(row).reduce((total, count) => total + count, 0)
     if (sum !== (known?.n ?? 0))
       return `its confusion matrix has ${sum} images of ${code}, its evidence ${known?.n ?? 0}`
-    const stray = Object.keys(row).find((named) => !includes(manifest.classes, named))
-    if (stray) return `its confusion matrix has answers ${stray}, which the model does not give`
     const right = Object.entries(row).find(([named]) => named === code)?.[1] ?? 0
     if (known?.recall != null && Math.abs(right / sum - known.recall) > ROUNDING)
       return `its confusion matrix gives ${code} a recall of ${(right / sum).toFixed(4)}, its evidence ${known.recall}`

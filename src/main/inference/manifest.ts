@@ -55,6 +55,8 @@ export const modelManifest = z.object({
   unsure: unsureRule.optional(),
   unfamiliar: unfamiliarRule.optional(),
   confusion: confusionCounts.optional(),
+  /** The same on drawn validation images: what the counts of simulated smears are corrected by. */
+  confusionRendered: confusionCounts.optional(),
   /** Crops and the probabilities the graph gives them, so that a copy can be tried wherever it comes to run. */
   testVector: z
     .object({

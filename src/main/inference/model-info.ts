@@ -17,6 +17,7 @@ export function modelInfo({ manifest, card, variant, sha256 }: LoadedModel): Mod
     unsure: manifest.unsure ?? null,
     unfamiliar: manifest.unfamiliar ?? null,
     confusion: manifest.confusion ?? null,
+    confusionRendered: manifest.confusionRendered ?? null,
     measured: manifest.measured ?? null,
     embeddingSize: manifest.output.embedding?.size ?? null,
     card,

@@ -79,6 +79,8 @@ export const modelInfo = z.object({
   unsure: unsureRule.nullable(),
   unfamiliar: unfamiliarRule.nullable(),
   confusion: confusionCounts.nullable(),
+  /** The same on validation images that the simulator drew, for the counts of simulated smears. */
+  confusionRendered: confusionCounts.nullable().default(null),
   measured: z.array(measuredSet).nullable(),
   /** Values of the feature vector it gives with each cell; null: none. */
   embeddingSize: z.number().int().nullable(),

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { closeSync, constants, existsSync, openSync, rmSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type ByteConnection, type ByteLine, type LineListener, LineUnavailable } from '../line/byte-line.ts'
 
 /**
- * The controller's end of a pseudo-terminal whose other end looks like a serial port at `path`. Made by socat, a new one at each
- * opening; it goes when whoever opened the port closes it. Linux and macOS.
+ * The controller's end of a pseudo-terminal whose other end looks like a serial port at `path`, made by socat. The port stays while
+ * programs open and close it. Linux and macOS.
  */
 export class PtyLine implements ByteLine {
   readonly name: string
@@ -23,16 +24,25 @@ export class PtyLine implements ByteLine {
     } catch (cause) {
       throw new LineUnavailable('failed', 'socat could not be started', { cause })
     }
-    let closed = false
     const path = this.name
+    while (!existsSync(path)) {
+      if (socat.exitCode !== null) throw new LineUnavailable('failed', `socat could not make ${path}`)
+      await sleep(5)
+    }
+    // A pseudo-terminal goes with the last program that has it open: this one keeps it.
+    const kept = openSync(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK)
+    let closed = false
     socat.stdout.on('data', (bytes: Buffer) => listener.data(bytes))
     void ended.then(() => {
-      if (!closed) listener.lost('the port was closed')
+      if (closed) return
+      closeSync(kept)
+      listener.lost('socat ended')
     })
     return {
       write: (bytes) => void socat.stdin.write(bytes),
       async close() {
         closed = true
+        closeSync(kept)
         socat.kill()
         await ended
         rmSync(path, { force: true })

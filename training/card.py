@@ -14,13 +14,21 @@ SOURCES = {
         "citation": "Acevedo et al. 2020, Data in Brief 30:105474, doi 10.1016/j.dib.2020.105474",
         "licence": "CC BY 4.0",
     },
+    "database": {
+        "name": "Bone marrow cytomorphology, MLL / Helmholtz Munich",
+        "citation": "Matek et al. 2021, doi 10.7937/TCIA.AXH3-T579; Blood 138:1917, doi 10.1182/blood.2020010568",
+        "licence": "CC BY 4.0",
+    },
     "rendered": {
         "name": "Cells drawn by Medulla's simulator",
         "citation": "scripts/render-crops.ts of Medulla",
         "licence": "Apache-2.0",
     },
 }
-TITLES = {"marrow": "Marrow, real", "blood": "Peripheral blood, real", "rendered": "Rendered by the simulator"}
+TITLES = {"database": "Public marrow database", "marrow": "Marrow, real", "blood": "Peripheral blood, real", "rendered": "Rendered by the simulator"}
+
+
+NETWORKS = {"slim": "residual, widths {widths}, blocks {blocks}", "resnext50": "ResNeXt-50 32x4d"}
 
 
 def percent(value):
@@ -78,8 +86,8 @@ def write_card(name, version, settings, result):
         "",
         f"Names a nucleated cell on a May-Grünwald-Giemsa (Pappenheim) or similar smear: one of {len(CODES)} classes, with calibrated "
         f"probabilities. It looks at {settings.size_px} x {settings.size_px} pixels of {settings.pixel_um} µm round the cell's centre "
-        f"({settings.size_px * settings.pixel_um:.1f} µm). White balance, stretch of the stain and the mean over the eight orientations of "
-        "the crop (so that it does not matter how the camera is mounted) are part of the graph.",
+        f"({settings.size_px * settings.pixel_um:.1f} µm). White balance, stretch of the stain and the mean over {result['views']} orientations of "
+        "the crop (so that it does not matter how the camera is turned) are part of the graph.",
         "",
         "For a person who reviews the cells: it proposes, it does not decide. Not for use without review, not for patients' care.",
         "",
@@ -96,8 +104,10 @@ def write_card(name, version, settings, result):
         "An image is for validation by a hash of its file name (about 15 %); no validation image was learned from. The temperature "
         f"({result['temperature']:.3f}) was fitted on the real validation images.",
         "",
-        f"Network: residual, widths {list(settings.widths)}, blocks {list(settings.depths)}, {result['parameters'] / 1e6:.2f} million weights, from "
-        f"scratch, {result['epochs']} epochs, seed {settings.seed}. Real images alone first, then drawn ones too. Colours of stain, light, sharpness, size and place of the cell were varied widely.",
+        f"Network: {NETWORKS[settings.network].format(widths=list(settings.widths), blocks=list(settings.depths))}, "
+        f"{result['parameters'] / 1e6:.2f} million weights, from scratch, {result['epochs']} epochs, seed {settings.seed}. Stain, light, stray "
+        "light, sharpness, size and place of the cell and its surroundings were varied widely.",
+        *result.get("remarks", []),
         "",
         "## What was measured",
         "",
@@ -113,6 +123,7 @@ def write_card(name, version, settings, result):
     for title, key in (
         ("Marrow cells laid out in fields, validation images only", "fields"),
         ("A third laboratory's blood fields, never trained on (5 classes; band counts as segmented)", "third"),
+        ("The same, its four classes with more than ten cells", "thirdFrequent"),
     ):
         figures = result["figures"].get(key)
         if figures:
@@ -137,7 +148,7 @@ def write_card(name, version, settings, result):
         "- Class and laboratory are confounded: EBO, MYB, MMZ, NGB, BAS and ART come only from peripheral blood of one scanner, BLA and NIF only from marrow. "
         "How well it tells these apart within one laboratory is not known.",
         "- On another laboratory's stain and camera expect less; see the third laboratory above (its images were looked at when the white "
-        "balance was designed, its scale is an estimate from the size of red cells).",
+        "balance and the variation of the training images were designed, so its figures flatter; its scale is an estimate from the size of red cells).",
     ]
     if unseen:
         lines.append(f"- {', '.join(unseen)}: no real image was seen. Their figures are of drawings, which say nothing about real cells.")

@@ -26,6 +26,12 @@ def is_validation(name):
     return int.from_bytes(digest[:4], "big") % 100 < VALIDATION_PERCENT
 
 
+def fold_of(name, folds):
+    """Which of `folds` parts the image of this file name lies in, 0 to folds - 1, by another part of the same hash."""
+    digest = hashlib.sha256(name.encode("utf8")).digest()
+    return int.from_bytes(digest[4:8], "big") % folds
+
+
 class CropSet:
     """Crops of one source.
 
@@ -43,6 +49,10 @@ class CropSet:
     def __len__(self):
         return len(self.labels)
 
+    def validate_on(self, part, folds):
+        """Takes part `part` of `folds` for validation instead, 0 to folds - 1: cross-validation."""
+        self.validation = np.array([fold_of(name, folds) == part for name in self.names], bool)
+
 
 def _decode(data):
     image = Image.open(io.BytesIO(data)).convert("RGB")
@@ -59,13 +69,14 @@ def _tar_entries(path):
 
 
 def _folder_entries(path):
-    for file in sorted(path.glob("*/*")):
+    for file in sorted(path.rglob("*")):
         if file.suffix.lower() in (".jpg", ".jpeg", ".png"):
-            yield f"{file.parent.name}/{file.name}", file.read_bytes()
+            yield f"{file.relative_to(path).parts[0]}/{file.name}", file.read_bytes()
 
 
 def load(source, path, cache_folder):
-    """The crops of a tar or folder of CLASS/NAME images, decoded once and memory-mapped afterwards.
+    """The crops of a tar or folder of CLASS/NAME images (a folder may divide its classes further, as the public marrow database
+    does: CLASS/0001-1000/NAME), decoded once and memory-mapped afterwards.
 
     The cache is keyed by the path's size and time, so a replaced set is decoded anew. Unknown class folders are an error.
     """

@@ -3,32 +3,45 @@ import numpy as np
 import torch
 
 from training.images import centre_crops
-from training.network import mean_logits, white_balance
+from training.network import mean_features
 
 
 def logits_of(network, pixels, settings, views=8, batch=32, size_px=None):
     """Logits of stored crops as the bench would crop them; views 1 skips the orientations (quick looks in training)."""
+    return head(network, features_of(network, pixels, settings, views, batch, size_px))
+
+
+def features_of(network, pixels, settings, views=8, batch=32, size_px=None):
+    """Features of stored crops as the bench would crop them, averaged over the orientations: n x d."""
     size = size_px or settings.size_px
     pixel_um = settings.pixel_um * settings.size_px / size
     return np.concatenate(
         [
-            logits_of_crops(network, centre_crops(pixels[start : start + batch], size, pixel_um), views, batch)
+            features_of_crops(network, centre_crops(pixels[start : start + batch], size, pixel_um), views, batch)
             for start in range(0, len(pixels), batch)
         ]
     )
 
 
+def head(network, features):
+    """Logits of features: n x d -> n x classes."""
+    with torch.no_grad():
+        return network.head(torch.from_numpy(features)).numpy()
+
+
 def logits_of_crops(network, crops, views=8, batch=32):
     """Logits of crops at the model's own scale, uint8 n x s x s x 3."""
-    out = []
+    return head(network, features_of_crops(network, crops, views, batch))
+
+
+def features_of_crops(network, crops, views=8, batch=32):
+    """Features of crops at the model's own scale, uint8 n x s x s x 3."""
     network.eval()
+    out = []
     with torch.no_grad():
         for start in range(0, len(crops), batch):
             images = torch.from_numpy(crops[start : start + batch]).permute(0, 3, 1, 2).float()
-            if views == 8:
-                out.append(mean_logits(network, images))
-            else:
-                out.append(network(white_balance(images).contiguous(memory_format=torch.channels_last)))
+            out.append(mean_features(network, images, views))
     return torch.cat(out).numpy()
 
 
@@ -49,6 +62,15 @@ def figures(labels, predicted, classes):
     }
 
 
+def confusion(labels, predicted, codes):
+    """Counts by true code, then predicted code, as a manifest has them; only what occurred."""
+    counts = {}
+    for truth, given in zip(labels, predicted):
+        row = counts.setdefault(codes[truth], {})
+        row[codes[given]] = row.get(codes[given], 0) + 1
+    return counts
+
+
 def fit_temperature(logits, labels):
     """The temperature with the least negative log likelihood (Guo et al. 2017), searched on a fine grid 0.3 to 3."""
     logits, labels = torch.from_numpy(np.asarray(logits)).double(), torch.from_numpy(np.asarray(labels))
@@ -56,9 +78,15 @@ def fit_temperature(logits, labels):
     return float(best)
 
 
-def calibration_error(logits, labels, temperature, bins=15):
-    """Expected calibration error: mean gap between the top probability and how often it is right, in equal bins."""
-    scaled = torch.softmax(torch.from_numpy(np.asarray(logits)) / temperature, 1).numpy()
+def probabilities(logits, temperature):
+    """Calibrated probabilities: n x classes."""
+    return torch.softmax(torch.from_numpy(np.asarray(logits)) / temperature, 1).numpy()
+
+
+def calibration_error(logits, labels, temperature, bins=10):
+    """Expected calibration error: mean gap between the top probability and how often it is right, in ten
+    equal bins, as `evaluate` computes it (src/shared/evaluation)."""
+    scaled = probabilities(logits, temperature)
     top, right = scaled.max(1), scaled.argmax(1) == np.asarray(labels)
     error = 0.0
     for low in np.arange(bins) / bins:

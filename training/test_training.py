@@ -7,6 +7,7 @@ import io
 import json
 import pathlib
 import subprocess
+import tarfile
 import tempfile
 import unittest
 
@@ -23,9 +24,11 @@ except ImportError as error:
 
 if MISSING is None:
     from training import card, images, measure, train
+    from training.assess import assess, distances
     from training.augment import augment
     from training.export import export_onnx, sha256_of
-    from training.fit import Settings, epoch_order
+    from training.familiarity import fit_familiarity
+    from training.fit import Settings, begin_with, epoch_order
     from training.fit import train as fit
     from training.network import Deployed, Network, white_balance
     from training.taxonomy import CODES, ROOT
@@ -233,17 +236,71 @@ class RunTest(unittest.TestCase):
             log = [json.loads(line) for line in (folder / "run/log.jsonl").read_text().splitlines()]
             self.assertEqual([line["epoch"] for line in log], [0, 1])
             self.assertIn("marrow", log[0])
-            result = train.measured(network, settings, sets, folder)
+            result = assess(network, settings, sets, folder)
             self.assertEqual(result["evidence"]["LYT"]["images"], "real")
             self.assertEqual(result["evidence"]["PLM"]["images"], "rendered")
             self.assertEqual(result["evidence"]["ABE"], {"images": "none", "n": 0, "precision": None, "recall": None})
             result["epochs"] = settings.epochs
-            text = card.write_card("tiny", "1", settings, result)
-            self.assertIn(card.RESEARCH_USE_ONLY, text)
-            train.write_package(folder / "package", network, result["temperature"], settings, "tiny", "1", result["evidence"], [], text)
+            train.package(folder / "package", network, settings, result, sets, train.parse(["--model-version", "7"]))
             manifest = json.loads((folder / "package/manifest.json").read_text())
-            self.assertEqual(manifest["classes"], CODES)
+            self.assertEqual((manifest["classes"], manifest["version"]), (CODES, "7"))
             self.assertEqual(manifest["sha256"], sha256_of(folder / "package/model.onnx"))
+            self.assertEqual(manifest["output"]["embedding"]["size"], 8)
+            self.assertEqual(len(manifest["testVector"]["probabilities"]), 4)
+            self.assertEqual(sum(manifest["confusion"]["LYT"].values()), manifest["evidence"]["LYT"]["n"])
+            self.assertIn(card.RESEARCH_USE_ONLY, (folder / "package/card.md").read_text())
+
+    def test_a_deeper_network_begins_with_what_the_shallow_one_said(self):
+        shallow = tiny_network()
+        saved = {"average": shallow.state_dict(), "settings": {"depths": (1, 1, 1, 1)}}
+        deep = Network(len(CODES), (8, 8, 16, 16), (2, 1, 3, 2)).eval()
+        begin_with(deep, saved)
+        pixels = torch.randn(2, 3, 48, 48)
+        with torch.no_grad():
+            self.assertLess((deep(pixels) - shallow(pixels)).abs().max().item(), 1e-4)
+
+    def test_leaving_a_laboratory_out_never_shows_it(self):
+        with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()) as printed:
+            folder = pathlib.Path(folder)
+            write_cells(folder / "matek", 14, ["LYT", "NGS"])
+            write_cells(folder / "pbc", 14, ["LYT", "NGS", "BAS"])
+            for name in ("matek", "pbc"):
+                with tarfile.open(folder / f"{name}-160.tar", "w") as tar:
+                    tar.add(folder / name, arcname=".")
+            small = ["size_px=32", "pixel_um=0.6", "small_px=24", "widths=[8,8,8,8]", "depths=[1,1,1,1]", "epochs=1", "batch=8", "shares={}"]
+            arguments = ["--data", str(folder), "--work", str(folder / "work"), "--no-rendered", "--without", "marrow"]
+            train.main(arguments + [part for change in small for part in ("--set", change)])
+            figures = json.loads(printed.getvalue()[printed.getvalue().index("{\n") :])
+            self.assertEqual(figures["without marrow"]["n"], 28)
+            self.assertEqual(set(figures), {"blood", "without marrow"})
+
+    def test_the_published_network_trains_on_the_public_databases_layout(self):
+        with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+            folder = pathlib.Path(folder)
+            write_cells(folder / "flat", 9, ["LYT", "NGS"], 250)
+            for code in ("LYT", "NGS"):
+                (folder / "database" / code).mkdir(parents=True)
+                (folder / "flat" / code).rename(folder / "database" / code / "0001-1000")
+            arguments = ["--database", str(folder / "database"), "--work", str(folder / "work"), "--no-rendered", "--network", "resnext50", "--fold", "1/5", "--views", "1"]
+            small = ["size_px=32", "pixel_um=0.6", "small_px=32", "epochs=1", "batch=8"]
+            train.main(arguments + [part for change in small for part in ("--set", change)])
+            manifest = json.loads((folder / "work/package/manifest.json").read_text())
+            self.assertEqual(manifest["output"]["embedding"]["size"], 2048)
+            self.assertEqual(manifest["evidence"]["LYT"]["n"] + manifest["evidence"]["NGS"]["n"], sum(images.fold_of(f"{code}_{i:04d}.png", 5) == 0 for code in ("LYT", "NGS") for i in range(9)))
+
+
+@unittest.skipIf(MISSING, MISSING)
+class FamiliarityTest(unittest.TestCase):
+    def test_distance_grows_away_from_the_classes(self):
+        random = np.random.default_rng(8)
+        centres = np.array([[0, 0, 0, 0], [9, 0, 0, 0]])
+        labels = np.arange(400) % 2
+        features = (centres[labels] + random.normal(0, [1, 1, 1, 0.1], (400, 4))).astype(np.float32)
+        near, far, between = distances(fit_familiarity(features, labels), np.array([[0, 0, 0, 0], [0, 12, 0, 0], [4.5, 0, 0, 0]], np.float32))
+        self.assertLess(near, 0.5)
+        self.assertGreater(far, 4)
+        self.assertGreater(between, 1.5)
+        self.assertAlmostEqual(np.mean(distances(fit_familiarity(features, labels), features) ** 2), 1, delta=0.3)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """From labelled crops to the shipped model package, in one command: `npm run train`.
 
 Decodes the sets, has the simulator draw cells of every class, trains (or resumes), calibrates, measures, writes the package.
+`--without marrow|blood` trains without one image of that laboratory and measures on it: what a new laboratory may expect.
+`--database FOLDER` trains from a folder in the public marrow database's layout, `--network resnext50` its published network.
 """
 import argparse
 import json
@@ -12,25 +14,37 @@ import sys
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
-import numpy as np
 import torch
 
-from training import card, fields, images, measure
+from training import card, images
+from training.assess import assess, assess_left_out, quick_report
 from training.export import write_package
 from training.fit import Settings, train
+from training.network import Deployed
 from training.taxonomy import CODES, ROOT
 
 NAME = "marrow"
 WITHOUT_IMAGES = ["ABE", "FGC", "HAC", "KSC", "LYI", "OTH", "PEB", "PLM"]
 """Classes no public set here has a real image of."""
 
-FIRST_STAGE = {"epochs": 52, "small_share": 0.65, "warm_share": 0.12}
-"""Real images only, stopped while the learning rate is still high: what follows starts from its averaged weights."""
-FIRST_STAGE_STOPS_AFTER = 20
-SECOND_STAGE = {"epochs": 18, "small_share": 0.55, "warm_share": 0.05, "learning_rate": 2e-3, "strength": 0.75}
-"""With the drawn cells and milder variation, to the end of the learning rate."""
-THIRD_STAGE = {"epochs": 12, "small_share": 0.0, "warm_share": 0.08, "learning_rate": 2e-3, "rendered_per_epoch": 1900}
-"""Once more at full size and with the full variation: the milder one had cost a third laboratory's images."""
+DEEP = {"small_share": 0.0, "warm_share": 0.12, "depths": (2, 2, 3, 2)}
+STAGES = (
+    {"epochs": 50, "small_share": 0.6, "warm_share": 0.12},
+    # Begins with the first stage's weights and four more blocks.
+    {**DEEP, "epochs": 34, "learning_rate": 2.5e-3, "shares": {"blood": 0.7}},
+    # The same field of 21.6 um in more pixels, and no more mixed images.
+    {
+        **DEEP,
+        "epochs": 14,
+        "learning_rate": 1.5e-3,
+        "size_px": 144,
+        "pixel_um": 0.15,
+        "mixup": 0.0,
+        "shares": {"blood": 0.6},
+        "rendered_per_epoch": 1260,
+    },
+)
+RESNEXT = ({"network": "resnext50", "size_px": 224, "pixel_um": 0.096, "epochs": 20, "small_share": 0.0, "learning_rate": 1e-3},)
 
 
 def render(folder, seed):
@@ -45,112 +59,107 @@ def render(folder, seed):
         subprocess.run(command, cwd=ROOT, check=True)
 
 
-def load_sets(data, rendered, cache):
-    """The crop sets there are: marrow and blood must be, rendered may be None."""
-    sets = [
-        images.load("marrow", pathlib.Path(data) / "matek-160.tar", cache),
-        images.load("blood", pathlib.Path(data) / "pbc-160.tar", cache),
-    ]
+def load_sets(data, rendered, cache, database=None):
+    """The crop sets there are: marrow and blood, or a folder in the public database's layout in their place; rendered may be None."""
+    if database:
+        sets = [images.load("database", database, cache)]
+    else:
+        sets = [
+            images.load("marrow", pathlib.Path(data) / "matek-160.tar", cache),
+            images.load("blood", pathlib.Path(data) / "pbc-160.tar", cache),
+        ]
     if rendered:
         sets.append(images.load("rendered", rendered, cache))
     return sets
 
 
-def quick_report(sets, settings, every=5):
-    """Balanced accuracy on a half of the validation images, one orientation, every few epochs: to see how it goes."""
-
-    def report(network, epoch):
-        if epoch % every != every - 1:
-            return {}
-        size_px, _ = settings.size_at(epoch)
-        line = {}
-        for crops in sets:
-            chosen = np.flatnonzero(crops.validation)[::2]
-            logits = measure.logits_of(network, crops.pixels[chosen], settings, views=1, size_px=size_px)
-            line[crops.source] = round(measure.figures(crops.labels[chosen], logits.argmax(1), len(CODES))["balanced"], 4)
-        return line
-
-    return report
+def run_stages(sets, stages, work, run, workers=1):
+    """Trains stage after stage, each from the one before, resuming where a run stopped; the last one's network and settings."""
+    before = None
+    for number, settings in enumerate(stages, 1):
+        folder = pathlib.Path(work) / f"{run}-{number}"
+        network = train(sets, len(CODES), settings, folder, quick_report(sets, settings), start_from=before, workers=workers)
+        before = folder
+    return network, settings
 
 
-def measured(network, settings, sets, data):
-    """Everything the manifest and the card state, from validation images alone."""
-    classes = len(CODES)
-    result = {"sources": {}, "figures": {}, "parameters": sum(p.numel() for p in network.parameters())}
-    logits, labels = {}, {}
-    for crops in sets:
-        chosen = np.flatnonzero(crops.validation)
-        logits[crops.source] = measure.logits_of(network, crops.pixels[chosen], settings)
-        labels[crops.source] = crops.labels[chosen]
-        result["sources"][crops.source] = {"training": int((~crops.validation).sum()), "validation": len(chosen)}
-        result["figures"][crops.source] = measure.figures(labels[crops.source], logits[crops.source].argmax(1), classes)
-    real = [source for source in logits if source != "rendered"]
-    real_logits, real_labels = np.concatenate([logits[s] for s in real]), np.concatenate([labels[s] for s in real])
-    result["temperature"] = measure.fit_temperature(real_logits, real_labels)
-    result["calibrationError"] = measure.calibration_error(real_logits, real_labels, result["temperature"])
-    of_real = measure.figures(real_labels, real_logits.argmax(1), classes)["classes"]
-    of_rendered = result["figures"].get("rendered", {}).get("classes", {})
-    result["evidence"] = {}
-    for index, code in enumerate(CODES):
-        kind, entry = "none", {"n": 0, "precision": None, "recall": None}
-        if of_real[index]["n"]:
-            kind, entry = "real", of_real[index]
-        elif of_rendered.get(index, entry)["n"]:
-            kind, entry = "rendered", of_rendered[index]
-        rounded = {key: None if entry[key] is None else round(entry[key], 4) for key in ("precision", "recall")}
-        result["evidence"][code] = {"images": kind, "n": entry["n"], **rounded}
-    of_fields = fields.marrow_fields(pathlib.Path(data) / "marrow-fields", settings.size_px, settings.pixel_um)
-    if of_fields:
-        crops, truth, validation = of_fields
-        predicted = measure.logits_of_crops(network, crops).argmax(1)
-        result["figures"]["fields"] = measure.figures(truth[validation], predicted[validation], classes)
-        result["figures"]["fieldsAll"] = measure.figures(truth, predicted, classes)
-    third = fields.blood_fields(pathlib.Path(data) / "blood-fields", settings.size_px, settings.pixel_um)
-    if third:
-        crops, truth = third
-        predicted = measure.logits_of_crops(network, crops).argmax(1)
-        predicted = np.where(predicted == CODES.index("NGB"), CODES.index("NGS"), predicted)
-        result["figures"]["third"] = measure.figures(truth, predicted, classes)
-    return result
-
-
-def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__)
+def parse(arguments):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default=str(ROOT / "../shared/data"), help="folder with matek-160.tar and pbc-160.tar")
-    parser.add_argument("--out", default=str(ROOT / "resources/models/marrow-1"), help="the model package to write")
+    parser.add_argument("--database", help="folder of CLASS/.../NAME crops of 23 um (the public database's layout) in place of --data's two sets")
+    parser.add_argument("--fold", help="K/N: validate on part K of N (1 to N), for cross-validation")
+    parser.add_argument("--network", choices=("slim", "resnext50"), default="slim")
+    parser.add_argument("--without", choices=("marrow", "blood"), help="leave one laboratory out and measure on it; writes no package")
+    parser.add_argument("--out", help="the model package to write (default: resources/models/marrow-VERSION, with --database WORK/package)")
     parser.add_argument("--work", default=str(ROOT / "training/work"), help="cache and checkpoints")
-    parser.add_argument("--run", default="final", help="name of the run in the work folder; an unfinished run is resumed")
-    parser.add_argument("--model-version", default="1")
+    parser.add_argument("--run", help="name of the run in the work folder; an unfinished run is resumed")
+    parser.add_argument("--model-version", default="2")
     parser.add_argument("--rendered", help="folder of drawn cells; drawn anew where absent (default: WORK/rendered)")
     parser.add_argument("--no-rendered", action="store_true", help="real images only")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=JSON", help="a setting of training/fit.py for both stages, e.g. batch=32")
+    parser.add_argument("--views", type=int, choices=(1, 4, 8), default=4, help="orientations the exported graph averages over")
+    parser.add_argument("--effort", type=float, default=1, help="epochs, as a multiple of the recipe's")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=JSON", help="a setting of training/fit.py for every stage, e.g. batch=32")
     options = parser.parse_args(arguments)
+    options.run = options.run or "-".join(filter(None, ("run", options.network != "slim" and options.network, options.without and f"without-{options.without}")))
+    return options
+
+
+def main(arguments=None):
+    options = parse(arguments)
     torch.set_num_threads(options.threads)
     work = pathlib.Path(options.work)
     rendered = None
     if not options.no_rendered:
         rendered = pathlib.Path(options.rendered) if options.rendered else work / "rendered"
         render(rendered, seed=1)
-    sets = load_sets(options.data, rendered, work / "cache")
+    sets = load_sets(options.data, rendered, work / "cache", options.database)
+    if options.fold:
+        part, folds = (int(each) for each in options.fold.split("/"))
+        for crops in sets:
+            crops.validate_on(part - 1, folds)
     changes = {name: json.loads(value) for name, value in (change.split("=", 1) for change in options.set)}
-    first, second, settings = (Settings(**{**stage, **changes}) for stage in (FIRST_STAGE, SECOND_STAGE, THIRD_STAGE))
-    real = [crops for crops in sets if crops.source != "rendered"]
-    first_run, second_run, run = (work / f"{options.run}-{number}" for number in (1, 2, 3))
-    if not (run / "checkpoint.pt").exists():
-        if not (second_run / "checkpoint.pt").exists():
-            train(real, len(CODES), first, first_run, quick_report(real, first), stop_after=FIRST_STAGE_STOPS_AFTER, workers=1)
-        train(sets, len(CODES), second, second_run, quick_report(sets, second), start_from=first_run, workers=1)
-    network = train(sets, len(CODES), settings, run, quick_report(sets, settings), start_from=second_run, workers=1)
-    result = measured(network, settings, sets, options.data)
-    result["epochs"] = FIRST_STAGE_STOPS_AFTER + 1 + second.epochs + settings.epochs
-    text = card.write_card(NAME, options.model_version, settings, result)
-    sources = [card.SOURCES[crops.source] for crops in sets]
-    write_package(options.out, network, result["temperature"], settings, NAME, options.model_version, result["evidence"], sources, text)
-    (run / "result.json").write_text(json.dumps(result, indent=1))
+    stages = []
+    for stage in RESNEXT if options.network == "resnext50" else STAGES:
+        settings = Settings(**{**stage, **changes})
+        settings.epochs = max(1, round(settings.epochs * options.effort))
+        stages.append(settings)
+    used = [crops for crops in sets if crops.source != options.without]
+    network, settings = run_stages(used, stages, work, options.run)
+    if options.without:
+        left_out = next(crops for crops in sets if crops.source == options.without)
+        result = assess_left_out(network, settings, used, left_out, options.data, options.views)
+    else:
+        result = assess(network, settings, sets, options.data, options.views)
+        result["epochs"] = sum(stage.epochs for stage in stages)
+        out = options.out or (work / "package" if options.database else ROOT / f"resources/models/{NAME}-{options.model_version}")
+        package(out, network, settings, result, sets, options)
+    (work / f"{options.run}-{len(stages)}" / "result.json").write_text(json.dumps({key: part for key, part in result.items() if key not in ("familiarity", "testCrops")}, indent=1))
     summary = {key: {"n": f["n"], "accuracy": f["accuracy"], "balanced": f["balanced"]} for key, f in result["figures"].items()}
-    print(json.dumps({"temperature": result["temperature"], "calibrationError": result["calibrationError"], **summary}, indent=1))
+    print(json.dumps(summary, indent=1))
     return 0
+
+
+def package(out, network, settings, result, sets, options):
+    """Writes the model package of a trained and assessed network."""
+    module = Deployed(network.to(memory_format=torch.contiguous_format).eval(), result["temperature"], result["familiarity"], options.views)
+    write_package(
+        out,
+        network,
+        result["temperature"],
+        settings,
+        NAME,
+        options.model_version,
+        result["evidence"],
+        [card.SOURCES[crops.source] for crops in sets],
+        card.write_card(NAME, options.model_version, settings, result),
+        module=module,
+        unsure=result["unsure"],
+        unfamiliar=result["unfamiliar"],
+        confusion=result["confusion"],
+        test_crops=result["testCrops"],
+        measured=result["measured"],
+    )
 
 
 if __name__ == "__main__":

@@ -27,6 +27,9 @@ const REPLY_TIMEOUT_MS = 500
 /** Nothing heard for this long: the controller has said what it had to say. */
 const QUIET_MS = 30
 const LONGEST_QUIET_WAIT_MS = 400
+/** A timer so much too late tells of a busy process; its answers get this much longer. */
+const LATE_MS = 25
+const GRACE_MS = 200
 const REFUSALS = 3
 /** So many times the same name, before it is believed that it is a new one. */
 const ALIKE = 3
@@ -292,7 +295,15 @@ export class LineSession {
     }
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     const read = begin()
+    let dueMs = this.#clock.nowMs() + timeoutMs
     const timedOut = () => {
+      const nowMs = this.#clock.nowMs()
+      // The clock itself was late: this process was busy elsewhere, and what came meanwhile has not been read yet.
+      if (nowMs > dueMs + LATE_MS) {
+        dueMs = nowMs + GRACE_MS
+        cancel = this.#clock.after(GRACE_MS, timedOut)
+        return
+      }
       this.#outOfStep = true
       settle(() => reject(new LineFault('timeout', `No answer when asked for ${exchange.what}`)))
     }
@@ -308,6 +319,7 @@ export class LineSession {
       take: read,
       progress: () => {
         cancel()
+        dueMs = this.#clock.nowMs() + timeoutMs
         cancel = this.#clock.after(timeoutMs, timedOut)
       },
       done: (value) => settle(() => resolve(value as T)),

@@ -71,7 +71,7 @@ async function measureThroughput(fields: number, rounds: number) {
     }
   }
   const batches = await cropBatches(originals.map((name) => join(values.images, name)))
-  const bench = await openBench({ dataFolder: join(folder, 'folder-data'), modelFolder: values.model })
+  const bench = await openBench({ dataFolder: join(folder, 'folder-data'), model: values.model })
   const bare = await openBareLoop(batches)
   // Model, threads and compiled code are ready before anything is timed.
   await throughBench(bench, few)

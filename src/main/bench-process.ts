@@ -8,7 +8,7 @@ import { type BenchMessage, type Problem, STOP_MESSAGE } from './shell/bench-mes
 
 /**
  * The bench as a process of its own, served on a private socket:
- * `bench-process --socket PATH --data DIR [--model DIR]`, started by the window as an Electron utility process or as a child
+ * `bench-process --socket PATH --data DIR [--model MODEL]`, started by the window as an Electron utility process or as a child
  * process of a Node. It tells its parent when it is ready or why it cannot be, and ends when told to or when the parent is gone.
  */
 interface ParentPort {
@@ -28,8 +28,8 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { socket: { type: 'string' }, data: { type: 'string' }, model: { type: 'string' } },
   })
-  if (!values.socket || !values.data) throw new Error('usage: bench-process --socket PATH --data DIR [--model DIR]')
-  const bench = await openBench({ dataFolder: values.data, modelFolder: values.model ?? null })
+  if (!values.socket || !values.data) throw new Error('usage: bench-process --socket PATH --data DIR [--model MODEL]')
+  const bench = await openBench({ dataFolder: values.data, model: values.model ?? null })
   const server = createServer(createRequestListener((request) => bench.handle(request)))
   const socket = values.socket
   await new Promise<void>((resolve, reject) => {

@@ -1,5 +1,6 @@
 import { Console } from 'node:console'
 import { Command, CommanderError, Option } from 'commander'
+import { modelVariant } from '../shared/contract/models.ts'
 import { RESEARCH_USE_ONLY } from '../shared/taxonomy.ts'
 import { addBenchCommands } from './cli/bench-commands.ts'
 import { addCaseCommands } from './cli/case-commands.ts'
@@ -7,9 +8,11 @@ import { addDeviceCommands } from './cli/device-commands.ts'
 import { addEvaluateCommand } from './cli/evaluate-command.ts'
 import { invalidInput, RunStopped, toFailure } from './cli/failure.ts'
 import { addImageCommands } from './cli/image-commands.ts'
+import { addModelCommands } from './cli/model-commands.ts'
 import { write } from './cli/output.ts'
 import { addScanCommands } from './cli/scan-commands.ts'
 import { defaultDataFolder } from './data-folder.ts'
+import { PROVIDERS } from './inference/providers.ts'
 
 // Standard output belongs to the command's answer alone: whatever a part or a library logs goes to standard error.
 globalThis.console = new Console(process.stderr, process.stderr)
@@ -29,7 +32,17 @@ const program = new Command('medulla')
       "the platform's application data folder",
     ),
   )
-  .option('--model <folder>', 'model package to use instead of the one that comes with Medulla')
+  .option(
+    '--model <model>',
+    'model to use instead of the one in use: a package\'s folder, or NAME[@VERSION] (see "model")',
+  )
+  .addOption(new Option('--precision <kind>', "which of the model's graphs").choices(modelVariant.options))
+  .addOption(
+    new Option('--provider <name>', 'what the model runs on (default: the best there is)').choices([
+      'auto',
+      ...PROVIDERS,
+    ]),
+  )
   .option('--json', 'answer with exactly one JSON object on standard output')
   .configureHelp({ showGlobalOptions: true })
   .showHelpAfterError('`npm run -s medulla -- help COMMAND` lists what is taken.')
@@ -38,16 +51,22 @@ const program = new Command('medulla')
 addScanCommands(program)
 addCaseCommands(program)
 addImageCommands(program)
+addModelCommands(program)
 addDeviceCommands(program)
 addEvaluateCommand(program)
 addBenchCommands(program)
 
 // Commander hands settings down only to commands made after them, and errors must reach this file from any depth.
-for (const command of program.commands) command.exitOverride()
-
 const json = process.argv.includes('--json')
 if (json) program.configureOutput({ writeErr: () => {} })
-for (const command of program.commands) command.copyInheritedSettings(program)
+handDown(program)
+
+function handDown(parent: Command): void {
+  for (const command of parent.commands) {
+    command.copyInheritedSettings(program).exitOverride()
+    handDown(command)
+  }
+}
 
 process.exitCode = await run()
 // Devices, workers and sessions are closed by now; a leftover handle must not keep a finished command alive.

@@ -35,7 +35,7 @@ const CRASH_NOTICE_MS = 200
 const outFolder = path.join(__dirname, '..')
 const rendererFolder = path.join(outFolder, 'renderer')
 const dataFolder = path.resolve(argument('data') ?? defaultDataFolder())
-const modelFolder = argument('model')
+const model = argument('model')
 
 // Chromium's own files lie inside the data folder: one window for each data folder, and nothing of it elsewhere.
 const windowFolder = path.join(dataFolder, 'window')
@@ -53,7 +53,7 @@ let quitting = false
 
 function startBench(socket: string): BenchProcess {
   const entry = path.join(__dirname, 'bench-process.cjs')
-  const parameters = ['--socket', socket, '--data', dataFolder, ...(modelFolder ? ['--model', modelFolder] : [])]
+  const parameters = ['--socket', socket, '--data', dataFolder, ...(model ? ['--model', model] : [])]
   const node = process.env.MEDULLA_NODE
   return node ? startNode(node, entry, parameters) : startUtility(entry, parameters)
 }

@@ -2,16 +2,13 @@ import { createServer, type Server } from 'node:http'
 import path from 'node:path'
 import { createRequestListener } from '@remix-run/node-fetch-server'
 import { MedullaError } from '../shared/errors.ts'
-import { type Bench, openBench } from './bench/bench.ts'
+import { type Bench, type BenchOptions, openBench } from './bench/bench.ts'
 import { Access, type Refusal } from './shell/access.ts'
 import { isBenchPath } from './shell/bench-address.ts'
 import { SECURITY_HEADERS, serveStatic } from './shell/static-files.ts'
 import { projectRoot } from './worker-file.ts'
 
-export interface ServeOptions {
-  readonly dataFolder: string
-  /** null or absent: the model package that comes with Medulla. */
-  readonly modelFolder?: string | null
+export interface ServeOptions extends BenchOptions {
   /** 0: any free port. */
   readonly port?: number
   /** The built window; absent: `out/renderer`. */
@@ -43,7 +40,7 @@ export async function serve(options: ServeOptions): Promise<BrowserShell> {
   )
   const port = await listen(server, options.port ?? 0)
   const access = new Access(port)
-  const bench = await openBench({ dataFolder: options.dataFolder, modelFolder: options.modelFolder }).catch((error) => {
+  const bench = await openBench(options).catch((error) => {
     server.close()
     server.closeAllConnections()
     throw error

@@ -30,13 +30,13 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
 
 describe('why a cell has its name', () => {
   // Looks at two places of its crop and nowhere else: training/make_places_fixture.py.
-  const modelFolder = path.join(ROOT, 'test/fixtures/models/places')
+  const model = path.join(ROOT, 'test/fixtures/models/places')
   const PLACES = { for: { row: 8 / 32, column: 24 / 32 }, against: { row: 24 / 32, column: 8 / 32 } }
   const HALF = 4 / 32
   let bench: Bench
   let cells: readonly Cell[]
   beforeAll(async () => {
-    bench = await openBench({ dataFolder: temporaryFolder(), modelFolder })
+    bench = await openBench({ dataFolder: temporaryFolder(), model })
     cells = (await scanned(bench, 30)).cells
   }, 120_000)
   afterAll(() => bench.close())

@@ -9,7 +9,7 @@ import type { BenchClient } from '../../src/shared/contract/index.ts'
 import { temporaryFolder } from '../support/data-folder.ts'
 import { ROOT } from '../support/medulla.ts'
 
-const modelFolder = path.join(ROOT, 'test/fixtures/models/colour')
+const model = path.join(ROOT, 'test/fixtures/models/colour')
 const rendererFolder = path.join(temporaryFolder(), 'renderer')
 const dataFolder = temporaryFolder()
 let shell: BrowserShell
@@ -17,7 +17,7 @@ let shell: BrowserShell
 beforeAll(async () => {
   mkdirSync(rendererFolder)
   writeFileSync(path.join(rendererFolder, 'index.html'), '<p>page</p>')
-  shell = await serve({ dataFolder, modelFolder, rendererFolder })
+  shell = await serve({ dataFolder, model, rendererFolder })
 })
 afterAll(() => shell.close())
 
@@ -131,7 +131,7 @@ describe('what is served', () => {
 
 test('a port that is taken is said before a bench is opened', async () => {
   const folder = path.join(temporaryFolder(), 'never-made')
-  await expect(serve({ dataFolder: folder, modelFolder, port: shell.port })).rejects.toMatchObject({
+  await expect(serve({ dataFolder: folder, model, port: shell.port })).rejects.toMatchObject({
     code: 'port-taken',
   })
   expect(() => writeFileSync(path.join(folder, 'x'), '')).toThrow('ENOENT')

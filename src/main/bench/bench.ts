@@ -2,19 +2,20 @@ import { mkdirSync } from 'node:fs'
 import { createRouterClient } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/fetch'
 import type { BenchClient } from '../../shared/contract/index.ts'
+import type { ModelVariant } from '../../shared/contract/models.ts'
 import { acquireBenchLock } from '../casebook/bench-lock.ts'
 import type { Casebook } from '../casebook/casebook.ts'
 import { openCasebook } from '../casebook/open-casebook.ts'
 import { dataUnwritable, diskError } from '../disk-errors.ts'
-import { bundledModelFolder } from '../inference/bundled.ts'
-import type { Classifier } from '../inference/classifier.ts'
-import { openModelInThreads } from '../inference/model-threads.ts'
+import type { Provider } from '../inference/providers.ts'
 import { openAnalyser } from '../vision/analyser.ts'
 import type { Analyser } from '../vision/analysis.ts'
 import { toBoundaryError } from './boundary-errors.ts'
 import { CellMaps } from './cell-maps.ts'
 import { LiveView } from './live-view.ts'
 import { openLog } from './log.ts'
+import { modelSettings } from './model-settings.ts'
+import { Models } from './models.ts'
 import { answerPicture } from './pictures.ts'
 import { createRouter } from './router.ts'
 import { RunManager } from './run-manager.ts'
@@ -22,8 +23,12 @@ import { RunManager } from './run-manager.ts'
 export interface BenchOptions {
   /** Where everything is kept; made if it is not there. */
   readonly dataFolder: string
-  /** null or absent: the model package that comes with Medulla. */
-  readonly modelFolder?: string | null
+  /** A model package's folder, or NAME[@VERSION] of one that was added; null or absent: the one chosen in the data folder. */
+  readonly model?: string | null
+  /** Which of the package's graphs; null or absent: as chosen, MEDULLA_PRECISION where that is set. */
+  readonly precision?: ModelVariant | null
+  /** What the model runs on; absent: the best there is, MEDULLA_PROVIDER where that is set. */
+  readonly provider?: Provider | 'auto'
 }
 
 /** The one process part that owns devices, model, database and slides. Knows neither Electron nor HTTP servers. */
@@ -37,15 +42,17 @@ export interface Bench {
 }
 
 /** Rejects what `openCasebook` rejects, and `data-unwritable`. A model that cannot be used is met when it is needed. */
-export async function openBench({ dataFolder, modelFolder }: BenchOptions): Promise<Bench> {
+export async function openBench(options: BenchOptions): Promise<Bench> {
+  const { dataFolder } = options
+  const settings = modelSettings(options)
   makeFolder(dataFolder)
   const casebook = openCasebook(dataFolder)
   const log = openLog(dataFolder)
   interruptOrphans(dataFolder, casebook)
   const live = new LiveView()
-  const classifier = once(() => openModelInThreads(modelFolder ?? bundledModelFolder()))
+  const models = new Models(dataFolder, settings, log)
   const analyser = lazily(() => openAnalyser())
-  const runs = new RunManager({ dataFolder, casebook, live, log, analyser: analyser.get, classifier: classifier.get })
+  const runs = new RunManager({ dataFolder, casebook, live, log, analyser: analyser.get, models })
   const maps = new CellMaps(casebook)
   const router = createRouter({
     dataFolder,
@@ -53,7 +60,7 @@ export async function openBench({ dataFolder, modelFolder }: BenchOptions): Prom
     runs,
     maps,
     analyser: analyser.get,
-    classifier: classifier.get,
+    models,
     log,
   })
   const handler = new RPCHandler(router, {
@@ -89,8 +96,7 @@ export async function openBench({ dataFolder, modelFolder }: BenchOptions): Prom
       await runs.close()
       await maps.close()
       await (analyser.made as Analyser | null)?.close()
-      const model = classifier.made as Promise<Classifier> | null
-      await model?.then((open) => open.close()).catch(() => undefined)
+      await models.close()
       casebook.close()
     },
   }
@@ -124,23 +130,6 @@ function lazily<T>(make: () => T): { readonly get: () => T; readonly made: T | n
   return {
     get: () => {
       made ??= make()
-      return made
-    },
-    get made() {
-      return made
-    },
-  }
-}
-
-/** A failure is not kept: the next asker tries again, for the file may have been mended. */
-function once<T>(make: () => Promise<T>): { readonly get: () => Promise<T>; readonly made: Promise<T> | null } {
-  let made: Promise<T> | null = null
-  return {
-    get: () => {
-      made ??= make().catch((error: unknown) => {
-        made = null
-        throw error
-      })
       return made
     },
     get made() {

@@ -3,12 +3,21 @@ import { createRequire } from 'node:module'
 import { availableParallelism, freemem, totalmem } from 'node:os'
 import type { Finding } from '../../shared/contract/system.ts'
 import type { Casebook } from '../casebook/casebook.ts'
-import type { Classifier } from '../inference/classifier.ts'
+import type { LoadedModel } from '../inference/classifier.ts'
+import type { PassedOver } from '../inference/providers.ts'
+
+/** The model in use, or why there is none. */
+export interface ModelState {
+  readonly model: LoadedModel | null
+  /** Execution providers that would have been preferred. */
+  readonly passedOver: readonly PassedOver[]
+  readonly problem: { readonly message: string; readonly remedy: string } | null
+}
 
 export interface DoctorParts {
   readonly dataFolder: string
   readonly casebook: Casebook
-  readonly modelState: () => Promise<{ model: Classifier | null; problem: { message: string; remedy: string } | null }>
+  readonly modelState: () => Promise<ModelState>
 }
 
 const ENOUGH_DISK_BYTES = 2e9
@@ -16,10 +25,12 @@ const NATIVE_LIBRARIES = ['onnxruntime-node', 'better-sqlite3', 'sharp', '@julus
 
 /** What is installed and whether it works; what is wrong, and what to do about it. */
 export async function examine({ dataFolder, casebook, modelState }: DoctorParts) {
+  const state = await modelState()
   const findings: Finding[] = [
     runtime(),
     ...NATIVE_LIBRARIES.map(library),
-    model(await modelState()),
+    model(state),
+    ...provider(state),
     casebookFinding(casebook),
     await disk(dataFolder),
     {
@@ -54,11 +65,11 @@ function library(name: string): Finding {
   }
 }
 
-function model({ model, problem }: Awaited<ReturnType<DoctorParts['modelState']>>): Finding {
+function model({ model, problem }: ModelState): Finding {
   if (problem) return { subject: 'model', status: 'problem', ...problem }
   const { name, version, classes, evidence } = model!.manifest
   const rendered = classes.filter((code) => (evidence[code]?.images ?? 'none') !== 'real')
-  const known = `${name} ${version}, ${classes.length} classes, file checked against its manifest.`
+  const known = `${name} ${version}, ${model!.variant} graph, ${classes.length} classes, file checked against its manifest.`
   if (rendered.length === 0) return { subject: 'model', status: 'ok', message: known, remedy: null }
   return {
     subject: 'model',
@@ -66,6 +77,13 @@ function model({ model, problem }: Awaited<ReturnType<DoctorParts['modelState']>
     message: `${known} Never saw real images of: ${rendered.join(', ')}.`,
     remedy: 'Look at every cell of these classes before you rely on their counts.',
   }
+}
+
+/** What the model runs on, and why on nothing faster. */
+function provider({ model, passedOver }: ModelState): Finding[] {
+  if (!model) return []
+  const others = passedOver.map((each) => ` Not ${each.provider}: ${each.reason}.`).join('')
+  return [{ subject: 'execution provider', status: 'ok', message: `${model.provider}.${others}`, remedy: null }]
 }
 
 function casebookFinding(casebook: Casebook): Finding {

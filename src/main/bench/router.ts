@@ -8,7 +8,6 @@ import { differentialOf } from '../../shared/differential/differential.ts'
 import { trustOf } from '../../shared/evaluation/trust.ts'
 import { CLASS_CODES, RESEARCH_USE_ONLY } from '../../shared/taxonomy.ts'
 import type { Casebook } from '../casebook/casebook.ts'
-import type { Classifier } from '../inference/classifier.ts'
 import { modelInfo } from '../inference/model-info.ts'
 import { findControllers } from '../microscope/stage/find-controllers.ts'
 import { evaluateCrops, evaluateFields } from '../reference/evaluate.ts'
@@ -19,6 +18,8 @@ import { asMedullaError, withBoundaryErrors } from './boundary-errors.ts'
 import type { CellMaps } from './cell-maps.ts'
 import { examine } from './doctor.ts'
 import { classifyImages, detectImages } from './images.ts'
+import { modelProcedures } from './model-procedures.ts'
+import type { Models } from './models.ts'
 import type { RunManager } from './run-manager.ts'
 import { explainCell } from './saliency.ts'
 import { truthOf } from './truth.ts'
@@ -29,21 +30,23 @@ export interface RouterParts {
   readonly runs: RunManager
   readonly maps: CellMaps
   readonly analyser: () => Analyser
-  readonly classifier: () => Promise<Classifier>
+  readonly models: Models
   readonly log: Logger
 }
 
 /** The contract over the bench's parts. Errors are translated where they cross the boundary (`boundary-errors.ts`). */
-export function createRouter({ dataFolder, casebook, runs, maps, analyser, classifier, log }: RouterParts) {
+export function createRouter({ dataFolder, casebook, runs, maps, analyser, models, log }: RouterParts) {
   const os = implement(contract)
 
   /** The model, or why there is none. */
   const modelState = async () => {
     try {
-      return { model: await classifier(), problem: null }
+      const { classifier, passedOver, giveBack } = await models.borrow()
+      giveBack()
+      return { model: classifier, passedOver: [...passedOver], problem: null }
     } catch (error) {
       const { message, detail } = asMedullaError(error, log)
-      return { model: null, problem: { message, remedy: detail.remedy } }
+      return { model: null, passedOver: [], problem: { message, remedy: detail.remedy } }
     }
   }
 
@@ -64,17 +67,21 @@ export function createRouter({ dataFolder, casebook, runs, maps, analyser, class
   return os.router({
     system: {
       info: os.system.info.handler(async () => {
-        const { model, problem } = await modelState()
+        const { model, passedOver, problem } = await modelState()
         return {
           version: packageJson.version,
           dataFolder,
           model: model && modelInfo(model),
+          inference: model && { variant: model.variant, provider: model.provider, passedOver },
           modelProblem: problem,
           activeRunId: runs.activeRunId,
           researchUseOnly: RESEARCH_USE_ONLY,
         }
       }),
-      doctor: os.system.doctor.handler(async () => examine({ dataFolder, casebook, modelState })),
+      doctor: os.system.doctor.handler(async () => {
+        await models.forgetProviders()
+        return examine({ dataFolder, casebook, modelState })
+      }),
     },
     cases: {
       list: os.cases.list.handler(() => ({ cases: casebook.listCases() })),
@@ -145,24 +152,27 @@ export function createRouter({ dataFolder, casebook, runs, maps, analyser, class
         return { model, trust: model ? CLASS_CODES.map((code) => trustOf(model, code)) : [] }
       }),
       saliency: os.evidence.saliency.handler(async ({ input, signal }) =>
-        explainCell(input.cellId, casebook, await classifier(), signal),
+        models.with((classifier) => explainCell(input.cellId, casebook, classifier, signal)),
       ),
       map: os.evidence.map.handler(({ input, signal }) => withBoundaryErrors(maps.open(input.runId, signal), log)),
     },
     reference: {
-      evaluateCrops: os.reference.evaluateCrops.handler(async ({ input }) =>
-        evaluateCrops(input, await classifier()),
+      evaluateCrops: os.reference.evaluateCrops.handler(({ input }) =>
+        models.with((classifier) => evaluateCrops(input, classifier)),
       ),
       evaluateFields: os.reference.evaluateFields.handler(async ({ input }) =>
-        evaluateFields(input.folder, input.pixelSizeUm, analyser(), await classifier()),
+        models.with((classifier) => evaluateFields(input.folder, input.pixelSizeUm, analyser(), classifier)),
       ),
     },
     devices: {
       list: os.devices.list.handler(async ({ input }) => ({ ports: await findControllers(input) })),
     },
+    models: modelProcedures({ models, casebook, log }),
     images: {
       detect: os.images.detect.handler(({ input }) => detectImages(input, analyser())),
-      classify: os.images.classify.handler(async ({ input }) => classifyImages(input, await classifier())),
+      classify: os.images.classify.handler(({ input }) =>
+        models.with((classifier) => classifyImages(input, classifier)),
+      ),
     },
   })
 }

@@ -7,7 +7,6 @@ import type { RunEvent, RunSummary, StartRun } from '../../shared/contract/runs.
 import { MedullaError } from '../../shared/errors.ts'
 import { acquireBenchLock } from '../casebook/bench-lock.ts'
 import type { Casebook } from '../casebook/casebook.ts'
-import type { Classifier } from '../inference/classifier.ts'
 import { modelInfo } from '../inference/model-info.ts'
 import type { FieldSource } from '../scan/field-source.ts'
 import { createLook } from '../scan/look.ts'
@@ -20,8 +19,10 @@ import type { Analyser } from '../vision/analysis.ts'
 import { asMedullaError } from './boundary-errors.ts'
 import { accessionFor } from './case-names.ts'
 import type { LiveView } from './live-view.ts'
+import type { Models } from './models.ts'
 import { RunEvents } from './run-events.ts'
 import { openSession, reopenSession, type Session } from './session.ts'
+import type { BorrowedModel } from './shared-model.ts'
 
 const SPECIMENS = {
   simulated: 'Simulated marrow smear',
@@ -37,8 +38,7 @@ export interface RunParts {
   readonly dataFolder: string
   readonly casebook: Casebook
   readonly analyser: () => Analyser
-  /** Resolves null where the bench runs without a model on purpose; rejects `model-missing`, `model-invalid`. */
-  readonly classifier: () => Promise<Classifier | null>
+  readonly models: Pick<Models, 'borrow' | 'borrowFor'>
   readonly live: LiveView
   readonly log: Logger
 }
@@ -70,22 +70,15 @@ export class RunManager {
 
   async start(request: StartRun): Promise<RunSummary> {
     return this.#exclusively(async (lock) => {
-      const classifier = await this.#parts.classifier()
-      await this.#requireSpace()
-      const session = await openSession(request.rig)
-      try {
-        const { casebook } = this.#parts
-        const run = casebook.createRun({
+      const model = await this.#parts.models.borrow()
+      return this.#withSession(model, lock, openSession(request.rig), (session) =>
+        this.#parts.casebook.createRun({
           ...request,
           ...session.plan,
           caseId: request.caseId ?? this.#newCase(request),
-          model: classifier && { info: modelInfo(classifier), provider: classifier.provider },
-        })
-        return this.#launch(run, session, classifier, lock)
-      } catch (error) {
-        await session.close()
-        throw error
-      }
+          model: { info: modelInfo(model.classifier), provider: model.classifier.provider },
+        }),
+      )
     })
   }
 
@@ -113,18 +106,31 @@ export class RunManager {
       throw new MedullaError('run-not-active', `Run ${runId} is finished.`, { remedy: 'Start a new run.' })
     }
     return this.#exclusively(async (lock) => {
-      const classifier = await this.#parts.classifier()
-      requireSameModel(run, classifier)
-      await this.#requireSpace()
-      const session = await reopenSession(run, casebook.runPlan(runId))
-      try {
-        if (classifier) casebook.addProvider(runId, classifier.provider)
-        return this.#launch(casebook.setRunState(runId, 'scanning'), session, classifier, lock)
-      } catch (error) {
-        await session.close()
-        throw error
-      }
+      const model = await this.#parts.models.borrowFor(run)
+      return this.#withSession(model, lock, reopenSession(run, casebook.runPlan(runId)), () => {
+        casebook.addProvider(runId, model.classifier.provider)
+        return casebook.setRunState(runId, 'scanning')
+      })
     })
+  }
+
+  /** Launches what `begin` makes; where that fails, model and session are given back. */
+  async #withSession(
+    model: BorrowedModel,
+    lock: { release(): void },
+    opening: Promise<Session>,
+    begin: (session: Session) => RunSummary,
+  ): Promise<RunSummary> {
+    let session: Session | null = null
+    try {
+      session = await opening
+      await this.#requireSpace()
+      return this.#launch(begin(session), session, model, lock)
+    } catch (error) {
+      await session?.close()
+      model.giveBack()
+      throw error
+    }
   }
 
   /** Resolves when the fields in work are committed. A run that is not going on (failed, interrupted) is closed as it stands. */
@@ -206,7 +212,7 @@ export class RunManager {
     }).caseId
   }
 
-  #launch(run: RunSummary, session: Session, classifier: Classifier | null, lock: { release(): void }): RunSummary {
+  #launch(run: RunSummary, session: Session, model: BorrowedModel, lock: { release(): void }): RunSummary {
     const { casebook, live, analyser } = this.#parts
     const { runId } = run
     this.#unrecorded.delete(runId)
@@ -216,7 +222,7 @@ export class RunManager {
     const scan = new Scan({
       runId,
       source,
-      look: createLook(analyser(), classifier),
+      look: createLook(analyser(), model.classifier),
       slide,
       casebook,
       targetCells: run.targetCells,
@@ -240,6 +246,7 @@ export class RunManager {
           if (end.status === 'rejected') this.#parts.log.error({ runId, err: end.reason }, 'closing a run')
         }
       }).then(() => {
+        model.giveBack()
         lock.release()
         this.#active = null
         onChange()
@@ -325,20 +332,4 @@ function notActive(runId: number): MedullaError {
   return new MedullaError('run-not-active', `Run ${runId} is not going on here.`, {
     remedy: 'Resume it first, or look at what it has counted.',
   })
-}
-
-/** Name, version and graph, so that a run's cells are all named by the same bytes. */
-function requireSameModel(run: RunSummary, classifier: Classifier | null): void {
-  const begun = run.graph && `${run.model} (${run.graph.variant}, sha256 ${run.graph.sha256.slice(0, 12)}...)`
-  const now = classifier && describe(classifier)
-  if (begun === now && (run.graph?.sha256 ?? null) === (classifier?.sha256 ?? null)) return
-  throw new MedullaError(
-    'model-invalid',
-    `Run ${run.runId} was begun with ${begun ?? 'no model'}; ${now ?? 'no model'} is in use now.`,
-    { remedy: 'Use the model it was begun with, or start a new run.' },
-  )
-}
-
-function describe({ manifest, variant, sha256 }: Classifier): string {
-  return `${manifest.name} ${manifest.version} (${variant}, sha256 ${sha256.slice(0, 12)}...)`
 }

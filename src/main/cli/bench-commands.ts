@@ -50,13 +50,14 @@ export function addBenchCommands(program: Command): void {
     .description('serve the window to a browser on this machine')
     .option('--port <n>', 'port on 127.0.0.1; 0: any free one', whole(0, 65535), 0)
     .action(async (options: { port: number }, command: Command) => {
-      const { dataFolder, modelFolder, output } = settingsOf(command)
+      const settings = settingsOf(command)
+      const { dataFolder, output } = settings
       const ended = new Promise<void>((resolve) => {
         process.once('SIGINT', resolve)
         process.once('SIGTERM', resolve)
       })
       const { serve } = await import('../server.ts')
-      const shell = await serve({ dataFolder, modelFolder, port: options.port })
+      const shell = await serve({ ...settings, port: options.port })
       await output.answer({ url: shell.link, port: shell.port, token: shell.token, dataFolder }, () =>
         [`Medulla is at ${shell.link}`, `Data folder ${dataFolder}`, 'Ctrl-C ends it.'].join('\n'),
       )

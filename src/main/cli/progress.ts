@@ -5,7 +5,7 @@ const BAR_WIDTH = 28
 /** On a terminal the line is redrawn at each event; in a log file a line now and then is enough. */
 const LOG_INTERVAL_MS = 5000
 
-/** Shows how far a run is, on stderr. */
+/** Shows how far something is, on stderr. */
 export class Progress {
   #lastLine = ''
   #lastLogMs = Number.NEGATIVE_INFINITY
@@ -16,7 +16,10 @@ export class Progress {
   }
 
   show(event: RunEvent): void {
-    const line = progressLine(event)
+    this.tell(progressLine(event))
+  }
+
+  tell(line: string): void {
     if (line === this.#lastLine) return
     if (this.#stream.isTTY) {
       this.#stream.write(`\r\u001b[2K${line.slice(0, (this.#stream.columns ?? 100) - 1)}`)

@@ -33,6 +33,7 @@ describe('chooseProvider', () => {
     expect(await chooseProvider({ folder, variant: 'int8', wanted: 'cpu' })).toEqual({
       provider: 'cpu',
       passedOver: [],
+      tried: false,
     })
     await expect(
       chooseProvider({ folder, variant: 'float', wanted: notHere[0], offered: [...notHere, 'cpu'] }),

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { listSupportedBackends } from 'onnxruntime-node'
+import { env, listSupportedBackends } from 'onnxruntime-node'
 import type { ModelVariant } from '../../shared/contract/models.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import { workerFile } from '../worker-file.ts'
@@ -7,6 +7,9 @@ import { askApart } from './apart.ts'
 import { candidates, type PassedOver, type Provider } from './providers.ts'
 import type { ProviderTrial, TrialAnswer, TrialQuestion } from './trial-worker.ts'
 import { OTHER_PROCESSOR_TOLERANCE } from './try-out.ts'
+
+/** What the choice depends on besides the model, the drivers and the devices. */
+export const RUNTIME = `onnxruntime ${env.versions.node} on ${process.platform} ${process.arch}`
 
 const TIMEOUT_MS = 60_000
 
@@ -28,29 +31,33 @@ export interface ProviderQuestion {
 
 /**
  * The first provider that runs the model here, answers as the processor does and is quicker than it. Each is tried in a process of
- * its own. A wanted one need not be quicker; where it does not run, that is an error: rejects `invalid-input`.
+ * its own. A wanted one need not be quicker; where it does not run, that is an error: rejects `invalid-input`. `tried`: some were tried,
+ * which took its time.
  */
-export async function chooseProvider(question: ProviderQuestion): Promise<ChosenProvider> {
+export async function chooseProvider(question: ProviderQuestion): Promise<ChosenProvider & { tried: boolean }> {
   const { wanted, offered = offeredHere() } = question
-  if (wanted === 'cpu') return { provider: 'cpu', passedOver: [] }
+  if (wanted === 'cpu') return { provider: 'cpu', passedOver: [], tried: false }
   if (wanted !== 'auto') {
     const reason = offered.includes(wanted)
       ? await faultOf(wanted, question, { slowerIsFine: true })
       : `this build of onnxruntime has none for ${process.platform} ${process.arch}`
-    if (reason === null) return { provider: wanted, passedOver: [] }
+    if (reason === null) return { provider: wanted, passedOver: [], tried: true }
     throw new MedullaError('invalid-input', `The execution provider ${wanted} cannot be used here: ${reason}.`, {
       remedy: `Leave the choice to Medulla (--provider auto), or install what it needs; "doctor" tells what is there.`,
       values: { provider: wanted },
     })
   }
   const passedOver: PassedOver[] = []
+  let tried = false
   for (const provider of offered) {
-    const reason =
-      provider === 'cpu' ? null : (absence(provider) ?? (await faultOf(provider, question, { slowerIsFine: false })))
-    if (reason === null) return { provider, passedOver }
+    if (provider === 'cpu') break
+    const absent = absence(provider)
+    tried ||= absent === null
+    const reason = absent ?? (await faultOf(provider, question, { slowerIsFine: false }))
+    if (reason === null) return { provider, passedOver, tried }
     passedOver.push({ provider, reason })
   }
-  return { provider: 'cpu', passedOver }
+  return { provider: 'cpu', passedOver, tried }
 }
 
 function offeredHere(): Provider[] {

@@ -1,8 +1,14 @@
 import type { ModelInfo } from '../../shared/contract/models.ts'
 import type { LoadedModel } from './classifier.ts'
+import type { ModelManifest } from './manifest.ts'
 
 /** What the contract says about a model. */
-export function modelInfo({ manifest, card, variant, sha256 }: LoadedModel): ModelInfo {
+export function modelInfo({
+  manifest,
+  card,
+  variant,
+  sha256,
+}: Pick<LoadedModel, 'manifest' | 'card' | 'variant' | 'sha256'>): ModelInfo {
   return {
     name: manifest.name,
     version: manifest.version,
@@ -22,4 +28,9 @@ export function modelInfo({ manifest, card, variant, sha256 }: LoadedModel): Mod
     embeddingSize: manifest.output.embedding?.size ?? null,
     card,
   }
+}
+
+/** What the contract says about a package's full graph, which need not be open. */
+export function describedModel({ manifest, card }: { manifest: ModelManifest; card: string }): ModelInfo {
+  return modelInfo({ manifest, card, variant: 'float', sha256: manifest.sha256 })
 }

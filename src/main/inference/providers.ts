@@ -8,6 +8,9 @@ export interface PassedOver {
   readonly reason: string
 }
 
+/** As many crops as a graphics processor is given at once. */
+export const GRAPHICS_BATCH = 32
+
 /** Preferred first, by platform; the processor is always the last. */
 const PREFERRED: Readonly<Record<string, readonly Provider[]>> = {
   linux: ['cuda', 'webgpu'],

@@ -4,7 +4,7 @@ import type { Classifier } from './classifier.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { openPackage } from './open-model.ts'
 import { type ModelPackage, readPackage } from './package.ts'
-import type { Provider } from './providers.ts'
+import { GRAPHICS_BATCH, type Provider } from './providers.ts'
 import { largestDifference } from './tensors.ts'
 import { madeUpCrops } from './try-out.ts'
 
@@ -39,8 +39,6 @@ export type TrialAnswer =
   | { readonly trial: ProviderTrial }
   | { readonly failure: Failure }
 
-/** As many crops as a graphics processor is given at once. */
-export const PROVIDER_BATCH = 32
 /** Enough for each provider to show its pace. */
 const TIMED_CROPS = 32
 
@@ -88,7 +86,7 @@ async function compare(model: ModelPackage, provider: Provider): Promise<Provide
     return timed
   }
   // One that does not run at all is found out at once.
-  const other = await run(provider, PROVIDER_BATCH).catch((error: unknown) => {
+  const other = await run(provider, GRAPHICS_BATCH).catch((error: unknown) => {
     throw error instanceof Error && error.cause instanceof Error ? error.cause : error
   })
   const cpu = await run('cpu', 1)

@@ -12,8 +12,8 @@ export interface NamedImage extends NamedCell {
 }
 
 export interface NameOptions {
-  /** Told how many are named. */
-  readonly onNamed?: (images: number) => void
+  /** Told how many are named, of how many. */
+  readonly onNamed?: (images: number, of: number) => void
   readonly signal?: AbortSignal
 }
 
@@ -43,7 +43,7 @@ export async function nameCells(
       const own = probabilities.slice(i * width, (i + 1) * width)
       named.push({ ...mostProbable(probabilities, classifier.classes, i), probabilities: own })
     }
-    onNamed?.(named.length)
+    onNamed?.(named.length, images.length)
   }
   return named
 }

@@ -1,5 +1,6 @@
+import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { classCode } from './base.ts'
+import { classCode, procedure } from './base.ts'
 
 /** 0-1. */
 const share = z.number().min(0).max(1)
@@ -88,3 +89,114 @@ export const modelInfo = z.object({
   card: z.string(),
 })
 export type ModelInfo = z.infer<typeof modelInfo>
+
+/** CUDA, DirectML, CoreML, WebGPU, or the processor. */
+export const executionProvider = z.enum(['cuda', 'dml', 'coreml', 'webgpu', 'cpu'])
+
+/** What the model in use runs on. */
+export const inference = z.object({
+  variant: modelVariant,
+  provider: executionProvider,
+  /** Those that would have been preferred, and why they were not taken. */
+  passedOver: z.array(z.object({ provider: executionProvider, reason: z.string() })),
+})
+export type Inference = z.infer<typeof inference>
+
+/** A model package that can be used by its name. */
+export const storedModel = z.object({
+  name: z.string(),
+  version: z.string(),
+  /** It comes with Medulla and cannot be removed. */
+  bundled: z.boolean(),
+  inUse: z.boolean(),
+  /** Empty: the package is damaged. */
+  variants: z.array(modelVariant),
+  classes: z.number().int().nullable(),
+  /** All its files. */
+  bytes: z.number(),
+  /** Why it cannot be used; null: nothing known. */
+  problem: z.object({ message: z.string(), remedy: z.string() }).nullable(),
+})
+export type StoredModel = z.infer<typeof storedModel>
+
+/** Which of its graphs, and whether that is what its manifest says. */
+export const verifiedGraph = z.object({
+  variant: modelVariant,
+  sha256: z.string(),
+  /** Crops of the test vector; null: the package has none. */
+  testCrops: z.number().int().nullable(),
+  /** Largest difference of a probability to the one stated, and how much is allowed; null: no test vector. */
+  difference: z.number().nullable(),
+  tolerance: z.number().nullable(),
+})
+
+const figures = measuredSet.pick({ n: true, balancedAccuracy: true, accuracy: true, calibrationError: true })
+
+/** Figures of the manifest measured again. */
+export const verifiedSet = z.object({
+  stated: measuredSet,
+  /** null: the images are not there. */
+  measured: figures.nullable(),
+  /** Every figure lies within the tolerance; null: not measured. */
+  holds: z.boolean().nullable(),
+})
+export type VerifiedSet = z.infer<typeof verifiedSet>
+
+export const verification = z.object({
+  model: z.string(),
+  graphs: z.array(verifiedGraph),
+  sets: z.array(verifiedSet),
+  /** Where the images were looked for. */
+  dataFolder: z.string().nullable(),
+  /** Nothing that was measured differs from what is stated. */
+  holds: z.boolean(),
+})
+export type Verification = z.infer<typeof verification>
+
+export const verificationEvent = z.discriminatedUnion('state', [
+  z.object({
+    state: z.literal('working'),
+    /** What is looked at now, in words. */
+    activity: z.string(),
+    /** Images of this set, so far and in all. */
+    done: z.number().int(),
+    of: z.number().int(),
+  }),
+  z.object({ state: z.literal('ready'), verification }),
+])
+
+/** NAME, or NAME@VERSION where there are several versions. */
+const modelRef = z.string().min(1).max(200)
+
+/** Model packages: what there is, what is in use. A package is checked before it is taken in, and never changed after. */
+export const models = {
+  list: procedure.output(
+    z.object({
+      models: z.array(storedModel),
+      /** null: none can be opened, see `problem`. */
+      inUse: inference.extend({ name: z.string(), version: z.string() }).nullable(),
+      problem: z.object({ message: z.string(), remedy: z.string() }).nullable(),
+      /** The model was named when the bench was started: what is chosen here takes effect without that. */
+      overridden: z.boolean(),
+    }),
+  ),
+  /** What a package says of itself. */
+  get: procedure.input(z.object({ model: modelRef })).output(modelInfo),
+  /** A folder or a zip file on the bench's own disk. It is not in use by that. */
+  add: procedure.input(z.object({ path: z.string().min(1) })).output(storedModel),
+  /** Runs from now on use it; one that goes on keeps its own. A model that cannot be opened is refused and the old one stays. */
+  use: procedure
+    .input(z.object({ model: modelRef, variant: modelVariant.default('float') }))
+    .output(inference.extend({ name: z.string(), version: z.string() })),
+  /** Runs it has read keep what it said. Rejects `invalid-input` for the one in use, one a run goes on with, and the bundled one. */
+  remove: procedure.input(z.object({ model: modelRef })).output(z.object({ removed: z.string() })),
+  /**
+   * How far it is, then the report. `model` null: the one in use. `dataFolder`: where the images of the stated figures lie; null: hash
+   * and test vector alone.
+   */
+  verify: procedure
+    .input(
+      z.object({ model: modelRef.nullable().default(null), dataFolder: z.string().min(1).nullable().default(null) }),
+    )
+    .output(eventIterator(verificationEvent)),
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { procedure } from './base.ts'
-import { modelInfo } from './models.ts'
+import { inference, modelInfo } from './models.ts'
 
 export const finding = z.object({
   /** What was looked at, e.g. "model", "disk". */
@@ -17,6 +17,8 @@ export const system = {
       version: z.string(),
       dataFolder: z.string(),
       model: modelInfo.nullable(),
+      /** What it runs on; null where there is no model. */
+      inference: inference.nullable(),
       /** Why there is no model; null where there is one. */
       modelProblem: z.object({ message: z.string(), remedy: z.string() }).nullable(),
       activeRunId: z.number().int().nullable(),

@@ -1,0 +1,182 @@
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { ModelVariant } from '../../shared/contract/models.ts'
+import type { RunSummary } from '../../shared/contract/runs.ts'
+import { MedullaError } from '../../shared/errors.ts'
+import { bundledModelFolder } from '../inference/bundled.ts'
+import { type ChosenProvider, chooseProvider } from '../inference/choose-provider.ts'
+import type { Classifier } from '../inference/classifier.ts'
+import { openModelInThreads } from '../inference/model-threads.ts'
+import { readDescription } from '../inference/package.ts'
+import { GRAPHICS_BATCH, type PassedOver, type Provider } from '../inference/providers.ts'
+import { parseModelRef } from '../inference/store/model-ref.ts'
+import { ModelStore, type StoredModel } from '../inference/store/model-store.ts'
+import { ProviderMemory } from './provider-memory.ts'
+import { type BorrowedModel, type OpenModel, SharedModel } from './shared-model.ts'
+
+export interface ModelSettings {
+  /** A package's folder, or NAME[@VERSION] of one in the store; null: the one chosen in the data folder. */
+  readonly model: string | null
+  /** null: as chosen in the data folder, float where nothing is. */
+  readonly precision: ModelVariant | null
+  readonly provider: Provider | 'auto'
+}
+
+/** A package and which of its graphs. */
+export interface ModelPlace {
+  readonly folder: string
+  readonly variant: ModelVariant
+}
+
+/** Which model is in use, and the models that are open. A model stays open as long as somebody has borrowed it. */
+export class Models {
+  readonly store: ModelStore
+  readonly #settings: ModelSettings
+  readonly #memory: ProviderMemory
+  readonly #log: Logger
+  #current: { readonly place: ModelPlace; readonly model: SharedModel } | null = null
+
+  constructor(dataFolder: string, settings: ModelSettings, log: Logger) {
+    const folder = join(dataFolder, 'models')
+    this.store = new ModelStore(folder, bundledModelFolder())
+    this.#memory = new ProviderMemory(folder)
+    this.#settings = settings
+    this.#log = log
+  }
+
+  /** The model in use was named when the bench was opened: what is chosen in the data folder does not count. */
+  get isOverridden(): boolean {
+    return this.#settings.model !== null
+  }
+
+  /** The model in use. Rejects `model-missing`, `model-invalid`, `invalid-input` (a provider that cannot be used). */
+  async borrow(): Promise<BorrowedModel> {
+    const place = await this.placeInUse()
+    if (!this.#current || !samePlace(this.#current.place, place)) {
+      void this.#current?.model.retire()
+      this.#current = { place, model: new SharedModel(this.#open(place)) }
+    }
+    const current = this.#current
+    try {
+      return await current.model.borrow()
+    } catch (error) {
+      // The next asker tries again, for the file may have been mended.
+      if (this.#current === current) this.#current = null
+      throw error
+    }
+  }
+
+  /** A certain model, in use or not. */
+  async borrowAt(place: ModelPlace): Promise<BorrowedModel> {
+    if (this.#current && samePlace(this.#current.place, place)) return this.borrow()
+    const model = new SharedModel(this.#open(place))
+    const borrowed = await model.borrow()
+    void model.retire()
+    return borrowed
+  }
+
+  /** The very graph a run was begun with. Rejects `model-missing`, `model-invalid` where it is not here. */
+  async borrowFor(run: RunSummary): Promise<BorrowedModel> {
+    const place = await this.#placeOf(run)
+    if (place) return this.borrowAt(place)
+    const inUse = await this.borrow()
+    // One that was named by its folder is in no store.
+    if (inUse.classifier.sha256 === run.graph?.sha256 && run.model === nameOf(inUse.classifier)) return inUse
+    inUse.giveBack()
+    throw new MedullaError(
+      'model-invalid',
+      `Run ${run.runId} was begun with ${run.model ?? 'no model'}, which is not here any more; ${nameOf(inUse.classifier)} is in use now.`,
+      { remedy: 'Add the package it was begun with ("model add PATH"), or start a new run.' },
+    )
+  }
+
+  async with<T>(work: (classifier: Classifier) => Promise<T>): Promise<T> {
+    const borrowed = await this.borrow()
+    try {
+      return await work(borrowed.classifier)
+    } finally {
+      borrowed.giveBack()
+    }
+  }
+
+  /** `text`: NAME[@VERSION]. */
+  find(text: string): Promise<StoredModel> {
+    return this.store.find(parseModelRef(text))
+  }
+
+  async placeInUse(): Promise<ModelPlace> {
+    const { model, precision } = this.#settings
+    if (model === null) {
+      const chosen = await this.store.chosen()
+      if (!chosen) return { folder: bundledModelFolder(), variant: precision ?? 'float' }
+      const { folder } = await this.store.find(chosen)
+      return { folder, variant: precision ?? chosen.variant }
+    }
+    const isPath = /[\\/]/.test(model) || (existsSync(model) && statSync(model).isDirectory())
+    return { folder: isPath ? model : (await this.find(model)).folder, variant: precision ?? 'float' }
+  }
+
+  /** The next model that is opened has its providers tried anew. */
+  forgetProviders(): Promise<void> {
+    return this.#memory.forget()
+  }
+
+  /** Ends what nobody uses any more; whoever has borrowed a model is to give it back first. */
+  async close(): Promise<void> {
+    await this.#current?.model.retire()
+    this.#current = null
+  }
+
+  async #placeOf({ model, graph }: RunSummary): Promise<ModelPlace | null> {
+    for (const { name, version, manifest, folder } of await this.store.list()) {
+      if (!manifest || !graph || model !== `${name} ${version}`) continue
+      if (manifest.sha256 === graph.sha256) return { folder, variant: 'float' }
+      if (manifest.int8?.sha256 === graph.sha256) return { folder, variant: 'int8' }
+    }
+    return null
+  }
+
+  async #open(place: ModelPlace): Promise<OpenModel> {
+    const { provider, passedOver } = await this.#chooseProvider(place)
+    const open = await this.#openOn(place, provider, passedOver)
+    const { sha256, variant } = open.classifier
+    const what = { model: nameOf(open.classifier), variant, sha256, provider: open.classifier.provider }
+    this.#log.info({ ...what, passedOver: open.passedOver }, 'the model is open')
+    return open
+  }
+
+  async #chooseProvider({ folder, variant }: ModelPlace): Promise<ChosenProvider> {
+    const wanted = this.#settings.provider
+    if (wanted !== 'auto') return chooseProvider({ folder, variant, wanted })
+    const { manifest } = await readDescription(folder)
+    const sha256 = variant === 'int8' ? manifest.int8?.sha256 : manifest.sha256
+    // Opening it says what is wrong.
+    if (sha256 === undefined) return { provider: 'cpu', passedOver: [] }
+    const known = await this.#memory.recall(sha256)
+    if (known) return known
+    const { tried, ...chosen } = await chooseProvider({ folder, variant, wanted })
+    if (tried) await this.#memory.keep(sha256, chosen)
+    return chosen
+  }
+
+  async #openOn(place: ModelPlace, provider: Provider, passedOver: readonly PassedOver[]): Promise<OpenModel> {
+    const { folder, variant } = place
+    if (provider === 'cpu') return { classifier: await openModelInThreads(folder, { variant }), passedOver }
+    try {
+      // One session fills a graphics processor.
+      const options = { variant, provider, sessions: 1, maxBatch: GRAPHICS_BATCH }
+      return { classifier: await openModelInThreads(folder, options), passedOver }
+    } catch (error) {
+      if (this.#settings.provider !== 'auto') throw error
+      // It ran when it was tried; the processor always does.
+      await this.#memory.forget()
+      const reason = error instanceof Error ? error.message : String(error)
+      return this.#openOn(place, 'cpu', [...passedOver, { provider, reason }])
+    }
+  }
+}
+
+const nameOf = ({ manifest }: Classifier) => `${manifest.name} ${manifest.version}`
+
+const samePlace = (a: ModelPlace, b: ModelPlace) => a.folder === b.folder && a.variant === b.variant

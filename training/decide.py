@@ -7,19 +7,14 @@ CONFIDENCE = 0.95
 STEPS = np.round(np.arange(0, 1.0001, 0.005), 3)
 
 
-def upper_limit(wrong, n, confidence=CONFIDENCE):
-    """The exact (Clopper-Pearson) one-sided upper limit of a share, `wrong` of `n` seen; 1 where nothing was seen."""
-    if wrong >= n:
-        return 1.0
-    low, high = wrong / n, 1.0
-    for _ in range(50):
-        middle = (low + high) / 2
-        terms = [math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) + k * math.log(middle) + (n - k) * math.log1p(-middle) for k in range(wrong + 1)] if 0 < middle < 1 else [-math.inf]
-        if sum(math.exp(term) for term in terms) > 1 - confidence:
-            low = middle
-        else:
-            high = middle
-    return high
+def keeps(wrong, n, rate, confidence=CONFIDENCE):
+    """Whether the exact (Clopper-Pearson) one-sided upper limit of a share, `wrong` of `n` seen, is at most `rate` (0-1, without
+    the ends): with that share or more, as few wrong ones would be seen in less than 1 - confidence of all samples."""
+    if n == 0 or wrong / n > rate:
+        return False
+    k = np.arange(wrong + 1)
+    chosen = math.lgamma(n + 1) - np.array([math.lgamma(i + 1) + math.lgamma(n - i + 1) for i in k])
+    return bool(np.exp(chosen + k * math.log(rate) + (n - k) * math.log1p(-rate)).sum() <= 1 - confidence)
 
 
 def unsure_threshold(probabilities_top, right, error_rates):
@@ -33,7 +28,7 @@ def unsure_threshold(probabilities_top, right, error_rates):
     for rate in error_rates:
         for below in STEPS:
             sure = top >= below
-            if upper_limit(int((~right[sure]).sum()), int(sure.sum())) <= rate:
+            if keeps(int((~right[sure]).sum()), int(sure.sum()), rate):
                 table.append({"errorRate": rate, "below": float(below), "share": round(float(1 - sure.mean()), 4)})
                 break
     own = next((entry for entry in table if entry["errorRate"] == error_rates[len(error_rates) // 2]), None)

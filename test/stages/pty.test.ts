@@ -52,7 +52,7 @@ describe.skipIf(missing).each(['asi', 'tango', 'zaber', 'prior', 'ludl', 'grbl']
       expect(await stage.moveTo({ xUm: 1000, yUm: 500, zUm: 100 })).toEqual({ xUm: 1000, yUm: 500, zUm: 100 })
       const move = stage.moveTo({ xUm: 20_000 })
       const broken = expect(move).rejects.toMatchObject({ name: 'AbortError' })
-      await sleep(300)
+      while (firmware.mechanics.placeAt(clock.nowMs()).x < 1500) await sleep(5)
       await stage.halt()
       await broken
       const position = await stage.position()

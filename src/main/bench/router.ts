@@ -4,7 +4,6 @@ import packageJson from '../../../package.json' with { type: 'json' }
 import { contract } from '../../shared/contract/index.ts'
 import type { ModelInfo } from '../../shared/contract/models.ts'
 import type { RunSummary } from '../../shared/contract/runs.ts'
-import { differentialOf } from '../../shared/differential/differential.ts'
 import { trustOf } from '../../shared/evaluation/trust.ts'
 import { CLASS_CODES, RESEARCH_USE_ONLY } from '../../shared/taxonomy.ts'
 import type { Casebook } from '../casebook/casebook.ts'
@@ -16,6 +15,7 @@ import { TILE_SIZE_PX } from '../slide/slide.ts'
 import type { Analyser } from '../vision/analysis.ts'
 import { asMedullaError, withBoundaryErrors } from './boundary-errors.ts'
 import type { CellMaps } from './cell-maps.ts'
+import { Differentials } from './differentials.ts'
 import { examine } from './doctor.ts'
 import { classifyImages, detectImages } from './images.ts'
 import { modelProcedures } from './model-procedures.ts'
@@ -63,6 +63,7 @@ export function createRouter({ dataFolder, casebook, runs, maps, analyser, model
     const { model } = await modelState()
     return model?.sha256 === run.graph.sha256 ? modelInfo(model) : null
   }
+  const differentials = new Differentials(casebook, modelOfRun)
 
   return os.router({
     system: {
@@ -93,19 +94,7 @@ export function createRouter({ dataFolder, casebook, runs, maps, analyser, model
       resume: os.runs.resume.handler(({ input }) => runs.resume(input.runId)),
       stop: os.runs.stop.handler(({ input }) => runs.stop(input.runId)),
       get: os.runs.get.handler(({ input }) => casebook.run(input.runId)),
-      differential: os.runs.differential.handler(async ({ input }) => {
-        const run = casebook.run(input.runId)
-        const { machine, current, relabelled } = casebook.counts(input.runId)
-        const evidence = (await modelOfRun(run))?.evidence ?? {}
-        return differentialOf({
-          runId: input.runId,
-          view: input.view,
-          targetCells: run.targetCells,
-          counts: input.view === 'machine' ? machine : current,
-          relabelled,
-          evidence: (code) => evidence[code]?.images ?? 'none',
-        })
-      }),
+      differential: os.runs.differential.handler(({ input }) => differentials.of(input.runId, input.view)),
       events: os.runs.events.handler(({ input, signal }) => runs.events(input.runId, signal)),
     },
     cells: {

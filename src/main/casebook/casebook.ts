@@ -108,6 +108,19 @@ export interface Casebook {
     after: number,
     limit: number,
   ): (Pick<Said, 'probabilities' | 'embedding'> & { readonly cellId: number })[]
+  /** What was said of each of the run's cells: by its own model, and by a person; and the probabilities of those it named, n x classes. */
+  opinions(runId: number): {
+    readonly cells: readonly { readonly named: ClassCode | null; readonly read: ClassCode | null }[]
+    readonly probabilities: Float32Array
+  }
+  /**
+   * Cells nobody read whose probability is below each of the limits; cells unlike what the model was trained on (null: it cannot
+   * tell).
+   */
+  doubts(
+    runId: number,
+    limits: readonly number[],
+  ): { readonly unsure: readonly number[]; readonly unfamiliar: number | null }
   /** JPEG; null: no such cell. */
   crop(cellId: number): Uint8Array | null
   /**

@@ -8,6 +8,7 @@ import { openDatabase } from './database.ts'
 import { featuresOf } from './features.ts'
 import { fieldsOf } from './fields.ts'
 import { labelsOf } from './labels.ts'
+import { opinionsOf } from './opinions.ts'
 import { predictionsOf } from './predictions.ts'
 import { runsOf } from './runs.ts'
 
@@ -23,6 +24,7 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
   const cases = casesOf(database, runs)
   const fields = fieldsOf(database, predictionsOf(database))
   const labels = labelsOf(database, cells)
+  const opinions = opinionsOf(database)
 
   function check(): string[] {
     const pages = (database.pragma('integrity_check') as { integrity_check: string }[])
@@ -52,6 +54,8 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
     revision: guarded(path, runs.revision),
     cellsNear: guarded(path, cells.cellsNear),
     features: guarded(path, featuresOf(database).features),
+    opinions: guarded(path, opinions.opinions),
+    doubts: guarded(path, opinions.doubts),
     crop: guarded(path, cells.crop),
     relabel: guarded(path, labels.relabel),
     undo: guarded(path, labels.undo),

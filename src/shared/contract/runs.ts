@@ -128,6 +128,25 @@ export const correction = z.object({
 })
 export type Correction = z.infer<typeof correction>
 
+const unsureCells = z.object({
+  /** At most this share of the other cells is named wrongly, on validation images. */
+  errorRate: z.number(),
+  /** Unsure: the probability is below this. */
+  below: z.number(),
+  cells: z.number().int(),
+})
+
+/** Cells the model itself has doubts about. */
+export const doubt = z.object({
+  /** Nobody has read them; null: the model states no limit. */
+  unsure: unsureCells.nullable(),
+  /** The same at the other error rates the model states limits for. */
+  atOtherRates: z.array(unsureCells),
+  /** Unlike what the model was trained on, read or not; null: the model cannot tell. */
+  unfamiliar: z.number().int().nullable(),
+})
+export type Doubt = z.infer<typeof doubt>
+
 export const differential = z.object({
   runId: z.number().int(),
   view: differentialView,
@@ -143,6 +162,7 @@ export const differential = z.object({
   relabelled: z.number().int(),
   /** null: not the corrected view. In it, counts are those of the reviewed view; percentages, limits and the M:E ratio are corrected. */
   correction: correction.nullable(),
+  doubt,
   /** Erythroid cells together (PEB + EBO). */
   erythroid: differentialRow.omit({ class: true, evidence: true }),
   /** Myeloid over nucleated erythroid cells; value null: no erythroid cell yet; high null: unbounded. */

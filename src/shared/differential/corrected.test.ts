@@ -34,6 +34,7 @@ const asNamed = (cells: readonly ReadCell[]) => {
     counts,
     relabelled,
     evidence: () => 'real',
+    doubt: { unsure: null, atOtherRates: [], unfamiliar: null },
   })
 }
 

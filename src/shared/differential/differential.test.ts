@@ -10,6 +10,7 @@ const of = (counts: Partial<Record<ClassCode | '', number>>) =>
     counts: new Map(Object.entries(counts) as [ClassCode | '', number][]),
     relabelled: 0,
     evidence: () => 'real',
+    doubt: { unsure: null, atOtherRates: [], unfamiliar: null },
   })
 
 describe('differentialOf', () => {

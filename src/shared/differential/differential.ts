@@ -11,6 +11,7 @@ export interface CountsInput {
   readonly relabelled: number
   /** What the model knows of a class. */
   readonly evidence: (code: ClassCode) => DifferentialRow['evidence']
+  readonly doubt: Differential['doubt']
 }
 
 /** How many of the cells are in the denominator. */
@@ -55,6 +56,7 @@ export function differentialOf(input: CountsInput): Differential {
     unclassified: input.counts.get('') ?? 0,
     relabelled: input.relabelled,
     correction: null,
+    doubt: input.doubt,
     erythroid: { count: erythroid, ...proportion(erythroid, counted), reference: GROUP_REFERENCE.erythroid },
     meRatio: {
       value: erythroid === 0 ? null : myeloid / erythroid,

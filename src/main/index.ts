@@ -211,6 +211,16 @@ function answerPage(): void {
     })
     return canceled ? null : filePaths[0]
   })
+  ipcMain.handle('choose-model', async (event, kind: unknown) => {
+    if (!fromPage(event) || !window) return null
+    const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+      title: 'Model package',
+      ...(kind === 'zip'
+        ? { properties: ['openFile'], filters: [{ name: 'Model packages', extensions: ['zip'] }] }
+        : { properties: ['openDirectory'] }),
+    })
+    return canceled ? null : filePaths[0]
+  })
   ipcMain.handle('reveal-in-folder', (event, file: unknown) => {
     if (fromPage(event) && typeof file === 'string' && path.isAbsolute(file)) shell.showItemInFolder(file)
   })
@@ -229,6 +239,7 @@ function buildMenu(): Menu {
       label: 'File',
       submenu: [
         act('Scan…', 'scan', 'CmdOrCtrl+N'),
+        act('Models…', 'models'),
         { label: 'Show Data Folder', click: () => void shell.openPath(dataFolder) },
         { type: 'separator' },
         isMac ? { role: 'close' } : { role: 'quit' },
@@ -238,6 +249,8 @@ function buildMenu(): Menu {
     {
       label: 'View',
       submenu: [
+        act('Map of the Cells', 'map'),
+        { type: 'separator' },
         { role: 'reload' },
         { role: 'toggleDevTools' },
         { type: 'separator' },

@@ -7,6 +7,7 @@ const user = process.argv.find((text) => text.startsWith(USER_PREFIX))?.slice(US
 
 const desktop: MedullaDesktop = {
   chooseFolder: () => ipcRenderer.invoke('choose-folder'),
+  chooseModel: (kind) => ipcRenderer.invoke('choose-model', kind),
   revealInFolder: (path) => ipcRenderer.invoke('reveal-in-folder', path),
   userName: user ? decodeURIComponent(user) : null,
   onMenu(listener) {

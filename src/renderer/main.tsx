@@ -7,6 +7,7 @@ import { desk } from './app/desk.ts'
 import { listenToKeys } from './app/keyboard.ts'
 import { start } from './app/start.ts'
 import { applyTheme } from './app/theme.ts'
+import { toggleMap } from './features/map/map-actions.ts'
 import './app/theme.css'
 import './app/layout.css'
 
@@ -17,5 +18,8 @@ createRoot(document.getElementById('root')!).render(
     <App />
   </StrictMode>,
 )
-window.medullaDesktop?.onMenu((action) => openDialog(action === 'scan' ? 'new-scan' : 'shortcuts'))
+window.medullaDesktop?.onMenu((action) => {
+  if (action === 'map') toggleMap()
+  else openDialog(action === 'scan' ? 'new-scan' : action)
+})
 void start()

@@ -4,8 +4,7 @@ import packageJson from '../../../package.json' with { type: 'json' }
 import { contract } from '../../shared/contract/index.ts'
 import type { ModelInfo } from '../../shared/contract/models.ts'
 import type { RunSummary } from '../../shared/contract/runs.ts'
-import { trustOf } from '../../shared/evaluation/trust.ts'
-import { CLASS_CODES, RESEARCH_USE_ONLY } from '../../shared/taxonomy.ts'
+import { RESEARCH_USE_ONLY } from '../../shared/taxonomy.ts'
 import type { Casebook } from '../casebook/casebook.ts'
 import { modelInfo } from '../inference/model-info.ts'
 import { findControllers } from '../microscope/stage/find-controllers.ts'
@@ -13,15 +12,15 @@ import { evaluateCrops, evaluateFields } from '../reference/evaluate.ts'
 import { slideGeometry } from '../slide/geometry.ts'
 import { TILE_SIZE_PX } from '../slide/slide.ts'
 import type { Analyser } from '../vision/analysis.ts'
-import { asMedullaError, withBoundaryErrors } from './boundary-errors.ts'
+import { asMedullaError } from './boundary-errors.ts'
 import type { CellMaps } from './cell-maps.ts'
 import { Differentials } from './differentials.ts'
 import { examine } from './doctor.ts'
+import { evidenceProcedures } from './evidence-procedures.ts'
 import { classifyImages, detectImages } from './images.ts'
 import { modelProcedures } from './model-procedures.ts'
 import type { Models } from './models.ts'
 import type { RunManager } from './run-manager.ts'
-import { explainCell } from './saliency.ts'
 import { truthOf } from './truth.ts'
 
 export interface RouterParts {
@@ -48,11 +47,6 @@ export function createRouter({ dataFolder, casebook, runs, maps, analyser, model
       const { message, detail } = asMedullaError(error, log)
       return { model: null, passedOver: [], problem: { message, remedy: detail.remedy } }
     }
-  }
-
-  const modelInUse = async (): Promise<ModelInfo | null> => {
-    const { model } = await modelState()
-    return model && modelInfo(model)
   }
 
   /** What the run's model said of itself; null: no model, or one that is unknown by now. */
@@ -135,16 +129,7 @@ export function createRouter({ dataFolder, casebook, runs, maps, analyser, model
         return { fields, revision: fields.reduce((newest, field) => Math.max(newest, field.revision), input.after) }
       }),
     },
-    evidence: {
-      model: os.evidence.model.handler(async ({ input }) => {
-        const model = input.runId === null ? await modelInUse() : await modelOfRun(casebook.run(input.runId))
-        return { model, trust: model ? CLASS_CODES.map((code) => trustOf(model, code)) : [] }
-      }),
-      saliency: os.evidence.saliency.handler(async ({ input, signal }) =>
-        models.with((classifier) => explainCell(input.cellId, casebook, classifier, signal)),
-      ),
-      map: os.evidence.map.handler(({ input, signal }) => withBoundaryErrors(maps.open(input.runId, signal), log)),
-    },
+    evidence: evidenceProcedures({ casebook, maps, models, modelOfRun, log }),
     reference: {
       evaluateCrops: os.reference.evaluateCrops.handler(({ input }) =>
         models.with((classifier) => evaluateCrops(input, classifier)),

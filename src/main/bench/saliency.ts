@@ -19,7 +19,7 @@ export async function explainCell(
 ): Promise<Saliency> {
   const jpeg = casebook.crop(cellId)
   if (!jpeg) {
-    throw new MedullaError('not-found', `There is no cell ${cellId} in this casebook.`, {
+    throw new MedullaError('not-found', `There is no picture of cell ${cellId} in this casebook.`, {
       remedy: 'Choose a cell of a run that is listed.',
       values: { cell: cellId },
     })

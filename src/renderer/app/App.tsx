@@ -3,6 +3,7 @@ import { Gallery } from '../features/gallery/Gallery.tsx'
 import { Inspector } from '../features/gallery/Inspector.tsx'
 import { CellMapPanel } from '../features/map/CellMapPanel.tsx'
 import { Microscope } from '../features/microscope/Microscope.tsx'
+import { Models } from '../features/models/Models.tsx'
 import { NewScan } from '../features/new-scan/NewScan.tsx'
 import { Welcome } from '../features/new-scan/Welcome.tsx'
 import { Header } from '../features/runbar/Header.tsx'
@@ -77,6 +78,7 @@ export function App() {
       {dialog === 'devices' && <Devices />}
       {dialog === 'trust' && <TrustCard />}
       {dialog === 'model-card' && <ModelCard />}
+      {dialog === 'models' && <Models />}
     </div>
   )
 }

@@ -22,7 +22,7 @@ export interface SystemInfo {
 
 /** lost: the bench was there and does not answer now; the window keeps trying. */
 export type Connection = 'connecting' | 'open' | 'lost'
-export type DialogName = 'new-scan' | 'shortcuts' | 'reader' | 'devices' | 'trust' | 'model-card'
+export type DialogName = 'new-scan' | 'shortcuts' | 'reader' | 'devices' | 'trust' | 'model-card' | 'models'
 export type Theme = 'dark' | 'light'
 
 /** What changes many times a second while a run goes on. */
@@ -70,6 +70,8 @@ export interface Desk {
   readonly dialog: DialogName | null
   /** What the run's model is worth; null: not read yet. */
   readonly trust: ModelTrust | null
+  /** The model whose card is open, NAME@VERSION; null: the one in use. */
+  readonly cardModel: string | null
   /** The class whose card is open, or was last. */
   readonly trustClass: ClassCode | null
   readonly notices: readonly Notice[]
@@ -109,6 +111,7 @@ export const desk = createStore<Desk>({
     loadSetting<Theme | ''>('theme', '') || (matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark'),
   dialog: null,
   trust: null,
+  cardModel: null,
   trustClass: null,
   notices: [],
   announcement: null,

@@ -98,6 +98,7 @@ function act(command: CommandId): void {
     why: () => desk.set({ whyShown: !state.whyShown }),
     follow: () => desk.set({ follow: !state.follow }),
     theme: toggleTheme,
+    models: () => openDialog('models'),
     shortcuts: () => openDialog('shortcuts'),
   }
   handlers[command]()

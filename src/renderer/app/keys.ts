@@ -31,6 +31,7 @@ export type CommandId =
   | 'map-class'
   | 'follow'
   | 'theme'
+  | 'models'
   | 'shortcuts'
 
 export interface Command {
@@ -83,6 +84,7 @@ export const COMMANDS: readonly Command[] = [
   command('slide', 'Window', 'Shift G', 'To the slide', 'shift+g'),
   command('regions', 'Window', 'F6', 'Next panel', 'f6'),
   command('theme', 'Window', 'Ctrl Shift L', 'Dark or light', 'ctrl+shift+l'),
+  command('models', 'Window', 'Ctrl Shift M', 'Models: which is in use, add, verify', 'ctrl+shift+m'),
   command('shortcuts', 'Window', '?', 'This list', '?'),
 ]
 

@@ -111,7 +111,7 @@ function take(event: RunEvent, link: Link): void {
 async function readTrust({ runId, abort: { signal } }: Link): Promise<void> {
   if (desk.get().trust) return
   try {
-    const trust = await askForTrust(runId, signal)
+    const trust = await askForTrust({ runId }, signal)
     if (!signal.aborted) desk.set({ trust })
   } catch (error) {
     if (!signal.aborted) showUnlessLost(error)

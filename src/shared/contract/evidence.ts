@@ -99,11 +99,16 @@ export type ClassTrust = z.infer<typeof classTrust>
 
 export const evidence = {
   /**
-   * What the run's model said of itself when the run was made, and what that is worth class by class; `runId` null: the model in use.
-   * null: no model, or one that is unknown by now.
+   * What a model says of itself, and what that is worth class by class: the run's, as it was when the run was made; or a package's, NAME or
+   * NAME@VERSION; of neither: the one in use. null: no model, or one that is unknown by now.
    */
   model: procedure
-    .input(z.object({ runId: z.number().int().positive().nullable() }))
+    .input(
+      z.object({
+        runId: z.number().int().positive().nullable().default(null),
+        model: z.string().min(1).max(200).nullable().default(null),
+      }),
+    )
     .output(z.object({ model: modelInfo.nullable(), trust: z.array(classTrust) })),
   /** Some sixty answers of the model, a few at a time, so that a scan goes on beside it. Aborting stops it. */
   saliency: procedure.input(z.object({ cellId: z.number().int().positive() })).output(saliency),

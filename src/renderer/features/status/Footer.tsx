@@ -1,6 +1,7 @@
 import { RESEARCH_USE_ONLY } from '../../../shared/taxonomy.ts'
 import { openDialog } from '../../app/actions.ts'
 import { useDesk } from '../../app/desk.ts'
+import { openModelCard } from '../trust/trust-actions.ts'
 
 const SIGNS = { ok: '●', warning: '▲', problem: '■' } as const
 
@@ -42,7 +43,7 @@ export function Footer() {
         className="plain"
         data-testid="model"
         title="The model's card: what it is and what it is worth"
-        onClick={() => openDialog('model-card')}
+        onClick={() => openModelCard(null)}
       >
         {system?.model ? `model ${system.model.name} v${system.model.version}` : system ? 'no model' : ''}
       </button>

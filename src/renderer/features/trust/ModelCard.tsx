@@ -15,18 +15,20 @@ type Whose = 'use' | 'run'
 /** What a model says of itself: its figures class by class, and the card of its package. */
 export function ModelCard() {
   const ofRun = useDesk((state) => state.trust)
-  const [inUse, setInUse] = useState<ModelTrust | null>(null)
+  const named = useDesk((state) => state.cardModel)
+  const [asked, setAsked] = useState<ModelTrust | null>(null)
   const [problem, setProblem] = useState<Problem | null>(null)
   const [whose, setWhose] = useState<Whose>('use')
   useEffect(() => {
     const abort = new AbortController()
-    askForTrust(null, abort.signal).then(setInUse, (error: unknown) => {
+    askForTrust({ model: named }, abort.signal).then(setAsked, (error: unknown) => {
       if (!abort.signal.aborted) setProblem(describeProblem(error))
     })
     return () => abort.abort()
-  }, [])
-  const other = ofRun?.model && inUse?.model && ofRun.model.sha256 !== inUse.model.sha256
-  const shown = (other && whose === 'run') || !inUse?.model ? ofRun : inUse
+  }, [named])
+  // The footer speaks of the model in use; the cells on the desk may have been named by another.
+  const other = named === null && ofRun?.model && asked?.model && ofRun.model.sha256 !== asked.model.sha256
+  const shown = other && whose === 'run' ? ofRun : asked
   const model = shown?.model ?? null
   return (
     <Dialog
@@ -43,7 +45,7 @@ export function ModelCard() {
               <label key={option}>
                 <input type="radio" name="whose" checked={whose === option} onChange={() => setWhose(option)} />
                 {option === 'use'
-                  ? `in use: ${inUse?.model?.name} ${inUse?.model?.version}`
+                  ? `in use: ${asked?.model?.name} ${asked?.model?.version}`
                   : `named these cells: ${ofRun?.model?.name} ${ofRun?.model?.version}`}
               </label>
             ))}
@@ -54,7 +56,7 @@ export function ModelCard() {
             {problem.message} {problem.remedy}
           </p>
         )}
-        {!model && !problem && <p className="muted">{inUse ? 'There is no model.' : 'Reading the card…'}</p>}
+        {!model && !problem && <p className="muted">{asked ? 'There is no model.' : 'Reading the card…'}</p>}
         {model && shown && (
           <>
             <p className="muted">
@@ -68,7 +70,7 @@ export function ModelCard() {
                 of which {wholePercent(model.unsure.share)} % were unsure.
               </p>
             )}
-            <FigureTable trust={shown} />
+            <FigureTable trust={shown} ofRun={model.sha256 === ofRun?.model?.sha256} />
             <p className="muted">
               As the package states them, 95 % intervals exact. Reference: ResNeXt-50, Matek et al. 2021, Blood
               138:1917, Table 1.
@@ -77,12 +79,23 @@ export function ModelCard() {
           </>
         )}
         <p className="muted">{RESEARCH_USE_ONLY}</p>
+        <div className="dialog-actions">
+          <button type="button" data-testid="to-models" onClick={() => openDialog('models')}>
+            Models…
+          </button>
+        </div>
       </div>
     </Dialog>
   )
 }
 
-function FigureTable({ trust }: { readonly trust: ModelTrust }) {
+interface FigureTableProps {
+  readonly trust: ModelTrust
+  /** Its classes have cards, as it named the cells on the desk. */
+  readonly ofRun: boolean
+}
+
+function FigureTable({ trust, ofRun }: FigureTableProps) {
   return (
     <table className="figures" data-testid="model-figures">
       <thead>
@@ -101,7 +114,7 @@ function FigureTable({ trust }: { readonly trust: ModelTrust }) {
           return entry ? (
             <tr key={code}>
               <th scope="row">
-                <button type="button" className="plain" onClick={() => openTrust(code)}>
+                <button type="button" className="plain" disabled={!ofRun} onClick={() => openTrust(code)}>
                   <Swatch code={code} /> {code} <span className="muted">{name}</span>
                 </button>
               </th>

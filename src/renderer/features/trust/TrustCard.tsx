@@ -5,7 +5,7 @@ import { openDialog } from '../../app/actions.ts'
 import { useDesk } from '../../app/desk.ts'
 import { Swatch } from '../../ui/ClassName.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
-import { openTrust } from './trust-actions.ts'
+import { openModelCard, openTrust } from './trust-actions.ts'
 import { besideReference, figureText, TRUST_KINDS, trustSentences, wholePercent } from './trust-words.ts'
 
 /** What the run's model is worth on one class: figures, words, the commonest mistakes. */
@@ -48,7 +48,7 @@ export function TrustCard() {
           <Neighbour step={-1} />
           <Neighbour step={1} />
           <span className="spread" />
-          <button type="button" data-testid="trust-model-card" onClick={() => openDialog('model-card')}>
+          <button type="button" data-testid="trust-model-card" onClick={() => openModelCard(null)}>
             The model's card
           </button>
         </div>

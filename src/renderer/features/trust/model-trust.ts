@@ -9,8 +9,11 @@ export interface ModelTrust {
   readonly classes: ReadonlyMap<ClassCode, ClassTrust>
 }
 
-/** Of a run's model; `null`: of the model in use. */
-export async function askForTrust(runId: number | null, signal?: AbortSignal): Promise<ModelTrust> {
-  const { model, trust } = await bench.evidence.model({ runId }, { signal })
+/** Of a run's model, or of a package, NAME@VERSION; of neither: of the model in use. */
+export async function askForTrust(
+  whose: { readonly runId?: number; readonly model?: string | null },
+  signal?: AbortSignal,
+): Promise<ModelTrust> {
+  const { model, trust } = await bench.evidence.model(whose, { signal })
   return { model, classes: new Map(trust.map((entry) => [entry.class, entry])) }
 }

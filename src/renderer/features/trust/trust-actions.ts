@@ -8,6 +8,11 @@ export function openTrust(code: ClassCode): void {
   desk.set({ dialog: 'trust', trustClass: code })
 }
 
+/** The card of a model, NAME@VERSION; null: of the one in use. */
+export function openModelCard(model: string | null): void {
+  desk.set({ dialog: 'model-card', cardModel: model })
+}
+
 /** The card of the class that is looked at: the selected cell's, else the one the gallery lists. */
 export function openTrustHere(): void {
   const { active, cells, view, filter } = desk.get()

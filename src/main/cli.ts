@@ -10,6 +10,7 @@ import { invalidInput, RunStopped, toFailure } from './cli/failure.ts'
 import { addImageCommands } from './cli/image-commands.ts'
 import { addModelCommands } from './cli/model-commands.ts'
 import { write } from './cli/output.ts'
+import { addRereadCommand } from './cli/reread-command.ts'
 import { addScanCommands } from './cli/scan-commands.ts'
 import { defaultDataFolder } from './data-folder.ts'
 import { PROVIDERS } from './inference/providers.ts'
@@ -50,6 +51,7 @@ const program = new Command('medulla')
 
 addScanCommands(program)
 addCaseCommands(program)
+addRereadCommand(program)
 addImageCommands(program)
 addModelCommands(program)
 addDeviceCommands(program)

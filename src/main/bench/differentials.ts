@@ -7,24 +7,29 @@ import type { Casebook } from '../casebook/casebook.ts'
 
 type Book = Pick<Casebook, 'run' | 'counts' | 'revision' | 'opinions' | 'doubts'>
 
+/**
+ * What a model that read the run said of itself (`modelId` null: the run's own); null: no model, or one that is unknown by now.
+ * Rejects `not-found` where it did not read the run.
+ */
+export type ModelOf = (run: RunSummary, modelId: number | null) => Promise<ModelInfo | null>
+
 /** The differentials of a casebook's runs, in each view. */
 export class Differentials {
   readonly #casebook: Book
-  readonly #modelOf: (run: RunSummary) => Promise<ModelInfo | null>
+  readonly #modelOf: ModelOf
   /** The newest corrected one: it takes a twentieth of a second, and is asked for again while nothing changes. */
   #kept: { readonly key: string; readonly differential: Differential } | null = null
 
-  /** `modelOf`: what the run's model said of itself; null: no model, or one that is unknown by now. */
-  constructor(casebook: Book, modelOf: (run: RunSummary) => Promise<ModelInfo | null>) {
+  constructor(casebook: Book, modelOf: ModelOf) {
     this.#casebook = casebook
     this.#modelOf = modelOf
   }
 
-  /** Rejects `not-found`. */
-  async of(runId: number, view: DifferentialView): Promise<Differential> {
+  /** As one of the models that read the run named its cells; null: its own. Rejects `not-found`. */
+  async of(runId: number, view: DifferentialView, modelId: number | null = null): Promise<Differential> {
     const run = this.#casebook.run(runId)
-    const model = await this.#modelOf(run)
-    const { machine, current, relabelled } = this.#casebook.counts(runId)
+    const model = await this.#modelOf(run, modelId)
+    const { machine, current, relabelled } = this.#casebook.counts(runId, modelId)
     const evidence = model?.evidence ?? {}
     const asNamed = differentialOf({
       runId,
@@ -33,30 +38,32 @@ export class Differentials {
       counts: view === 'machine' ? machine : current,
       relabelled,
       evidence: (code) => evidence[code]?.images ?? 'none',
-      doubt: this.#doubt(runId, model),
+      doubt: this.#doubt(runId, model, modelId),
     })
-    return view === 'corrected' ? this.#corrected(run, model, asNamed) : asNamed
+    return view === 'corrected' ? this.#corrected(run, model, modelId, asNamed) : asNamed
   }
 
-  #doubt(runId: number, model: ModelInfo | null): Differential['doubt'] {
+  #doubt(runId: number, model: ModelInfo | null, modelId: number | null): Differential['doubt'] {
     const rules = model?.unsure ? [model.unsure, ...model.unsure.table] : []
     const { unsure, unfamiliar } = this.#casebook.doubts(
       runId,
       rules.map((rule) => rule.below),
+      modelId,
     )
     const [own, ...others] = rules.map(({ errorRate, below }, i) => ({ errorRate, below, cells: unsure[i] }))
     return { unsure: own ?? null, atOtherRates: others, unfamiliar: model?.unfamiliar ? (unfamiliar ?? 0) : unfamiliar }
   }
 
-  #corrected(run: RunSummary, model: ModelInfo | null, asNamed: Differential): Differential {
+  #corrected(run: RunSummary, model: ModelInfo | null, modelId: number | null, asNamed: Differential): Differential {
     const images = imagesOf(run.rig)
     const problem = whyNot(run, model)
     const tried = model ? triedClasses(model, images) : new Set<ClassCode>()
     if (problem !== null || !model) return uncorrected(asNamed, problem ?? '')
     if (tried.size === 0) return uncorrected(asNamed, `The model was tried on no ${images} image.`)
-    const key = `${run.runId} ${this.#casebook.revision(run.runId)} ${model.sha256}`
+    // Another model's reading grows without the run's revision.
+    const key = `${run.runId} ${this.#casebook.revision(run.runId)} ${model.sha256} ${asNamed.unclassified}`
     if (this.#kept?.key !== key) {
-      const { cells, probabilities } = this.#casebook.opinions(run.runId)
+      const { cells, probabilities } = this.#casebook.opinions(run.runId, modelId)
       const confusion = images === 'rendered' ? model.confusionRendered : model.confusion
       const input = { cells, probabilities, classes: model.classes, tried, confusion }
       this.#kept = { key, differential: correctedDifferential(asNamed, input) }
@@ -73,10 +80,13 @@ function imagesOf(rig: RigSettings): 'rendered' | 'real' {
 
 /** Why the run's counts cannot be corrected; null: they can. */
 function whyNot(run: RunSummary, model: ModelInfo | null): string | null {
-  if (run.model === null) return 'No model named the cells.'
-  if (!model) return `Nothing is known by now of ${run.model}, which named the cells.`
+  if (!model) {
+    return run.model === null
+      ? 'No model named the cells.'
+      : `Nothing is known by now of the model that named the cells (${run.model}).`
+  }
   if (!model.confusion && !model.confusionRendered) {
-    return `${run.model} does not state which classes it mistakes for which (no confusion matrix).`
+    return `${model.name} ${model.version} does not state which classes it mistakes for which (no confusion matrix).`
   }
   return null
 }

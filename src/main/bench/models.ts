@@ -91,6 +91,13 @@ export class Models {
     )
   }
 
+  /** NAME[@VERSION], or null: the one in use. */
+  async borrowNamed(name: string | null, variant: ModelVariant | null): Promise<BorrowedModel> {
+    const place =
+      name === null ? await this.placeInUse() : { folder: (await this.find(name)).folder, variant: 'float' as const }
+    return this.borrowAt({ ...place, variant: variant ?? place.variant })
+  }
+
   async with<T>(work: (classifier: Classifier) => Promise<T>): Promise<T> {
     const borrowed = await this.borrow()
     try {

@@ -20,6 +20,7 @@ import { evidenceProcedures } from './evidence-procedures.ts'
 import { classifyImages, detectImages } from './images.ts'
 import { modelProcedures } from './model-procedures.ts'
 import type { Models } from './models.ts'
+import { readingProcedures } from './reading-procedures.ts'
 import type { RunManager } from './run-manager.ts'
 import { truthOf } from './truth.ts'
 
@@ -57,7 +58,9 @@ export function createRouter({ dataFolder, casebook, runs, maps, analyser, model
     const { model } = await modelState()
     return model?.sha256 === run.graph.sha256 ? modelInfo(model) : null
   }
-  const differentials = new Differentials(casebook, modelOfRun)
+  const differentials = new Differentials(casebook, async (run, modelId) =>
+    modelId === null ? modelOfRun(run) : casebook.readingModel(run.runId, modelId),
+  )
 
   return os.router({
     system: {
@@ -88,17 +91,20 @@ export function createRouter({ dataFolder, casebook, runs, maps, analyser, model
       resume: os.runs.resume.handler(({ input }) => runs.resume(input.runId)),
       stop: os.runs.stop.handler(({ input }) => runs.stop(input.runId)),
       get: os.runs.get.handler(({ input }) => casebook.run(input.runId)),
-      differential: os.runs.differential.handler(({ input }) => differentials.of(input.runId, input.view)),
+      differential: os.runs.differential.handler(({ input }) =>
+        differentials.of(input.runId, input.view, input.modelId),
+      ),
+      ...readingProcedures({ casebook, models, runs, log }),
       events: os.runs.events.handler(({ input, signal }) => runs.events(input.runId, signal)),
     },
     cells: {
       list: os.cells.list.handler(({ input }) => {
         casebook.run(input.runId)
-        return { cells: casebook.cells(input.runId) }
+        return { cells: casebook.cells(input.runId, input.modelId) }
       }),
       changes: os.cells.changes.handler(({ input }) => {
         casebook.run(input.runId)
-        const cells = casebook.changedCells(input.runId, input.after, input.limit)
+        const cells = casebook.changedCells(input.runId, input.after, input.limit, input.modelId)
         return { cells, revision: cells.at(-1)?.revision ?? input.after, more: cells.length === input.limit }
       }),
       relabel: os.cells.relabel.handler(({ input }) => {

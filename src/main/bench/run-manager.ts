@@ -159,7 +159,7 @@ export class RunManager {
   }
 
   tilePath(runId: number, level: number, x: number, y: number): string {
-    return tilePath(this.#slideFolder(runId), level, x, y)
+    return tilePath(this.slideFolder(runId), level, x, y)
   }
 
   /** Ends the active run so that it can be resumed. */
@@ -285,13 +285,13 @@ export class RunManager {
     }
   }
 
-  #slideFolder(runId: number): string {
+  slideFolder(runId: number): string {
     return join(this.#parts.dataFolder, 'slides', String(runId))
   }
 
   #openSlide(runId: number): Slide {
     const plan = this.#parts.casebook.runPlan(runId)
-    const folder = this.#slideFolder(runId)
+    const folder = this.slideFolder(runId)
     mkdirSync(folder, { recursive: true })
     return openSlide(folder, { widthPx: plan.slideWidthPx, heightPx: plan.slideHeightPx })
   }

@@ -1,7 +1,7 @@
 import type { CaseSummary } from '../../shared/contract/cases.ts'
 import type { Cell } from '../../shared/contract/cells.ts'
 import type { ModelInfo } from '../../shared/contract/models.ts'
-import type { RunState, RunSummary, StartRun, StopReason } from '../../shared/contract/runs.ts'
+import type { Reading, RunState, RunSummary, StartRun, StopReason } from '../../shared/contract/runs.ts'
 import type { Field } from '../../shared/contract/slide.ts'
 import type { ClassCode } from '../../shared/taxonomy.ts'
 
@@ -20,6 +20,14 @@ export interface ReadingModel {
   readonly info: ModelInfo
   /** The execution provider it runs on. */
   readonly provider: string
+}
+
+/** Where a cell lies in its field. */
+export interface CellPlace {
+  readonly cellId: number
+  readonly field: number
+  readonly xPx: number
+  readonly yPx: number
 }
 
 /** A cell of a field about to be committed. */
@@ -75,6 +83,23 @@ export interface Casebook {
   runPlan(runId: number): RunPlan
   /** What the run's model said of itself when the run was made; null: no model, or a run from before this was kept. */
   runModel(runId: number): ModelInfo | null
+  /** What one of the models that read the run said of itself. Throws `not-found` where it did not read it. */
+  readingModel(runId: number, modelId: number): ModelInfo | null
+  /** Every model that read the run, the run's own first, then by when it began. */
+  readings(runId: number): Reading[]
+  /**
+   * Begins to read a run's cells with a model, or goes on where one was broken off: the limits in force stay those it began with.
+   * Returns the model's number. Throws `not-found`.
+   */
+  beginReading(runId: number, model: ReadingModel, source: Reading['source']): number
+  /** Cells the model has not named yet, in the order of the fields. */
+  cellsToRead(runId: number, modelId: number): CellPlace[]
+  /** All or none. */
+  addPredictions(modelId: number, said: readonly (Said & { readonly cellId: number })[]): void
+  /** Cells that both the run's own model and another named, and those they named alike. */
+  agreement(runId: number, modelId: number): { readonly cells: number; readonly same: number }
+  /** Every cell there is has been read. */
+  endReading(runId: number, modelId: number): void
   /** A run that goes on may do so on another execution provider. */
   addProvider(runId: number, provider: string): void
   /** Replaces the plan's JSON, e.g. once the focus of the slide is known. */
@@ -94,10 +119,10 @@ export interface Casebook {
   commitField(field: NewField): number
   /** Fields with a revision above `after` (0), by index. */
   fields(runId: number, after?: number): Field[]
-  /** In the order of the fields. */
-  cells(runId: number): Cell[]
+  /** In the order of the fields, as the run's own model read them, or another (null: its own). */
+  cells(runId: number, modelId?: number | null): Cell[]
   /** Cells with a revision above `after`, by revision. */
-  changedCells(runId: number, after: number, limit: number): Cell[]
+  changedCells(runId: number, after: number, limit: number, modelId?: number | null): Cell[]
   /** Highest revision among the run's cells and fields; 0: none. */
   revision(runId: number): number
   /** Committed cells near a point of the slide, SlidePx, by centre. */
@@ -108,8 +133,14 @@ export interface Casebook {
     after: number,
     limit: number,
   ): (Pick<Said, 'probabilities' | 'embedding'> & { readonly cellId: number })[]
-  /** What was said of each of the run's cells: by its own model, and by a person; and the probabilities of those it named, n x classes. */
-  opinions(runId: number): {
+  /**
+   * What was said of each of the run's cells: by a model (null: its own), and by a person; and the probabilities of those it named,
+   * n x classes.
+   */
+  opinions(
+    runId: number,
+    modelId?: number | null,
+  ): {
     readonly cells: readonly { readonly named: ClassCode | null; readonly read: ClassCode | null }[]
     readonly probabilities: Float32Array
   }
@@ -120,6 +151,7 @@ export interface Casebook {
   doubts(
     runId: number,
     limits: readonly number[],
+    modelId?: number | null,
   ): { readonly unsure: readonly number[]; readonly unfamiliar: number | null }
   /** JPEG; null: no such cell. */
   crop(cellId: number): Uint8Array | null
@@ -130,8 +162,11 @@ export interface Casebook {
   relabel(cellIds: readonly number[], label: ClassCode, reader: string, why: string | null): Cell[]
   /** Takes back each cell's newest label that stands, as an event of its own; cells nobody labelled stay as they are. */
   undo(cellIds: readonly number[], reader: string): Cell[]
-  /** Cells by machine class and by current class; the key '' holds those without one. */
-  counts(runId: number): {
+  /** Cells by machine class and by current class, as the run's own model read them, or another; the key '' holds those without one. */
+  counts(
+    runId: number,
+    modelId?: number | null,
+  ): {
     readonly machine: ReadonlyMap<ClassCode | '', number>
     readonly current: ReadonlyMap<ClassCode | '', number>
     readonly relabelled: number

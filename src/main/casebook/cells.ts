@@ -28,13 +28,13 @@ type CellRow = [
 ]
 
 const COLUMNS = `cell.id, field.ordinal, field.image, x_px, y_px, cell.width_px, cell.height_px, cell.slide_x, cell.slide_y,
-  score, current_class, machine_class, reader, cell.revision, cell.run_id, probability, probabilities, prediction.model_id,
+  score, CASE WHEN reader IS NULL THEN prediction.class ELSE current_class END, prediction.class, reader, cell.revision, cell.run_id, probability, probabilities, prediction.model_id,
   reader IS NULL AND probability < unsure_below, unfamiliarity > unfamiliar_above`
 
-/** The prediction shown is that of the run's own model. */
+/** The prediction shown is that of @model; NULL: of the run's own model. */
 const PREDICTION = `JOIN run ON run.id = cell.run_id
-  LEFT JOIN prediction ON prediction.cell_id = cell.id AND prediction.model_id = run.model_id
-  LEFT JOIN reading ON reading.run_id = run.id AND reading.model_id = run.model_id`
+  LEFT JOIN prediction ON prediction.cell_id = cell.id AND prediction.model_id = coalesce(@model, run.model_id)
+  LEFT JOIN reading ON reading.run_id = run.id AND reading.model_id = coalesce(@model, run.model_id)`
 
 const ALTERNATIVES = 3
 
@@ -44,19 +44,20 @@ export type Cells = Pick<Casebook, 'cells' | 'changedCells' | 'cellsNear' | 'cro
 }
 
 export function cellsOf(database: Database.Database): Cells {
-  const select = <P extends unknown[]>(sql: string) => database.prepare<P, CellRow>(sql).raw()
+  const select = <P extends object>(sql: string) => database.prepare<[P], CellRow>(sql).raw()
   // CROSS JOIN keeps SQLite at this order (field by field, cell by cell), which needs no sorting.
-  const ofRun = select<[number]>(`
+  const ofRun = select<{ model: number | null; run: number }>(`
     SELECT ${COLUMNS} FROM field CROSS JOIN cell ON cell.field_id = field.id ${PREDICTION}
-    WHERE field.run_id = ? ORDER BY field.ordinal, cell.id`)
-  const changed = select<[number, number, number]>(`
+    WHERE field.run_id = @run ORDER BY field.ordinal, cell.id`)
+  const changed = select<{ model: number | null; run: number; after: number; limit: number }>(`
     SELECT ${COLUMNS} FROM cell JOIN field ON field.id = field_id ${PREDICTION}
-    WHERE cell.run_id = ? AND cell.revision > ? ORDER BY cell.revision LIMIT ?`)
-  const inBox = select<[number, number, number, number, number]>(`
+    WHERE cell.run_id = @run AND cell.revision > @after ORDER BY cell.revision LIMIT @limit`)
+  const inBox = select<{ model: null; run: number; left: number; right: number; top: number; bottom: number }>(`
     SELECT ${COLUMNS} FROM cell INDEXED BY cell_by_place JOIN field ON field.id = field_id ${PREDICTION}
-    WHERE cell.run_id = ? AND cell.slide_x BETWEEN ? AND ? AND cell.slide_y BETWEEN ? AND ? ORDER BY cell.id`)
-  const one = select<[number]>(`
-    SELECT ${COLUMNS} FROM cell JOIN field ON field.id = field_id ${PREDICTION} WHERE cell.id = ?`)
+    WHERE cell.run_id = @run AND cell.slide_x BETWEEN @left AND @right AND cell.slide_y BETWEEN @top AND @bottom
+    ORDER BY cell.id`)
+  const one = select<{ model: null; id: number }>(`
+    SELECT ${COLUMNS} FROM cell JOIN field ON field.id = field_id ${PREDICTION} WHERE cell.id = @id`)
   const jpeg = database.prepare<[number], Buffer>('SELECT jpeg FROM crop WHERE cell_id = ?').pluck()
   const classesText = database.prepare<[number], string>('SELECT classes FROM model WHERE id = ?').pluck()
 
@@ -94,15 +95,25 @@ export function cellsOf(database: Database.Database): Cells {
   }
 
   return {
-    cells: (runId) => ofRun.all(runId).map(toCell),
-    changedCells: (runId, after, limit) => changed.all(runId, after, limit).map(toCell),
+    cells: (runId, modelId = null) => ofRun.all({ model: modelId, run: runId }).map(toCell),
+    changedCells: (runId, after, limit, modelId = null) =>
+      changed.all({ model: modelId, run: runId, after, limit }).map(toCell),
     cellsNear(runId, x, y, radiusPx) {
-      const box = inBox.all(runId, x - radiusPx, x + radiusPx, y - radiusPx, y + radiusPx).map(toCell)
+      const box = inBox
+        .all({
+          model: null,
+          run: runId,
+          left: x - radiusPx,
+          right: x + radiusPx,
+          top: y - radiusPx,
+          bottom: y + radiusPx,
+        })
+        .map(toCell)
       return box.filter((cell) => (cell.slideX - x) ** 2 + (cell.slideY - y) ** 2 <= radiusPx ** 2)
     },
     crop: (cellId) => jpeg.get(cellId) ?? null,
     cell(cellId) {
-      const row = one.get(cellId)
+      const row = one.get({ model: null, id: cellId })
       return row && toCell(row)
     },
   }

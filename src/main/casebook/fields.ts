@@ -2,8 +2,8 @@ import Database from 'better-sqlite3'
 import type { Field } from '../../shared/contract/slide.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import type { Casebook, NewField } from './casebook.ts'
+import { missing } from './missing.ts'
 import type { Predictions } from './predictions.ts'
-import { missing } from './runs.ts'
 
 interface FieldRow {
   readonly ordinal: number

@@ -3,7 +3,7 @@ import type { Cell } from '../../shared/contract/cells.ts'
 import { CHAIN_START, eventHash, type LabelEvent } from './audit-chain.ts'
 import type { Casebook } from './casebook.ts'
 import type { Cells } from './cells.ts'
-import { missing } from './runs.ts'
+import { missing } from './missing.ts'
 
 export type Labels = Pick<Casebook, 'relabel' | 'undo'>
 

@@ -10,6 +10,7 @@ import { fieldsOf } from './fields.ts'
 import { labelsOf } from './labels.ts'
 import { opinionsOf } from './opinions.ts'
 import { predictionsOf } from './predictions.ts'
+import { readingsOf } from './readings.ts'
 import { runsOf } from './runs.ts'
 
 /**
@@ -19,10 +20,12 @@ import { runsOf } from './runs.ts'
 export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}): Casebook {
   const path = join(dataFolder, 'casebook.sqlite')
   const database = guarded(path, openDatabase)(path, busyTimeoutMs)
-  const runs = runsOf(database)
+  const predictions = predictionsOf(database)
+  const readings = readingsOf(database, predictions)
+  const runs = runsOf(database, readings)
   const cells = cellsOf(database)
   const cases = casesOf(database, runs)
-  const fields = fieldsOf(database, predictionsOf(database))
+  const fields = fieldsOf(database, predictions)
   const labels = labelsOf(database, cells)
   const opinions = opinionsOf(database)
 
@@ -43,6 +46,13 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
     run: guarded(path, runs.run),
     runPlan: guarded(path, runs.runPlan),
     runModel: guarded(path, runs.runModel),
+    readingModel: guarded(path, readings.readingModel),
+    readings: guarded(path, readings.readings),
+    beginReading: guarded(path, readings.beginReading),
+    cellsToRead: guarded(path, readings.cellsToRead),
+    addPredictions: guarded(path, readings.addPredictions),
+    agreement: guarded(path, readings.agreement),
+    endReading: guarded(path, readings.endReading),
     addProvider: guarded(path, runs.addProvider),
     setRunPlan: guarded(path, runs.setRunPlan),
     setRunState: guarded(path, runs.setRunState),

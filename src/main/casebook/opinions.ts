@@ -9,20 +9,20 @@ type DoubtRow = [probability: number | null, unfamiliar: number | null]
 
 export function opinionsOf(database: Database.Database): Opinions {
   const prediction = `FROM run JOIN cell ON cell.run_id = run.id
-    LEFT JOIN prediction ON prediction.cell_id = cell.id AND prediction.model_id = run.model_id`
+    LEFT JOIN prediction ON prediction.cell_id = cell.id AND prediction.model_id = coalesce(@model, run.model_id)`
   const ofRun = database
-    .prepare<[number], OpinionRow>(`
-      SELECT machine_class, current_class, reader, probabilities ${prediction} WHERE run.id = ? ORDER BY cell.id`)
+    .prepare<[{ model: number | null; run: number }], OpinionRow>(`
+      SELECT prediction.class, current_class, reader, probabilities ${prediction} WHERE run.id = @run ORDER BY cell.id`)
     .raw()
   const doubtsOfRun = database
-    .prepare<[number], DoubtRow>(`
+    .prepare<[{ model: number | null; run: number }], DoubtRow>(`
       SELECT iif(reader IS NULL, probability, NULL), unfamiliarity > unfamiliar_above ${prediction}
-      LEFT JOIN reading ON reading.run_id = run.id AND reading.model_id = run.model_id WHERE run.id = ?`)
+      LEFT JOIN reading ON reading.run_id = run.id AND reading.model_id = coalesce(@model, run.model_id) WHERE run.id = @run`)
     .raw()
 
   return {
-    opinions(runId) {
-      const rows = ofRun.all(runId)
+    opinions(runId, modelId = null) {
+      const rows = ofRun.all({ model: modelId, run: runId })
       const said = rows.flatMap((row) => (row[3] ? [row[3]] : []))
       const probabilities = new Float32Array(said.reduce((values, blob) => values + blob.length / 4, 0))
       let at = 0
@@ -33,10 +33,10 @@ export function opinionsOf(database: Database.Database): Opinions {
       }))
       return { cells, probabilities }
     },
-    doubts(runId, limits) {
+    doubts(runId, limits, modelId = null) {
       const unsure = limits.map(() => 0)
       let unfamiliar: number | null = null
-      for (const [probability, strange] of doubtsOfRun.all(runId)) {
+      for (const [probability, strange] of doubtsOfRun.all({ model: modelId, run: runId })) {
         if (strange !== null) unfamiliar = (unfamiliar ?? 0) + strange
         if (probability === null) continue
         for (const [i, below] of limits.entries()) if (probability < below) unsure[i]++

@@ -1,10 +1,10 @@
 import type Database from 'better-sqlite3'
 import { type ModelInfo, type ModelVariant, modelInfo } from '../../shared/contract/models.ts'
 import { type RunState, type RunSummary, rigSettings, type StopReason } from '../../shared/contract/runs.ts'
-import { MedullaError } from '../../shared/errors.ts'
 import { TAXONOMY } from '../../shared/taxonomy.ts'
 import type { Casebook, NewRun, RunPlan } from './casebook.ts'
-import { readingsOf } from './readings.ts'
+import { missing } from './missing.ts'
+import type { Readings } from './readings.ts'
 
 interface RunRow {
   readonly id: number
@@ -21,6 +21,13 @@ interface RunRow {
   readonly sha256: string | null
   readonly variant: ModelVariant | null
   readonly providers: string | null
+}
+
+interface CountRow {
+  readonly current: string | null
+  readonly machine: string | null
+  readonly reviewed: number
+  readonly cells: number
 }
 
 interface PlanRow {
@@ -62,7 +69,10 @@ const SELECT_RUN = `
   FROM run JOIN slide ON slide.id = slide_id LEFT JOIN model ON model.id = run.model_id
   LEFT JOIN reading ON reading.run_id = run.id AND reading.model_id = run.model_id`
 
-export function runsOf(database: Database.Database): Runs {
+export function runsOf(
+  database: Database.Database,
+  readings: Pick<Readings, 'addModel' | 'begin' | 'setProviders'>,
+): Runs {
   const one = database.prepare<[number], RunRow>(`${SELECT_RUN} WHERE run.id = ?`)
   const all = database.prepare<[], RunRow>(`${SELECT_RUN} ORDER BY run.id DESC`)
   const fieldsOfRun = database.prepare<[number], number>('SELECT count(*) FROM field WHERE run_id = ?').pluck()
@@ -75,12 +85,13 @@ export function runsOf(database: Database.Database): Runs {
   const cellsOfAll = database.prepare<[], { run_id: number; class: string | null; cells: number }>(
     'SELECT run_id, current_class AS class, count(*) AS cells FROM cell GROUP BY run_id, current_class',
   )
-  const countsOfRun = database.prepare<
-    [number],
-    { current: string | null; machine: string | null; reviewed: number; cells: number }
-  >(`
+  const countsOfRun = database.prepare<[number], CountRow>(`
     SELECT current_class AS current, machine_class AS machine, reader IS NOT NULL AS reviewed, count(*) AS cells
     FROM cell WHERE run_id = ? GROUP BY 1, 2, 3`)
+  const countsOfReading = database.prepare<[number, number], CountRow>(`
+    SELECT CASE WHEN reader IS NULL THEN class ELSE current_class END AS current, class AS machine,
+      reader IS NOT NULL AS reviewed, count(*) AS cells
+    FROM cell LEFT JOIN prediction ON cell_id = cell.id AND model_id = ? WHERE run_id = ? GROUP BY 1, 2, 3`)
   const plan = database.prepare<[number], PlanRow>(
     'SELECT plan, planned_fields, slide_width_px, slide_height_px, pixel_size_um FROM run WHERE id = ?',
   )
@@ -88,10 +99,12 @@ export function runsOf(database: Database.Database): Runs {
   const slideOfCase = database
     .prepare<[number], number>('SELECT id FROM slide WHERE specimen_id = ? ORDER BY id LIMIT 1')
     .pluck()
-  const readings = readingsOf(database)
   const info = database
-    .prepare<[number], string | null>('SELECT info FROM run LEFT JOIN model ON model.id = run.model_id WHERE run.id = ?')
+    .prepare<[number], string | null>(
+      'SELECT info FROM run LEFT JOIN model ON model.id = run.model_id WHERE run.id = ?',
+    )
     .pluck()
+  const modelOf = database.prepare<[number], number>('SELECT model_id FROM run WHERE id = ?').pluck()
   const insert = database.prepare(`
     INSERT INTO run (slide_id, model_id, rig, plan, target_cells, planned_fields, slide_width_px, slide_height_px,
       pixel_size_um, state, started_at)
@@ -160,7 +173,8 @@ export function runsOf(database: Database.Database): Runs {
     },
     addProvider(runId, provider) {
       const { graph } = run(runId)
-      if (graph && !graph.providers.includes(provider)) readings.setProviders(runId, [...graph.providers, provider])
+      if (graph && !graph.providers.includes(provider))
+        readings.setProviders(runId, modelOf.get(runId)!, [...graph.providers, provider])
     },
     setRunPlan(runId, plan) {
       if (updatePlan.run(plan, runId).changes === 0) throw missing('run', runId)
@@ -179,12 +193,13 @@ export function runsOf(database: Database.Database): Runs {
     },
     markInterrupted: () => interrupt.run().changes,
     revision: (runId) => found(runId, revision.get(runId)),
-    counts(runId) {
+    counts(runId, modelId = null) {
       found(runId, revision.get(runId))
       const machine = new Map<string, number>()
       const current = new Map<string, number>()
       let relabelled = 0
-      for (const group of countsOfRun.all(runId)) {
+      const groups = modelId === null ? countsOfRun.all(runId) : countsOfReading.all(modelId, runId)
+      for (const group of groups) {
         const said = group.machine ?? ''
         const stands = group.current ?? ''
         machine.set(said, (machine.get(said) ?? 0) + group.cells)
@@ -194,13 +209,6 @@ export function runsOf(database: Database.Database): Runs {
       return { machine, current, relabelled } as ReturnType<Casebook['counts']>
     },
   }
-}
-
-export function missing(what: 'run' | 'case' | 'cell', id: number): MedullaError {
-  return new MedullaError('not-found', `There is no ${what} ${id} in this casebook.`, {
-    remedy: 'List what is there with the command "cases", and check the data folder.',
-    values: { [what]: id },
-  })
 }
 
 function add(tally: Tally, code: string | null, cells: number): void {

@@ -4,6 +4,7 @@ import type { RigSettings } from '../../shared/contract/runs.ts'
 import { differentialText } from './differential-text.ts'
 import { whole } from './numbers.ts'
 import { table } from './output.ts'
+import { readingNumber } from './reading-option.ts'
 import { settingsOf, withBench } from './settings.ts'
 
 /** Rows a table for people shows; programs get every one with --json. */
@@ -40,13 +41,19 @@ export function addCaseCommands(program: Command): void {
   const ofRun = (name: string, description: string) =>
     program.command(name).description(description).argument('<run>', 'number of the run', whole(1))
 
-  ofRun('cells', 'list the cells of a run').action(async (runId: number, _options: unknown, command: Command) => {
-    const settings = settingsOf(command)
-    await withBench(settings, async ({ client }) => {
-      const { cells } = await client.cells.list({ runId })
-      await settings.output.answer({ runId, cells }, () => cellTable(cells))
-    })
-  })
+  const ofReading = (command: Command) =>
+    command.option('--reading <model>', 'as another model read it: NAME[@VERSION], or its number (see "readings")')
+
+  ofReading(ofRun('cells', 'list the cells of a run')).action(
+    async (runId: number, options: { reading?: string }, command: Command) => {
+      const settings = settingsOf(command)
+      await withBench(settings, async ({ client }) => {
+        const modelId = await readingNumber(client, runId, options.reading)
+        const { cells } = await client.cells.list({ runId, modelId })
+        await settings.output.answer({ runId, cells }, () => cellTable(cells))
+      })
+    },
+  )
 
   ofRun('truth', "list the true cells in a simulated run's counted area").action(
     async (runId: number, _options: unknown, command: Command) => {
@@ -58,16 +65,17 @@ export function addCaseCommands(program: Command): void {
     },
   )
 
-  ofRun('differential', 'show the differential of a run')
+  ofReading(ofRun('differential', 'show the differential of a run'))
     .addOption(
       new Option('--view <view>', 'what the model said, or with the labels people gave')
         .choices(['machine', 'reviewed'])
         .default('reviewed'),
     )
-    .action(async (runId: number, options: { view: 'machine' | 'reviewed' }, command: Command) => {
+    .action(async (runId: number, options: { view: 'machine' | 'reviewed'; reading?: string }, command: Command) => {
       const settings = settingsOf(command)
       await withBench(settings, async ({ client }) => {
-        const differential = await client.runs.differential({ runId, view: options.view })
+        const modelId = await readingNumber(client, runId, options.reading)
+        const differential = await client.runs.differential({ runId, view: options.view, modelId })
         await settings.output.answer({ ...differential, differential: differential.rows, rows: undefined }, () =>
           differentialText(differential, null),
         )

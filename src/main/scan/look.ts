@@ -42,7 +42,7 @@ export function createLook(analyser: Analyser, classifier: Classifier | null): L
 }
 
 /** What was said of one of n crops. */
-function saidOf({ probabilities, embedding, unfamiliarity }: Classified, i: number, n: number): Said {
+export function saidOf({ probabilities, embedding, unfamiliarity }: Classified, i: number, n: number): Said {
   const row = (values: Float32Array) => values.slice((i * values.length) / n, ((i + 1) * values.length) / n)
   return {
     probabilities: row(probabilities),

@@ -8,22 +8,38 @@ export const PICTURE_UM = 25
 const WIDEST_PX = 360
 const QUALITY = 88
 
+/** Where a picture of a cell lies in its field. */
+export interface PictureFrame {
+  /** Side of the picture, in its own pixels. */
+  readonly widthPx: number
+  /** So many pixels of the field, each way, make one of the picture. */
+  readonly merged: number
+  /** Upper left corner in the field, whole pixels; null: the pixels are merged, and the cell lies exactly in the middle. */
+  readonly corner: { readonly leftPx: number; readonly topPx: number } | null
+}
+
+/** The frame of the picture that `pictureOf` makes round a point. */
+export function pictureFrame(xPx: number, yPx: number, pixelSizeUm: number): PictureFrame {
+  const sidePx = Math.max(1, Math.round(PICTURE_UM / pixelSizeUm))
+  const merged = Math.ceil(sidePx / WIDEST_PX)
+  if (merged > 1) return { widthPx: Math.max(1, Math.round(sidePx / merged)), merged, corner: null }
+  const corner = { leftPx: Math.round(xPx - sidePx / 2), topPx: Math.round(yPx - sidePx / 2) }
+  return { widthPx: sidePx, merged, corner }
+}
+
 /**
  * A JPEG of the surroundings of a point, at the image's own pixels (whole ones merged where there are too many): what the camera
  * saw, and cheaper than any resampling. Beyond the image its outermost pixels repeat.
  */
 export function pictureOf(image: RgbImage, xPx: number, yPx: number, pixelSizeUm: number): Uint8Array {
-  const sidePx = Math.max(1, Math.round(PICTURE_UM / pixelSizeUm))
-  const merged = Math.ceil(sidePx / WIDEST_PX)
-  const widthPx = Math.max(1, Math.round(sidePx / merged))
-  if (merged > 1) return compressed(cropSquare(image, xPx, yPx, widthPx * merged, widthPx), widthPx)
-  const left = Math.round(xPx - sidePx / 2)
-  const top = Math.round(yPx - sidePx / 2)
-  const inside = left >= 0 && top >= 0 && left + sidePx <= image.widthPx && top + sidePx < image.heightPx
-  if (!inside) return compressed(repeated(image, left, top, sidePx), sidePx)
+  const { widthPx, merged, corner } = pictureFrame(xPx, yPx, pixelSizeUm)
+  if (!corner) return compressed(cropSquare(image, xPx, yPx, widthPx * merged, widthPx), widthPx)
+  const { leftPx: left, topPx: top } = corner
+  const inside = left >= 0 && top >= 0 && left + widthPx <= image.widthPx && top + widthPx < image.heightPx
+  if (!inside) return compressed(repeated(image, left, top, widthPx), widthPx)
   // Read where it lies: the encoder skips from row to row of the image.
   const from = (top * image.widthPx + left) * 3
-  return compressed(image.data.subarray(from, from + sidePx * image.widthPx * 3), sidePx, image.widthPx)
+  return compressed(image.data.subarray(from, from + widthPx * image.widthPx * 3), widthPx, image.widthPx)
 }
 
 let output = Buffer.alloc(0)

@@ -20,3 +20,5 @@ export const procedure = oc.errors(errorMap)
 
 export const classCode = z.enum(CLASS_CODES)
 export const runIdInput = z.object({ runId: z.number().int().positive() })
+/** Of which reading: a model's number from `runs.readings`; null: of the run's own model. */
+export const ofReading = { modelId: z.number().int().positive().nullable().default(null) }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { classCode, procedure, runIdInput } from './base.ts'
+import { classCode, ofReading, procedure, runIdInput } from './base.ts'
 
 export const cell = z.object({
   id: z.number().int(),
@@ -52,12 +52,16 @@ export type TruthCellRow = z.infer<typeof truthCell>
 const cellIds = z.object({ cellIds: z.array(z.number().int().positive()).min(1).max(5000) })
 
 export const cells = {
-  /** Every cell of the run, in the order of its fields. */
-  list: procedure.input(runIdInput).output(z.object({ cells: z.array(cell) })),
+  /** Every cell of the run, in the order of its fields, as one of its models read them. */
+  list: procedure.input(runIdInput.extend(ofReading)).output(z.object({ cells: z.array(cell) })),
   /** Cells newer than a revision, oldest first; ask again while `more`. */
   changes: procedure
     .input(
-      runIdInput.extend({ after: z.number().int().min(0), limit: z.number().int().min(1).max(5000).default(2000) }),
+      runIdInput.extend({
+        after: z.number().int().min(0),
+        limit: z.number().int().min(1).max(5000).default(2000),
+        ...ofReading,
+      }),
     )
     .output(z.object({ cells: z.array(cell), revision: z.number().int(), more: z.boolean() })),
   /** Gives cells a label; each change is an event that stays. */

@@ -1,6 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { classCode, procedure, runIdInput } from './base.ts'
+import { classCode, ofReading, procedure, runIdInput } from './base.ts'
 import { modelVariant } from './models.ts'
 import { rigFile } from './rig.ts'
 
@@ -73,6 +73,46 @@ export const runSummary = z.object({
   graph: z.object({ sha256: z.string(), variant: modelVariant, providers: z.array(z.string()) }).nullable(),
 })
 export type RunSummary = z.infer<typeof runSummary>
+
+/** What one model said of a run's cells. A run has one by the model it was scanned with, and one more for each that read it again. */
+export const reading = z.object({
+  /** The model's number in this casebook: what `cells.list` and `runs.differential` take. */
+  modelId: z.number().int(),
+  name: z.string(),
+  version: z.string(),
+  sha256: z.string(),
+  variant: modelVariant,
+  /** The one the run was scanned with. */
+  own: z.boolean(),
+  /** Where the pixels came from: the camera's field, the pictures kept of the cells, or the tiles of the slide. */
+  source: z.enum(['field', 'crop', 'slide']),
+  /** Execution providers it ran on. */
+  providers: z.array(z.string()),
+  startedAt: z.string(),
+  /** null: not every cell has been read, or of the run's own model: the run is not over. */
+  finishedAt: z.string().nullable(),
+  /** Cells it named. */
+  cells: z.number().int(),
+})
+export type Reading = z.infer<typeof reading>
+
+export const rereadEvent = z.discriminatedUnion('state', [
+  z.object({
+    state: z.literal('working'),
+    /** Cells so far and in all. */
+    done: z.number().int(),
+    of: z.number().int(),
+    /** null: cannot be told yet. */
+    secondsLeft: z.number().nullable(),
+  }),
+  z.object({
+    state: z.literal('ready'),
+    reading,
+    /** Cells that both it and the run's own model named, and those they named alike. */
+    agreement: z.object({ cells: z.number().int(), same: z.number().int() }),
+  }),
+])
+export type RereadEvent = z.infer<typeof rereadEvent>
 
 /** What the window shows while a run goes on. Coalesced: at most ten a second, the newest state each time. */
 export const runEvent = z.object({
@@ -185,7 +225,23 @@ export const runs = {
   /** Ends the run once the fields in work are committed. */
   stop: procedure.input(runIdInput).output(runSummary),
   get: procedure.input(runIdInput).output(runSummary),
-  differential: procedure.input(runIdInput.extend({ view: differentialView.default('reviewed') })).output(differential),
+  differential: procedure
+    .input(runIdInput.extend({ view: differentialView.default('reviewed'), ...ofReading }))
+    .output(differential),
+  /** Every model that read the run's cells, its own first. */
+  readings: procedure.input(runIdInput).output(z.object({ readings: z.array(reading) })),
+  /**
+   * Reads the run's cells with another model: how far it is, then the reading. What was said before stays beside it. Aborting stops it;
+   * asked again, it goes on where it stopped. `model`: NAME[@VERSION]; null: the one in use.
+   */
+  reread: procedure
+    .input(
+      runIdInput.extend({
+        model: z.string().min(1).max(200).nullable().default(null),
+        variant: modelVariant.nullable().default(null),
+      }),
+    )
+    .output(eventIterator(rereadEvent)),
   /** The state now, then each change, until the run is over (finished, failed). */
   events: procedure.input(runIdInput).output(eventIterator(runEvent)),
 }

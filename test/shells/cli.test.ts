@@ -73,13 +73,24 @@ describe('a simulated scan', () => {
     expect(inScannedFields.length).toBeGreaterThan(20)
   })
 
-  test('its differential in both views, and its case', async () => {
-    for (const view of ['machine', 'reviewed']) {
+  test('its differential in every view, and its case', async () => {
+    for (const view of ['machine', 'reviewed', 'corrected']) {
       const { json } = await medulla(['differential', String(runId), '--view', view, '--data', data])
       expect(json).toMatchObject({ runId, view, differential: expect.any(Array) })
     }
     const { json } = await medulla(['cases', '--data', data])
     expect(json).toMatchObject({ cases: [{ runs: [{ runId, state: 'finished' }] }] })
+  })
+
+  test('why nothing is corrected, and that this model has no doubts', async () => {
+    const { json } = await medulla(['differential', String(runId), '--view', 'corrected', '--data', data])
+    expect(json).toMatchObject({
+      correction: { problem: expect.stringContaining('no confusion matrix'), counted: null },
+      doubt: { unsure: null, unfamiliar: null },
+    })
+    const refused = await medulla(['cells', String(runId), '--error-rate', '0.02', '--data', data])
+    expect(refused.exitCode).toBe(1)
+    expect(refused.json).toMatchObject({ error: { code: 'invalid-input' } })
   })
 
   test('for people: a table, and what it may be used for', () => {

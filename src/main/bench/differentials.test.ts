@@ -126,6 +126,7 @@ describe('doubts', () => {
     share: 0.2,
     table: [
       { errorRate: 0.02, below: 0.95, share: 0.4 },
+      { errorRate: 0.05, below: 0.88, share: 0.2 },
       { errorRate: 0.1, below: 0.5, share: 0.01 },
     ],
   }

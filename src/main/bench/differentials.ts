@@ -44,7 +44,8 @@ export class Differentials {
   }
 
   #doubt(runId: number, model: ModelInfo | null, modelId: number | null): Differential['doubt'] {
-    const rules = model?.unsure ? [model.unsure, ...model.unsure.table] : []
+    const stated = model?.unsure
+    const rules = stated ? [stated, ...stated.table.filter(({ errorRate }) => errorRate !== stated.errorRate)] : []
     const { unsure, unfamiliar } = this.#casebook.doubts(
       runId,
       rules.map((rule) => rule.below),

@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander'
 import type { Cell, TruthCellRow } from '../../shared/contract/cells.ts'
-import type { RigSettings } from '../../shared/contract/runs.ts'
-import { differentialText } from './differential-text.ts'
-import { whole } from './numbers.ts'
+import { type DifferentialView, type Doubt, differentialView, type RigSettings } from '../../shared/contract/runs.ts'
+import { MedullaError } from '../../shared/errors.ts'
+import { differentialText, doubtLines, rateText } from './differential-text.ts'
+import { positive, whole } from './numbers.ts'
 import { table } from './output.ts'
 import { readingNumber } from './reading-option.ts'
 import { settingsOf, withBench } from './settings.ts'
@@ -44,16 +45,23 @@ export function addCaseCommands(program: Command): void {
   const ofReading = (command: Command) =>
     command.option('--reading <model>', 'as another model read it: NAME[@VERSION], or its number (see "readings")')
 
-  ofReading(ofRun('cells', 'list the cells of a run')).action(
-    async (runId: number, options: { reading?: string }, command: Command) => {
+  ofReading(ofRun('cells', 'list the cells of a run, and how many the model is unsure of or finds unfamiliar'))
+    .option('--error-rate <share>', 'of the cells that are not unsure, at most this share is named wrongly', positive)
+    .action(async (runId: number, options: { reading?: string; errorRate?: number }, command: Command) => {
       const settings = settingsOf(command)
+      const { errorRate } = options
       await withBench(settings, async ({ client }) => {
         const modelId = await readingNumber(client, runId, options.reading)
-        const { cells } = await client.cells.list({ runId, modelId })
-        await settings.output.answer({ runId, cells }, () => cellTable(cells))
+        const { cells: read } = await client.cells.list({ runId, modelId })
+        const { doubt: kept } = await client.runs.differential({ runId, view: 'machine', modelId })
+        const doubt = errorRate === undefined ? kept : atRate(kept, errorRate)
+        const below = doubt.unsure?.below ?? 0
+        const isUnsure = ({ reader, probability }: Cell) =>
+          reader === null && probability !== null && probability < below
+        const cells = errorRate === undefined ? read : read.map((cell) => ({ ...cell, unsure: isUnsure(cell) }))
+        await settings.output.answer({ runId, cells, doubt }, () => [cellTable(cells), ...doubtLines(doubt)].join('\n'))
       })
-    },
-  )
+    })
 
   ofRun('truth', "list the true cells in a simulated run's counted area").action(
     async (runId: number, _options: unknown, command: Command) => {
@@ -67,11 +75,14 @@ export function addCaseCommands(program: Command): void {
 
   ofReading(ofRun('differential', 'show the differential of a run'))
     .addOption(
-      new Option('--view <view>', 'what the model said, or with the labels people gave')
-        .choices(['machine', 'reviewed'])
+      new Option(
+        '--view <view>',
+        "what the model said, with the labels people gave, or corrected for the model's known errors",
+      )
+        .choices(differentialView.options)
         .default('reviewed'),
     )
-    .action(async (runId: number, options: { view: 'machine' | 'reviewed'; reading?: string }, command: Command) => {
+    .action(async (runId: number, options: { view: DifferentialView; reading?: string }, command: Command) => {
       const settings = settingsOf(command)
       await withBench(settings, async ({ client }) => {
         const modelId = await readingNumber(client, runId, options.reading)
@@ -83,8 +94,22 @@ export function addCaseCommands(program: Command): void {
     })
 }
 
+/** The doubts with the unsure cells of another error rate. Throws `invalid-input` where the model states no limit for it. */
+function atRate({ unsure, atOtherRates, unfamiliar }: Doubt, errorRate: number): Doubt {
+  const all = [...(unsure ? [unsure] : []), ...atOtherRates]
+  const chosen = all.find((entry) => entry.errorRate === errorRate)
+  if (chosen) return { unsure: chosen, atOtherRates: all.filter((entry) => entry !== chosen), unfamiliar }
+  const offered = [...new Set(all.map((entry) => entry.errorRate))].sort((a, b) => a - b)
+  throw new MedullaError('invalid-input', `The model states no limit for an error rate of ${rateText(errorRate)}.`, {
+    remedy:
+      offered.length > 0
+        ? `Take one it states: ${offered.join(', ')}.`
+        : 'Leave --error-rate out: this model does not say when it is unsure.',
+  })
+}
+
 function cellTable(cells: readonly (Cell | TruthCellRow)[]): string {
-  const head = ['Cell', 'Field', 'Image', 'x px', 'y px', 'Class', 'Probability', 'Reader']
+  const head = ['Cell', 'Field', 'Image', 'x px', 'y px', 'Class', 'Probability', 'Doubt', 'Reader']
   const rows = cells
     .slice(0, TABLE_ROWS)
     .map((cell) => [
@@ -95,6 +120,7 @@ function cellTable(cells: readonly (Cell | TruthCellRow)[]): string {
       cell.yPx.toFixed(0),
       cell.class ?? '-',
       'probability' in cell && cell.probability !== null ? cell.probability.toFixed(2) : '',
+      'unsure' in cell ? [cell.unsure ? 'unsure' : '', cell.unfamiliar ? 'unfamiliar' : ''].join(' ').trim() : '',
       'reader' in cell ? (cell.reader ?? '') : '',
     ])
   const more = cells.length - rows.length

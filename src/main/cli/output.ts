@@ -1,3 +1,4 @@
+import { decimalsFor } from '../../shared/differential/decimals.ts'
 import { RESEARCH_USE_ONLY } from '../../shared/taxonomy.ts'
 
 /** Where a command's answer goes: one JSON object, or text for people, on stdout; everything else on stderr. */
@@ -45,13 +46,15 @@ export function table(
   return [line(head), width.map((n) => '-'.repeat(n)).join('  '), ...rows.map(line)].join('\n')
 }
 
-export function percentText(percent: number | null): string {
-  return percent === null ? '-' : percent.toFixed(1)
+/** `decimals`: see `decimalsFor`. */
+export function percentText(percent: number | null, decimals = 1): string {
+  return percent === null ? '-' : percent.toFixed(decimals)
 }
 
 export function rangeText(low: number | null, high: number | null): string {
   if (low === null) return '-'
-  return high === null ? `over ${low.toFixed(1)}` : `${low.toFixed(1)}-${high.toFixed(1)}`
+  const decimals = decimalsFor(low, high)
+  return high === null ? `over ${low.toFixed(decimals)}` : `${low.toFixed(decimals)}-${high.toFixed(decimals)}`
 }
 
 /** Minutes and seconds. */

@@ -64,6 +64,23 @@ async function takeInBrowser(chromium: string): Promise<void> {
     await settle(page)
     await take(page, 'cell')
 
+    await page.keyboard.press('Shift+W')
+    await page.locator('[data-testid="why"][data-state="known"]').waitFor({ timeout: 60_000 })
+    await take(page, 'why')
+    await page.keyboard.press('Shift+W')
+
+    await page.keyboard.press('Shift+M')
+    await page.locator('[data-testid="map-canvas"]:not([data-points="0"])').waitFor({ timeout: 60_000 })
+    await page.keyboard.press('Shift+N')
+    await settle(page)
+    await take(page, 'map')
+    await page.keyboard.press('Shift+M')
+
+    await page.getByTestId('trust-PMO').first().click()
+    await page.getByTestId('trust-card').waitFor()
+    await take(page, 'evidence')
+    await page.keyboard.press('Escape')
+
     await page.keyboard.press('?')
     await page.getByTestId('shortcuts').waitFor()
     await take(page, 'shortcuts')

@@ -1,8 +1,14 @@
 /** Below this a probability says no more than "not that": rounding would decide. */
 const LEAST_PROBABILITY = 1e-4
 
+/** Largest value of half precision: what is kept of a larger one is infinity. */
+const LARGEST_HALF = 65504
+
 /** Rows of length 1, in place: what a feature vector says is its direction. A row of zeros stays one. */
 export function unitRows(vectors: Float32Array, size: number): Float32Array {
+  for (let i = 0; i < vectors.length; i++) {
+    if (!Number.isFinite(vectors[i])) vectors[i] = Math.sign(vectors[i]) * LARGEST_HALF || 0
+  }
   for (let start = 0; start < vectors.length; start += size) {
     let squared = 0
     for (let i = start; i < start + size; i++) squared += vectors[i] * vectors[i]

@@ -2,6 +2,8 @@ import path from 'node:path'
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildIfStale } from '../../scripts/build-if-stale.ts'
+import { bundledModelFolder } from '../../src/main/inference/bundled.ts'
+import { readDescription } from '../../src/main/inference/package.ts'
 import { findChromium, launchChromium } from '../support/chromium.ts'
 import { temporaryFolder } from '../support/data-folder.ts'
 import { watchForFaults } from '../support/desk.ts'
@@ -19,9 +21,13 @@ describe.skipIf(!executable)('the models page', { timeout: 240_000 }, () => {
   let server: Served
   let page: Page
   let faults: string[]
+  /** The model that comes with Medulla, NAME@VERSION. */
+  let bundled: string
 
   beforeAll(async () => {
     buildIfStale()
+    const { manifest } = await readDescription(bundledModelFolder())
+    bundled = `${manifest.name}@${manifest.version}`
     browser = await launchChromium(executable!)
     server = await startServer(temporaryFolder())
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
@@ -40,8 +46,8 @@ describe.skipIf(!executable)('the models page', { timeout: 240_000 }, () => {
   const inUse = (ref: string) => page.locator(`[data-testid="model-${ref}"][data-in-use="true"]`)
 
   test('lists the model that comes with Medulla, in use and not to be removed', async () => {
-    await inUse('marrow@1').waitFor({ timeout: PATIENCE_MS })
-    expect(await page.getByTestId('remove-marrow@1').count()).toBe(0)
+    await inUse(bundled).waitFor({ timeout: PATIENCE_MS })
+    expect(await page.getByTestId(`remove-${bundled}`).count()).toBe(0)
   })
 
   test('says what is wrong with a folder that is no package, and keeps what there is', async () => {
@@ -73,8 +79,8 @@ describe.skipIf(!executable)('the models page', { timeout: 240_000 }, () => {
     await page.getByTestId('use-colour-full@1-int8').click()
     await inUse('colour-full@1').waitFor({ timeout: PATIENCE_MS })
     await expect.poll(() => page.getByTestId('model').textContent(), { timeout: PATIENCE_MS }).toContain('colour-full')
-    await page.getByTestId('use-marrow@1-float').click()
-    await inUse('marrow@1').waitFor({ timeout: PATIENCE_MS })
+    await page.getByTestId(`use-${bundled}-float`).click()
+    await inUse(bundled).waitFor({ timeout: PATIENCE_MS })
     await page.getByTestId('remove-colour-full@1').click()
     await page.getByTestId('remove-colour-full@1').click()
     await page.getByTestId('model-colour-full@1').waitFor({ state: 'detached', timeout: PATIENCE_MS })

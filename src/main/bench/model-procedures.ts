@@ -8,7 +8,7 @@ import type { Classifier } from '../inference/classifier.ts'
 import { describedModel } from '../inference/model-info.ts'
 import { readDescription } from '../inference/package.ts'
 import { packageBytes, type StoredModel as Stored, variantsOf } from '../inference/store/model-store.ts'
-import { verifyModel } from '../reference/verify.ts'
+import { type VerificationEvent, verifyModel } from '../reference/verify.ts'
 import { asMedullaError, withBoundaryErrors } from './boundary-errors.ts'
 import type { Models } from './models.ts'
 import type { BorrowedModel } from './shared-model.ts'
@@ -52,6 +52,19 @@ export function modelProcedures({ models, casebook, log }: ModelParts) {
     if (run) refuse(`reads the cells of run ${run.runId}, which goes on`, 'Wait for the end of that run, or stop it.')
   }
 
+  async function* verify(
+    { model, dataFolder }: { model: string | null; dataFolder: string | null },
+    signal?: AbortSignal,
+  ): AsyncGenerator<VerificationEvent, void> {
+    const { folder } = model === null ? await models.placeInUse() : await models.find(model)
+    const { manifest } = await readDescription(folder)
+    const withGraph = async <T>(variant: ModelVariant, work: (classifier: Classifier) => Promise<T>) => {
+      const borrowed = await models.borrowAt({ folder, variant })
+      return work(borrowed.classifier).finally(() => borrowed.giveBack())
+    }
+    yield* verifyModel({ folder, manifest, dataFolder, withGraph, signal })
+  }
+
   return os.router({
     list: os.list.handler(async () => {
       const { folder, ...rest } = await inUse()
@@ -84,15 +97,7 @@ export function modelProcedures({ models, casebook, log }: ModelParts) {
       await models.store.remove(model)
       return { removed: `${model.name}@${model.version}` }
     }),
-    verify: os.verify.handler(async function* ({ input, signal }) {
-      const { folder } = input.model === null ? await models.placeInUse() : await models.find(input.model)
-      const { manifest } = await readDescription(folder)
-      const withGraph = async <T>(variant: ModelVariant, work: (classifier: Classifier) => Promise<T>) => {
-        const borrowed = await models.borrowAt({ folder, variant })
-        return work(borrowed.classifier).finally(() => borrowed.giveBack())
-      }
-      yield* withBoundaryErrors(verifyModel({ folder, manifest, dataFolder: input.dataFolder, withGraph, signal }), log)
-    }),
+    verify: os.verify.handler(({ input, signal }) => withBoundaryErrors(verify(input, signal), log)),
   })
 }
 

@@ -1,6 +1,8 @@
 import { implement } from '@orpc/server'
 import type { Logger } from 'pino'
 import { contract } from '../../shared/contract/index.ts'
+import type { ModelVariant } from '../../shared/contract/models.ts'
+import type { RereadEvent } from '../../shared/contract/runs.ts'
 import type { Casebook } from '../casebook/casebook.ts'
 import { withBoundaryErrors } from './boundary-errors.ts'
 import type { Models } from './models.ts'
@@ -17,17 +19,22 @@ export interface ReadingParts {
 /** The procedures about which model read a run's cells. */
 export function readingProcedures({ casebook, models, runs, log }: ReadingParts) {
   const os = implement(contract.runs)
+
+  async function* read(
+    { runId, model: name, variant }: { runId: number; model: string | null; variant: ModelVariant | null },
+    signal?: AbortSignal,
+  ): AsyncGenerator<RereadEvent, void> {
+    casebook.run(runId)
+    const model = await models.borrowNamed(name, variant)
+    try {
+      yield* rereadRun({ casebook, runId, slideFolder: runs.slideFolder(runId), model, signal })
+    } finally {
+      model.giveBack()
+    }
+  }
+
   return {
     readings: os.readings.handler(({ input }) => ({ readings: casebook.readings(input.runId) })),
-    reread: os.reread.handler(async function* ({ input: { runId, model: name, variant }, signal }) {
-      casebook.run(runId)
-      const model = await models.borrowNamed(name, variant)
-      try {
-        const slideFolder = runs.slideFolder(runId)
-        yield* withBoundaryErrors(rereadRun({ casebook, runId, slideFolder, model, signal }), log)
-      } finally {
-        model.giveBack()
-      }
-    }),
+    reread: os.reread.handler(({ input, signal }) => withBoundaryErrors(read(input, signal), log)),
   }
 }

@@ -3,6 +3,7 @@
 Without torch they are skipped, with the reason printed.
 """
 import contextlib
+import importlib.util
 import io
 import json
 import pathlib
@@ -274,6 +275,7 @@ class RunTest(unittest.TestCase):
             self.assertEqual(figures["without marrow"]["n"], 28)
             self.assertEqual(set(figures), {"blood", "without marrow"})
 
+    @unittest.skipUnless(importlib.util.find_spec("torchvision"), "needs torchvision: apt-get install python3-torchvision")
     def test_the_published_network_trains_on_the_public_databases_layout(self):
         with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
             folder = pathlib.Path(folder)

@@ -97,9 +97,9 @@ describe('the map of a run', () => {
   }, 120_000)
   afterAll(() => bench.close())
 
-  async function mapOf(run: number): Promise<{ map: CellMap; told: CellMapEvent[] }> {
+  async function mapOf(run: number, modelId: number | null = null): Promise<{ map: CellMap; told: CellMapEvent[] }> {
     const told: CellMapEvent[] = []
-    for await (const event of await bench.client.evidence.map({ runId: run })) {
+    for await (const event of await bench.client.evidence.map({ runId: run, modelId })) {
       if (event.state === 'ready') return { map: event.map, told }
       told.push(event)
     }
@@ -136,6 +136,28 @@ describe('the map of a run', () => {
     const again = await mapOf(runId)
     expect(again.told).toEqual([])
     expect(again.map).toEqual(map)
+  })
+
+  it('and the reasons are those of the model asked about, where another read the run again', async () => {
+    const { map: own } = await mapOf(runId)
+    await bench.client.models.add({ path: path.join(ROOT, 'test/fixtures/models/places') })
+    let modelId: number | null = null
+    for await (const event of await bench.client.runs.reread({ runId, model: 'places@1' })) {
+      if (event.state === 'ready') modelId = event.reading.modelId
+    }
+    const cellId = cells[0].id
+    for await (const event of await bench.client.evidence.map({ runId, modelId })) {
+      if (event.state !== 'ready') continue
+      expect(event.map).toMatchObject({ model: 'places 1', basis: 'probabilities', cellIds: own.cellIds })
+      expect(event.map.x).not.toEqual(own.x)
+    }
+    expect((await bench.client.evidence.saliency({ cellId, modelId })).model).toBe('places 1')
+    expect((await bench.client.evidence.saliency({ cellId })).model).toBe(own.model)
+    expect((await bench.client.evidence.model({ runId, modelId })).model?.name).toBe('places')
+    expect((await bench.client.evidence.model({ model: 'places' })).model?.name).toBe('places')
+    const { model: inUse } = await bench.client.evidence.model({})
+    expect(`${inUse?.name} ${inUse?.version}`).toBe(own.model)
+    expect(await codeOf(mapOf(runId, 999))).toBe('not-found')
   })
 
   it('can be called off, and is made all the same for whoever asks next', async () => {

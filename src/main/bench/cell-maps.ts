@@ -1,7 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CellMap, CellMapEvent } from '../../shared/contract/evidence.ts'
+import type { Reading } from '../../shared/contract/runs.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import type { Casebook } from '../casebook/casebook.ts'
+import { missing } from '../casebook/missing.ts'
 import { LEAST_CELLS } from '../inference/cell-map/lay-out.ts'
 import { layOutInThread } from '../inference/cell-map/lay-out-in-thread.ts'
 import { centredLogRows, unitRows } from '../inference/cell-map/vectors.ts'
@@ -14,6 +16,8 @@ const PAGE = 500
 const MOST_KEPT = 8
 /** Less done than this and nobody can say how long the rest takes. */
 const TELLING_SHARE = 0.1
+
+type Book = Pick<Casebook, 'run' | 'readings' | 'features'>
 
 /** One map being made, for everyone who waits for it. */
 interface Job {
@@ -29,23 +33,28 @@ interface Job {
 
 /** Maps of runs' cells: each made once, on a thread of its own, and kept. */
 export class CellMaps {
-  readonly #casebook: Pick<Casebook, 'run' | 'features'>
+  readonly #casebook: Book
   readonly #kept = new Map<string, CellMap>()
   readonly #jobs = new Map<string, Job>()
 
-  constructor(casebook: Pick<Casebook, 'run' | 'features'>) {
+  constructor(casebook: Book) {
     this.#casebook = casebook
   }
 
-  /** How far the map of the run's cells is, then the map. Throws `not-found`; rejects `invalid-input` with too few named cells. */
-  async *open(runId: number, signal?: AbortSignal): AsyncGenerator<CellMapEvent, void> {
-    const run = this.#casebook.run(runId)
-    if (run.model === null || run.graph === null) throw tooFew(runId, 0)
-    // Cells and what their model said of them stay as they are, so their number tells which cells a map has.
-    const key = `${runId} ${run.graph.sha256} ${run.cells}`
+  /**
+   * How far the map of the run's cells is, as a model read them (null: its own), then the map. Throws `not-found`; rejects `invalid-input`
+   * with too few named cells.
+   */
+  async *open(runId: number, modelId: number | null, signal?: AbortSignal): AsyncGenerator<CellMapEvent, void> {
+    this.#casebook.run(runId)
+    const readings = this.#casebook.readings(runId)
+    const reading = readings.find((each) => (modelId === null ? each.own : each.modelId === modelId))
+    if (!reading) throw modelId === null ? tooFew(runId, 0) : missing('reading', modelId)
+    // What a model said of a cell stays as it is, so the number of cells it named tells which cells a map has.
+    const key = `${runId} ${reading.modelId} ${reading.cells}`
     const kept = this.#kept.get(key)
     if (kept) return yield { state: 'ready', map: kept }
-    const job = this.#jobs.get(key) ?? this.#begin(key, runId, run.model, run.cells)
+    const job = this.#jobs.get(key) ?? this.#begin(key, runId, reading)
     job.waiting++
     const gone = Promise.withResolvers<void>()
     signal?.addEventListener('abort', () => gone.resolve(), { once: true })
@@ -70,9 +79,9 @@ export class CellMaps {
     await Promise.allSettled(jobs.map((job) => job.map))
   }
 
-  #begin(key: string, runId: number, model: string, cells: number): Job {
+  #begin(key: string, runId: number, reading: Reading): Job {
     const abort = new AbortController()
-    const map = this.#make(runId, model, abort.signal, (done) => {
+    const map = this.#make(runId, reading, abort.signal, (done) => {
       job.done = done
       this.#told(job)
     })
@@ -81,7 +90,7 @@ export class CellMaps {
       map,
       done: 0,
       startedMs: performance.now(),
-      cells,
+      cells: reading.cells,
       waiting: 0,
       change: Promise.withResolvers<void>(),
     }
@@ -115,11 +124,16 @@ export class CellMaps {
     if (this.#kept.size > MOST_KEPT && !oldest.done) this.#kept.delete(oldest.value)
   }
 
-  async #make(runId: number, model: string, signal: AbortSignal, onProgress: (done: number) => void): Promise<CellMap> {
+  async #make(
+    runId: number,
+    { modelId, name, version }: Reading,
+    signal: AbortSignal,
+    onProgress: (done: number) => void,
+  ): Promise<CellMap> {
     const cellIds: number[] = []
     const rows: ReturnType<Casebook['features']> = []
     for (let after = 0; ; after = cellIds.at(-1) ?? 0) {
-      const page = this.#casebook.features(runId, after, PAGE)
+      const page = this.#casebook.features(runId, after, PAGE, modelId)
       rows.push(...page)
       for (const { cellId } of page) cellIds.push(cellId)
       if (page.length < PAGE) break
@@ -138,7 +152,7 @@ export class CellMaps {
     const { x, y, laidOut } = await layOutInThread(data, onProgress, signal)
     return {
       runId,
-      model,
+      model: `${name} ${version}`,
       basis: hasEmbeddings ? 'embedding' : 'probabilities',
       cellIds,
       x: Array.from(x, rounded),

@@ -127,11 +127,14 @@ export interface Casebook {
   revision(runId: number): number
   /** Committed cells near a point of the slide, SlidePx, by centre. */
   cellsNear(runId: number, slideX: number, slideY: number, radiusPx: number): Cell[]
-  /** What the run's own model said of its cells with an id above `after` (0), by id; without those it did not name. */
+  /** Throws `not-found` (cell). */
+  runOfCell(cellId: number): number
+  /** What a model (null: the run's own) said of the cells with an id above `after` (0), by id; without those it did not name. */
   features(
     runId: number,
     after: number,
     limit: number,
+    modelId?: number | null,
   ): (Pick<Said, 'probabilities' | 'embedding'> & { readonly cellId: number })[]
   /**
    * What was said of each of the run's cells: by a model (null: its own), and by a person; and the probabilities of those it named,

@@ -26,6 +26,7 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
   const cells = cellsOf(database)
   const cases = casesOf(database, runs)
   const fields = fieldsOf(database, predictions)
+  const features = featuresOf(database)
   const labels = labelsOf(database, cells)
   const opinions = opinionsOf(database)
 
@@ -63,7 +64,8 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
     changedCells: guarded(path, cells.changedCells),
     revision: guarded(path, runs.revision),
     cellsNear: guarded(path, cells.cellsNear),
-    features: guarded(path, featuresOf(database).features),
+    features: guarded(path, features.features),
+    runOfCell: guarded(path, features.runOfCell),
     opinions: guarded(path, opinions.opinions),
     doubts: guarded(path, opinions.doubts),
     crop: guarded(path, cells.crop),

@@ -1,12 +1,12 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { classCode, procedure, runIdInput } from './base.ts'
+import { classCode, ofReading, procedure, runIdInput } from './base.ts'
 import { modelInfo } from './models.ts'
 
-/** Why the model in use names a cell as it does: what covering one spot of its crop after another does to the answer. */
+/** Why the model names a cell as it does: what covering one spot of its crop after another does to the answer. */
 export const saliency = z.object({
   cellId: z.number().int(),
-  /** Name and version of the model that was asked: the one in use, which need not be the one that named the cell. */
+  /** Name and version of the model that was asked: the one that named the cell, or the one in use where that is gone. */
   model: z.string(),
   /** The maps are grids of so many spots, over the square in the middle of the cell's picture that the model looks at. */
   rows: z.number().int().positive(),
@@ -106,15 +106,16 @@ export const evidence = {
     .input(
       z.object({
         runId: z.number().int().positive().nullable().default(null),
+        ...ofReading,
         model: z.string().min(1).max(200).nullable().default(null),
       }),
     )
     .output(z.object({ model: modelInfo.nullable(), trust: z.array(classTrust) })),
   /** Some sixty answers of the model, a few at a time, so that a scan goes on beside it. Aborting stops it. */
-  saliency: procedure.input(z.object({ cellId: z.number().int().positive() })).output(saliency),
+  saliency: procedure.input(z.object({ cellId: z.number().int().positive(), ...ofReading })).output(saliency),
   /**
    * How far the map is, then the map. The cells named so far; ask again when there are more. The same cells give the same map. Whoever
    * asks meanwhile waits for the same map; it is given up when nobody waits any more. Rejects `invalid-input` where too few are named.
    */
-  map: procedure.input(runIdInput).output(eventIterator(cellMapEvent)),
+  map: procedure.input(runIdInput.extend(ofReading)).output(eventIterator(cellMapEvent)),
 }

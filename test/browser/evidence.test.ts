@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
 import type { Browser, Locator, Page } from 'playwright'
@@ -10,6 +11,7 @@ import { CLASS_CODES } from '../../src/shared/taxonomy.ts'
 import { findChromium, launchChromium } from '../support/chromium.ts'
 import { temporaryFolder } from '../support/data-folder.ts'
 import { READER, watchForFaults } from '../support/desk.ts'
+import { ROOT } from '../support/medulla.ts'
 import { type Served, startServer } from '../support/served.ts'
 
 const executable = findChromium()
@@ -160,6 +162,31 @@ describe.skipIf(!executable)('evidence in the window', { timeout: 240_000 }, () 
     await expect.poll(async () => (await counts())[basophils], { timeout: PATIENCE_MS }).toBe(map.cellIds.length)
     await page.keyboard.press('u')
     await expect.poll(counts, { timeout: PATIENCE_MS }).toEqual(before)
+  })
+
+  test('shows what another model says of the same cells, labels and all, and the first again', async () => {
+    await client.models.add({ path: path.join(ROOT, 'test/fixtures/models/places') })
+    await page.keyboard.press('Control+Shift+M')
+    await page.getByTestId('reread-places@1').click({ timeout: PATIENCE_MS })
+    await page.getByTestId('reread-done').waitFor({ timeout: PATIENCE_MS })
+    await page.keyboard.press('Escape')
+    const firstLine = await text('cell-map')
+    const { readings } = await client.runs.readings({ runId: 1 })
+    const modelId = readings.find((reading) => reading.name === 'places')!.modelId
+    await page.getByTestId('reading').selectOption(String(modelId))
+    const { cells } = await client.cells.list({ runId: 1, modelId })
+    const named = (code: string) => cells.filter((cell) => cell.class === code).length
+    await expect.poll(() => chipCount('LYT'), { timeout: PATIENCE_MS }).toBe(named('LYT'))
+    await expect.poll(() => text('cell-map'), { timeout: PATIENCE_MS }).toContain('By the probabilities of places 1')
+    // A label stands beside any reading, and taking it back gives this reading's own name back.
+    await page.getByTestId('chip-LYT').click()
+    await page.getByTestId('gallery-cell').first().click()
+    await page.keyboard.press('h')
+    await expect.poll(() => chipCount('LYT'), { timeout: PATIENCE_MS }).toBe(named('LYT') - 1)
+    await page.keyboard.press('u')
+    await expect.poll(() => chipCount('LYT'), { timeout: PATIENCE_MS }).toBe(named('LYT'))
+    await page.getByTestId('reading').selectOption('')
+    await expect.poll(() => text('cell-map'), { timeout: PATIENCE_MS }).toBe(firstLine)
   })
 
   test('opens the card of a class, and the card of the model', async () => {

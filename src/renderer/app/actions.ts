@@ -10,7 +10,7 @@ import { classOf, countByClass, type View, withCells } from './cell-book.ts'
 import { type DialogName, desk, galleryListing, isRunning, NO_SELECTION } from './desk.ts'
 import { announce, showError, showProblem } from './notices.ts'
 import { describeProblem, type Problem } from './problem.ts'
-import { openRun, refreshCases, refreshDifferential } from './run-link.ts'
+import { asShown, openRun, refreshCases, refreshDifferential } from './run-link.ts'
 import { saveSetting } from './settings.ts'
 
 /** As many as the contract takes in one call. */
@@ -207,7 +207,7 @@ async function relabel(cellIds: number[], to: ClassCode, reader: string): Promis
     const from = cellIds.map((id) => before.cells.byId.get(id)).filter((cell) => cell !== undefined)
     const { cells } = await bench.cells.relabel({ cellIds, class: to, reader })
     undoable.push({ cellIds, to })
-    takeLabels(cells)
+    takeLabels(await asShown(cells))
     announce(labelSentence(from, to))
   })
 }
@@ -223,8 +223,9 @@ async function undo(reader: string): Promise<void> {
   const cellIds = last ? [...last.cellIds] : [...selection].filter((id) => book.byId.get(id)?.reader != null)
   if (cellIds.length === 0) return announce('Nothing to undo.')
   await ask('undoing', async () => {
-    const { cells } = await bench.cells.undo({ cellIds, reader })
+    const { cells: undone } = await bench.cells.undo({ cellIds, reader })
     if (last) undoable.pop()
+    const cells = await asShown(undone)
     takeLabels(cells)
     desk.set({ selection: new Set(cellIds), active: cellIds[0] })
     if (!galleryListing(desk.get()).ids.includes(cellIds[0])) desk.set({ filter: 'all' })

@@ -1,6 +1,6 @@
 import type { CaseSummary } from '../../shared/contract/cases.ts'
 import type { ModelInfo } from '../../shared/contract/models.ts'
-import type { Differential, RunEvent, RunSummary } from '../../shared/contract/runs.ts'
+import type { Differential, Reading, RunEvent, RunSummary } from '../../shared/contract/runs.ts'
 import type { Field, SlideInfo } from '../../shared/contract/slide.ts'
 import type { Finding } from '../../shared/contract/system.ts'
 import type { ClassCode } from '../../shared/taxonomy.ts'
@@ -46,6 +46,10 @@ export interface Desk {
   readonly fields: readonly Field[]
   readonly cells: CellBook
   readonly differential: Differential | null
+  /** Every model that read the run's cells, its own first; empty: not read yet. */
+  readonly readings: readonly Reading[]
+  /** Whose names are shown, by the model's number; null: those of the run's own model. */
+  readonly reading: number | null
   readonly view: View
   readonly filter: Filter
   readonly order: Order
@@ -94,6 +98,8 @@ export const desk = createStore<Desk>({
   fields: [],
   cells: EMPTY_BOOK,
   differential: null,
+  readings: [],
+  reading: null,
   view: 'reviewed',
   filter: 'all',
   order: 'scan',

@@ -1,3 +1,4 @@
+import type { Cell } from '../../shared/contract/cells.ts'
 import type { RunEvent, RunState } from '../../shared/contract/runs.ts'
 import { askForTrust } from '../features/trust/model-trust.ts'
 import { bench } from './bench.ts'
@@ -51,6 +52,8 @@ export function openRun(runId: number): void {
       fields: [],
       cells: EMPTY_BOOK,
       differential: null,
+      readings: [],
+      reading: null,
       trust: null,
       filter: 'all',
       picked: NO_SELECTION,
@@ -75,6 +78,7 @@ async function follow(link: Link): Promise<void> {
       desk.set({ run, connection: 'open' })
       void refreshCases()
       void readTrust(link)
+      void readReadings(link)
       await catchUp(link)
       if (over(run.state)) return
       const events = await bench.runs.events({ runId }, { signal })
@@ -111,11 +115,64 @@ function take(event: RunEvent, link: Link): void {
 async function readTrust({ runId, abort: { signal } }: Link): Promise<void> {
   if (desk.get().trust) return
   try {
-    const trust = await askForTrust({ runId }, signal)
-    if (!signal.aborted) desk.set({ trust })
+    const { reading } = desk.get()
+    const trust = await askForTrust({ runId, modelId: reading }, signal)
+    if (!signal.aborted && desk.get().reading === reading) desk.set({ trust })
   } catch (error) {
     if (!signal.aborted) showUnlessLost(error)
   }
+}
+
+async function readReadings({ runId, abort: { signal } }: Link): Promise<void> {
+  try {
+    const { readings } = await bench.runs.readings({ runId }, { signal })
+    if (!signal.aborted) desk.set({ readings })
+  } catch (error) {
+    if (!signal.aborted) showUnlessLost(error)
+  }
+}
+
+/** Another model has read the run, or is about to. */
+export async function refreshReadings(): Promise<void> {
+  if (current) await readReadings(current)
+}
+
+/** Shows the cells as another of the run's models named them (null: its own): all at once, so that nothing is half of each. */
+export async function showReading(modelId: number | null): Promise<void> {
+  const link = current
+  if (!link || modelId === desk.get().reading) return
+  const { signal } = link.abort
+  let book = EMPTY_BOOK
+  try {
+    for (let more = true; more; ) {
+      const after = book.revision
+      const answer = await bench.cells.changes({ runId: link.runId, after, limit: CHANGES_PAGE, modelId }, { signal })
+      book = withCells(book, answer.cells, answer.revision)
+      more = answer.more
+    }
+  } catch (error) {
+    if (!signal.aborted) showUnlessLost(error)
+    return
+  }
+  if (signal.aborted) return
+  desk.set({ reading: modelId, cells: book, differential: null, trust: null })
+  void readTrust(link)
+  void refreshDifferential(true)
+}
+
+/** Cells as the bench answers them, which is as the run's own model named them, as the model shown names them. */
+export async function asShown(cells: readonly Cell[]): Promise<readonly Cell[]> {
+  const { run, reading, cells: book } = desk.get()
+  if (reading === null || !run || cells.length === 0) return cells
+  const wanted = new Set(cells.map((cell) => cell.id))
+  const shown: Cell[] = []
+  for (let after = book.revision, more = true; more; ) {
+    const answer = await bench.cells.changes({ runId: run.runId, after, limit: CHANGES_PAGE, modelId: reading })
+    shown.push(...answer.cells.filter((cell) => wanted.has(cell.id)))
+    after = answer.revision
+    more = answer.more
+  }
+  return shown
 }
 
 /** A lost connection is told by the event stream's own loop; an aborted call by nobody. */
@@ -159,9 +216,12 @@ async function readSlide(link: Link): Promise<void> {
 async function readCells(link: Link): Promise<void> {
   const { signal } = link.abort
   for (let more = true; more; ) {
-    const after = desk.get().cells.revision
-    const answer = await bench.cells.changes({ runId: link.runId, after, limit: CHANGES_PAGE }, { signal })
+    const { reading, cells } = desk.get()
+    const asked = { runId: link.runId, after: cells.revision, limit: CHANGES_PAGE, modelId: reading }
+    const answer = await bench.cells.changes(asked, { signal })
     if (signal.aborted) return
+    // Meanwhile another model's names are shown: these are not of it.
+    if (desk.get().reading !== reading) continue
     desk.set({ cells: withCells(desk.get().cells, answer.cells, answer.revision) })
     more = answer.more
   }
@@ -173,7 +233,7 @@ let differentialWaits = false
 
 /** The differential of the run and view shown. At most a few a second while cells come; `now` for what a person did. */
 export async function refreshDifferential(now = false): Promise<void> {
-  const { run, view } = desk.get()
+  const { run, view, reading } = desk.get()
   if (!run) return
   const wait = differentialAt + DIFFERENTIAL_EVERY_MS - performance.now()
   if (!now && wait > 0) {
@@ -184,9 +244,10 @@ export async function refreshDifferential(now = false): Promise<void> {
   }
   differentialAt = performance.now()
   try {
-    const differential = await bench.runs.differential({ runId: run.runId, view })
+    const differential = await bench.runs.differential({ runId: run.runId, view, modelId: reading })
     const state = desk.get()
-    if (state.run?.runId === run.runId && state.view === differential.view) desk.set({ differential })
+    if (state.run?.runId === run.runId && state.reading === reading && state.view === differential.view)
+      desk.set({ differential })
   } catch (error) {
     showUnlessLost(error)
   }

@@ -5,6 +5,7 @@ import type { View } from '../../app/cell-book.ts'
 import { useDesk } from '../../app/desk.ts'
 import { className, Swatch } from '../../ui/ClassName.tsx'
 import { percent, range, referenceRange } from '../../ui/format.ts'
+import { ReadingSelect } from '../models/ReadingSelect.tsx'
 import { RecallBar, TrustBadge } from '../trust/TrustBadge.tsx'
 import { ForestPlot } from './ForestPlot.tsx'
 import { AXIS_TICKS, againstReference, axisShare, meAxisShare } from './forest.ts'
@@ -46,6 +47,7 @@ export function Differential() {
     >
       <div className="panel-title">
         <h2 className="panel-heading">Differential</h2>
+        <ReadingSelect />
         <ViewSwitch view={view} />
       </div>
       <div className="differential-table">

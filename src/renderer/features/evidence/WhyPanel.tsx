@@ -23,7 +23,9 @@ interface Props {
 export function WhyPanel({ cell, head, foot }: Props) {
   const why = useWhy(cell.id)
   const [shown, setShown] = useState({ cellId: cell.id, place: 0 })
-  const runModel = useDesk((state) => state.run?.model ?? null)
+  const namedBy = useDesk((state) =>
+    state.trust?.model ? `${state.trust.model.name} ${state.trust.model.version}` : null,
+  )
   const saliency = why.state === 'known' ? why.saliency : null
   // Of another cell its own most probable class comes first.
   const map = saliency?.maps[shown.cellId === cell.id ? shown.place : 0]
@@ -65,8 +67,8 @@ export function WhyPanel({ cell, head, foot }: Props) {
           ))}
           {saliency && (
             <p className="muted">
-              {runModel !== null && saliency.model !== runModel
-                ? `Asked of ${saliency.model}; the cell was named by ${runModel}. `
+              {namedBy !== null && saliency.model !== namedBy
+                ? `Asked of ${saliency.model}; the cell was named by ${namedBy}. `
                 : ''}
               This is what moves the machine, not what makes the cell.
             </p>

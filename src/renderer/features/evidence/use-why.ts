@@ -16,10 +16,12 @@ const MOST_KEPT = 400
 const ASKING: Why = { state: 'asking' }
 const known = new Map<string, Saliency>()
 
-/** Why the model in use names the cell as it does. Asks the bench once the selection has settled, and takes it back when it moves on. */
+/** Why the model shown names the cell as it does. Asks the bench once the selection has settled, and takes it back when it moves on. */
 export function useWhy(cellId: number): Why {
-  const model = useDesk((state) => state.system?.model?.sha256 ?? '')
-  const key = `${model} ${cellId}`
+  const modelId = useDesk((state) => state.reading)
+  // Where the model that named the cell is gone, the one in use answers.
+  const inUse = useDesk((state) => state.system?.model?.sha256 ?? '')
+  const key = `${modelId} ${inUse} ${cellId}`
   const [answer, setAnswer] = useState<{ readonly key: string; readonly why: Why } | null>(null)
   const kept = known.get(key)
   useEffect(() => {
@@ -27,7 +29,7 @@ export function useWhy(cellId: number): Why {
     const abort = new AbortController()
     const timer = setTimeout(async () => {
       try {
-        const saliency = await bench.evidence.saliency({ cellId }, { signal: abort.signal })
+        const saliency = await bench.evidence.saliency({ cellId, modelId }, { signal: abort.signal })
         keep(key, saliency)
         setAnswer({ key, why: { state: 'known', saliency } })
       } catch (error) {
@@ -39,7 +41,7 @@ export function useWhy(cellId: number): Why {
       clearTimeout(timer)
       abort.abort()
     }
-  }, [key, cellId])
+  }, [key, cellId, modelId])
   if (kept) return { state: 'known', saliency: kept }
   return answer?.key === key ? answer.why : ASKING
 }

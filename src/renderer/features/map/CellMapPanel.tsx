@@ -15,6 +15,7 @@ import './map.css'
 /** The run's cells on a plane, those together that look alike to the machine. */
 export function CellMapPanel() {
   const runId = useDesk((state) => state.run?.runId ?? null)
+  const reading = useDesk((state) => state.reading)
   const canvas = useRef<HTMLCanvasElement>(null)
   const [view, setView] = useState<MapView | null>(null)
   const [hovered, setHovered] = useState<Hovered | null>(null)
@@ -22,8 +23,8 @@ export function CellMapPanel() {
   const drawable = useMap((state) => state.map !== null)
 
   useEffect(() => {
-    if (runId !== null) ensureMap(runId)
-  }, [runId])
+    if (runId !== null) ensureMap(runId, reading)
+  }, [runId, reading])
   useEffect(() => {
     if (!canvas.current) return
     const created = new MapView(canvas.current, setHovered)
@@ -115,8 +116,9 @@ function MapState({ runId, covered }: { readonly runId: number | null; readonly 
   const problem = useMap((state) => state.problem)
   const map = useMap((state) => state.map)
   const cells = useDesk((state) => state.cells)
+  const reading = useDesk((state) => state.reading)
   if (runId === null) return <div className="cell-map-state">A map needs the cells of a scan.</div>
-  const make = (): void => void makeMap(runId)
+  const make = (): void => void makeMap(runId, reading)
   if (status === 'working') return <Working covered={covered} />
   if (status === 'failed')
     return (

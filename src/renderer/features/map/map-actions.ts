@@ -24,15 +24,15 @@ const MORE = 10
 
 /** Shows the map of the run's cells beside the slide, and has it made; or puts it away. */
 export function toggleMap(): void {
-  const { mapShown, run } = desk.get()
+  const { mapShown, run, reading } = desk.get()
   desk.set({ mapShown: !mapShown, mapLasso: false })
-  if (!mapShown && run) ensureMap(run.runId)
+  if (!mapShown && run) ensureMap(run.runId, reading)
 }
 
 /** Has a run's map made unless there is one or one on its way. */
-export function ensureMap(runId: number): void {
-  const { runId: mapped, status } = mapStore.get()
-  if (mapped !== runId || status === 'none' || status === 'failed') void makeMap(runId)
+export function ensureMap(runId: number, reading: number | null): void {
+  const { runId: mapped, reading: of, status } = mapStore.get()
+  if (mapped !== runId || of !== reading || status === 'none' || status === 'failed') void makeMap(runId, reading)
 }
 
 export function toggleLasso(): void {

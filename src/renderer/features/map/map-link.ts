@@ -6,6 +6,8 @@ import { createStore, useSelected } from '../../ui/store.ts'
 export interface MapState {
   /** Whose map this is, or is being made. */
   readonly runId: number | null
+  /** As which of the run's models read its cells; null: its own. */
+  readonly reading: number | null
   readonly status: 'none' | 'working' | 'ready' | 'stopped' | 'failed'
   /** 0-1, while working. */
   readonly done: number
@@ -15,7 +17,15 @@ export interface MapState {
   readonly problem: Problem | null
 }
 
-const NONE: MapState = { runId: null, status: 'none', done: 0, secondsLeft: null, map: null, problem: null }
+const NONE: MapState = {
+  runId: null,
+  reading: null,
+  status: 'none',
+  done: 0,
+  secondsLeft: null,
+  map: null,
+  problem: null,
+}
 
 /** A store of its own: its progress is nobody's business but the map's. */
 export const mapStore = createStore<MapState>(NONE)
@@ -23,15 +33,15 @@ export const useMap = <Part>(select: (state: MapState) => Part): Part => useSele
 
 let asked: AbortController | null = null
 
-/** Has the bench make the map of the run's cells as they are now. */
-export async function makeMap(runId: number): Promise<void> {
+/** Has the bench make the map of the run's cells as they are now, and as one of its models read them. */
+export async function makeMap(runId: number, reading: number | null): Promise<void> {
   asked?.abort()
   const abort = new AbortController()
   asked = abort
-  const same = mapStore.get().runId === runId
-  mapStore.set({ ...NONE, runId, status: 'working', map: same ? mapStore.get().map : null })
+  const same = mapStore.get().runId === runId && mapStore.get().reading === reading
+  mapStore.set({ ...NONE, runId, reading, status: 'working', map: same ? mapStore.get().map : null })
   try {
-    const events = await bench.evidence.map({ runId }, { signal: abort.signal })
+    const events = await bench.evidence.map({ runId, modelId: reading }, { signal: abort.signal })
     for await (const event of events) {
       if (abort.signal.aborted) return
       if (event.state === 'working') mapStore.set({ done: event.done, secondsLeft: event.secondsLeft })

@@ -16,6 +16,7 @@ import {
   useShelf,
   verifyModel,
 } from './model-shelf.ts'
+import { ReadAgain, Reread } from './Reread.tsx'
 import './models.css'
 
 const PROVIDERS = { cuda: 'CUDA', dml: 'DirectML', coreml: 'Core ML', webgpu: 'WebGPU', cpu: 'the processor' } as const
@@ -122,6 +123,7 @@ function Row({ model, inUse, idle, images }: RowProps) {
               </button>
             </>
           )}
+          {model.problem === null && <ReadAgain model={model} />}
           {!model.bundled && !model.inUse && (
             <button
               type="button"
@@ -153,6 +155,7 @@ function Row({ model, inUse, idle, images }: RowProps) {
           {model.problem.message} {model.problem.remedy}
         </p>
       )}
+      <Reread model={model} />
       <Check model={model} />
     </li>
   )

@@ -3,6 +3,7 @@ import { bench } from '../../app/bench.ts'
 import { desk } from '../../app/desk.ts'
 import { announce } from '../../app/notices.ts'
 import { describeProblem, type Problem } from '../../app/problem.ts'
+import { refreshReadings } from '../../app/run-link.ts'
 import { examine } from '../../app/start.ts'
 import { createStore, useSelected } from '../../ui/store.ts'
 
@@ -10,6 +11,11 @@ export type Shelf = Awaited<ReturnType<typeof bench.models.list>>
 export type Checking =
   | { readonly state: 'working'; readonly activity: string; readonly done: number; readonly of: number }
   | { readonly state: 'ready'; readonly verification: Verification }
+  | { readonly state: 'failed'; readonly problem: Problem }
+
+export type Rereading =
+  | { readonly state: 'working'; readonly done: number; readonly of: number; readonly secondsLeft: number | null }
+  | { readonly state: 'ready'; readonly cells: number; readonly same: number }
   | { readonly state: 'failed'; readonly problem: Problem }
 
 interface ModelShelf {
@@ -21,9 +27,11 @@ interface ModelShelf {
   readonly problem: Problem | null
   /** By NAME@VERSION. */
   readonly checks: ReadonlyMap<string, Checking>
+  /** The run on the desk read again, and by which model; null: it is not. */
+  readonly reread: (Rereading & { readonly ref: string }) | null
 }
 
-const shelfStore = createStore<ModelShelf>({ shelf: null, busy: null, problem: null, checks: new Map() })
+const shelfStore = createStore<ModelShelf>({ shelf: null, busy: null, problem: null, checks: new Map(), reread: null })
 export const useShelf = <Part>(select: (state: ModelShelf) => Part): Part => useSelected(shelfStore, select)
 
 export const refOf = ({ name, version }: Pick<StoredModel, 'name' | 'version'>): string => `${name}@${version}`
@@ -69,6 +77,36 @@ export const removeModel = (model: StoredModel): Promise<boolean> =>
     await read()
     announce(`${model.name} ${model.version} is removed. What it said of cells is kept.`)
   })
+
+let rereading: AbortController | null = null
+
+/** Has a model read the cells of the run on the desk again; what was said before stays beside it. */
+export async function rereadWith(model: StoredModel): Promise<void> {
+  const { run } = desk.get()
+  if (!run || rereading) return
+  const abort = new AbortController()
+  rereading = abort
+  const ref = refOf(model)
+  const tell = (reread: Rereading | null): void => shelfStore.set({ reread: reread && { ...reread, ref } })
+  tell({ state: 'working', done: 0, of: run.cells, secondsLeft: null })
+  try {
+    const events = await bench.runs.reread({ runId: run.runId, model: ref }, { signal: abort.signal })
+    for await (const event of events) {
+      if (event.state === 'working') tell(event)
+      else tell({ state: 'ready', cells: event.agreement.cells, same: event.agreement.same })
+    }
+  } catch (error) {
+    tell(abort.signal.aborted ? null : { state: 'failed', problem: describeProblem(error) })
+  } finally {
+    rereading = null
+    void refreshReadings()
+  }
+}
+
+/** What was read so far is kept: asked again, it goes on from there. */
+export function stopRereading(): void {
+  rereading?.abort()
+}
 
 let verifying: AbortController | null = null
 

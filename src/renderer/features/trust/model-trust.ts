@@ -9,9 +9,9 @@ export interface ModelTrust {
   readonly classes: ReadonlyMap<ClassCode, ClassTrust>
 }
 
-/** Of a run's model, or of a package, NAME@VERSION; of neither: of the model in use. */
+/** Of a run's model (its own, or another that read it), or of a package, NAME@VERSION; of neither: of the model in use. */
 export async function askForTrust(
-  whose: { readonly runId?: number; readonly model?: string | null },
+  whose: { readonly runId?: number; readonly modelId?: number | null; readonly model?: string | null },
   signal?: AbortSignal,
 ): Promise<ModelTrust> {
   const { model, trust } = await bench.evidence.model(whose, { signal })

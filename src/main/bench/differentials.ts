@@ -2,7 +2,7 @@ import type { ModelInfo } from '../../shared/contract/models.ts'
 import type { Differential, DifferentialView, RigSettings, RunSummary } from '../../shared/contract/runs.ts'
 import { correctedDifferential } from '../../shared/differential/corrected.ts'
 import { differentialOf } from '../../shared/differential/differential.ts'
-import { CLASS_CODES, type ClassCode } from '../../shared/taxonomy.ts'
+import { knownErrors } from '../../shared/differential/known-errors.ts'
 import type { Casebook } from '../casebook/casebook.ts'
 
 type Book = Pick<Casebook, 'run' | 'counts' | 'revision' | 'opinions' | 'doubts'>
@@ -56,17 +56,19 @@ export class Differentials {
   }
 
   #corrected(run: RunSummary, model: ModelInfo | null, modelId: number | null, asNamed: Differential): Differential {
+    if (!model) return uncorrected(asNamed, noModel(run))
+    const name = `${model.name} ${model.version}`
     const images = imagesOf(run.rig)
-    const problem = whyNot(run, model)
-    const tried = model ? triedClasses(model, images) : new Set<ClassCode>()
-    if (problem !== null || !model) return uncorrected(asNamed, problem ?? '')
-    if (tried.size === 0) return uncorrected(asNamed, `The model was tried on no ${images} image.`)
+    const known = knownErrors(model, images)
+    if (!known) {
+      return uncorrected(asNamed, `${name} does not state which classes it mistakes for which (no confusion matrix).`)
+    }
+    if (known.tried.size === 0) return uncorrected(asNamed, `${name} was tried on no ${images} image.`)
     // Another model's reading grows without the run's revision.
     const key = `${run.runId} ${this.#casebook.revision(run.runId)} ${model.sha256} ${asNamed.unclassified}`
     if (this.#kept?.key !== key) {
       const { cells, probabilities } = this.#casebook.opinions(run.runId, modelId)
-      const confusion = images === 'rendered' ? model.confusionRendered : model.confusion
-      const input = { cells, probabilities, classes: model.classes, tried, confusion }
+      const input = { cells, probabilities, classes: model.classes, ...known }
       this.#kept = { key, differential: correctedDifferential(asNamed, input) }
     }
     return this.#kept.differential
@@ -79,33 +81,10 @@ function imagesOf(rig: RigSettings): 'rendered' | 'real' {
   return camera.kind === 'simulated' ? 'rendered' : 'real'
 }
 
-/** Why the run's counts cannot be corrected; null: they can. */
-function whyNot(run: RunSummary, model: ModelInfo | null): string | null {
-  if (!model) {
-    return run.model === null
-      ? 'No model named the cells.'
-      : `Nothing is known by now of the model that named the cells (${run.model}).`
-  }
-  if (!model.confusion && !model.confusionRendered) {
-    return `${model.name} ${model.version} does not state which classes it mistakes for which (no confusion matrix).`
-  }
-  return null
-}
-
-/**
- * The classes whose mistakes are known on images of the kind counted. On real cells those are the ones with real validation images: how the
- * model fares on drawings says nothing there. On drawn cells without a matrix of their own, every class it was tried on, by its
- * probabilities alone.
- */
-function triedClasses(model: ModelInfo, images: 'real' | 'rendered'): ReadonlySet<ClassCode> {
-  const { confusion, confusionRendered, evidence } = model
-  const rowOf = (matrix: ModelInfo['confusion'], code: ClassCode) =>
-    Object.values(matrix?.[code] ?? {}).some((count) => count > 0)
-  const isTried = (code: ClassCode): boolean => {
-    if (images === 'real') return evidence[code]?.images === 'real' && rowOf(confusion, code)
-    return rowOf(confusionRendered ?? confusion, code)
-  }
-  return new Set(CLASS_CODES.filter((code) => model.classes.includes(code) && isTried(code)))
+function noModel(run: RunSummary): string {
+  return run.model === null
+    ? 'No model named the cells.'
+    : `Nothing is known by now of the model that named the cells (${run.model}).`
 }
 
 /** Exact intervals of the cells as they are named, and why there is no more. */

@@ -1,9 +1,9 @@
-import type { ConfusionCounts } from '../contract/models.ts'
 import type { Differential, DifferentialRow } from '../contract/runs.ts'
 import { CLASS_CODES, type ClassCode, TAXONOMY } from '../taxonomy.ts'
 import { type Completion, throughConfusion, throughProbabilities } from './completions.ts'
 import { type Draw, seededDraw } from './draw.ts'
 import { exactInterval, exactRatioInterval, type Interval } from './interval.ts'
+import type { KnownErrors } from './known-errors.ts'
 
 /** A cell as the corrected differential sees it. */
 export interface ReadCell {
@@ -13,15 +13,11 @@ export interface ReadCell {
   readonly read: ClassCode | null
 }
 
-export interface CorrectionInput {
+export interface CorrectionInput extends KnownErrors {
   readonly cells: readonly ReadCell[]
   /** What the model gave the cells that it named, in their order: n x classes. */
   readonly probabilities: Float32Array
   readonly classes: readonly ClassCode[]
-  /** Classes the model was tried on, with images of the kind this run counts. Cells it named otherwise are left as named. */
-  readonly tried: ReadonlySet<ClassCode>
-  /** Validation images of that kind; null: there are only the probabilities to go by. */
-  readonly confusion: ConfusionCounts | null
 }
 
 /** Completions each way. More change the third digit of a limit. */

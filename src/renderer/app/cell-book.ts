@@ -1,9 +1,10 @@
 import type { Cell } from '../../shared/contract/cells.ts'
+import type { DifferentialView } from '../../shared/contract/runs.ts'
 import type { ClassCode } from '../../shared/taxonomy.ts'
 
-/** machine: what the model said. reviewed: a person's label where there is one, else the machine's. */
-export type View = 'machine' | 'reviewed'
+export type View = DifferentialView
 
+/** What a cell is called in a view. Corrected shares say nothing of any one cell: there it is called as in the reviewed view. */
 export const classOf = (cell: Cell, view: View): ClassCode | null =>
   view === 'machine' ? cell.machineClass : cell.class
 

@@ -53,6 +53,8 @@ export interface Desk {
   readonly view: View
   readonly filter: Filter
   readonly order: Order
+  /** The reader's: of the cells that are not unsure at most this share may be named wrongly; 0: as the model states it. */
+  readonly errorRate: number
   /** Cells picked on the map, by a lasso for instance: what the filter of that name lists. */
   readonly picked: ReadonlySet<number>
   /** Cells with a higher id wait outside the gallery; null: none wait. */
@@ -103,6 +105,7 @@ export const desk = createStore<Desk>({
   view: 'reviewed',
   filter: 'all',
   order: 'scan',
+  errorRate: loadSetting('error-rate', 0),
   picked: NO_SELECTION,
   heldAbove: null,
   selection: NO_SELECTION,

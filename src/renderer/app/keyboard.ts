@@ -1,3 +1,4 @@
+import { differentialView } from '../../shared/contract/runs.ts'
 import { codesWithCells } from '../features/gallery/chips.ts'
 import { ORDERS } from '../features/gallery/listing.ts'
 import { pickClassInView, pickNear, toggleLasso, toggleMap } from '../features/map/map-actions.ts'
@@ -81,7 +82,7 @@ function act(command: CommandId): void {
     'previous-class': () => stepFilter(-1, codesWithCells(state)),
     'all-classes': () => setFilter('all'),
     order: () => setOrder(ORDERS[(ORDERS.findIndex(({ value }) => value === state.order) + 1) % ORDERS.length].value),
-    view: () => setView(state.view === 'machine' ? 'reviewed' : 'machine'),
+    view: () => setView(next(differentialView.options, state.view)),
     gallery: () => focusRegion('gallery'),
     slide: () => focusRegion('slide'),
     regions: nextRegion,
@@ -102,6 +103,11 @@ function act(command: CommandId): void {
     shortcuts: () => openDialog('shortcuts'),
   }
   handlers[command]()
+}
+
+/** The one after it, round and round. */
+function next<Option>(options: readonly Option[], now: Option): Option {
+  return options[(options.indexOf(now) + 1) % options.length]
 }
 
 const regions = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('[data-region]')]

@@ -69,7 +69,7 @@ export const COMMANDS: readonly Command[] = [
   command('previous-class', 'Gallery', '[', 'Previous class', '['),
   command('all-classes', 'Gallery', '\\', 'Every class', '\\'),
   command('order', 'Gallery', '/', 'Next order of the crops', '/'),
-  command('view', 'Gallery', 'V', 'Machine or reviewed', 'v'),
+  command('view', 'Gallery', 'V', 'Machine, reviewed or corrected', 'v'),
   command('fit', 'Slide', '0  or  Home', 'Show everything scanned', '0', 'home'),
   command('actual-size', 'Slide', '1', 'One image pixel a screen pixel', '1'),
   command('zoom-in', 'Slide', '+', 'Zoom in', '+', '='),

@@ -1,5 +1,6 @@
 import { bench, token } from './bench.ts'
 import { desk } from './desk.ts'
+import { keepUnsureMarked } from './error-rate.ts'
 import { showProblem } from './notices.ts'
 import { describeProblem } from './problem.ts'
 import { catchUpOnReturn, openRun, pause, retryDelayMs } from './run-link.ts'
@@ -8,6 +9,7 @@ import { openImageSession } from './session.ts'
 /** Reaches the bench, however long that takes, and opens the run it works on, else the newest one. */
 export async function start(): Promise<void> {
   document.addEventListener('visibilitychange', catchUpOnReturn)
+  keepUnsureMarked()
   for (let attempt = 0; ; attempt++) {
     try {
       await openImageSession(token)

@@ -5,9 +5,14 @@ import { clock, counted, millimetres, percent, range, referenceRange } from './f
 
 describe('numbers as text', () => {
   it('tell absence from zero', () => {
-    expect([percent(0), percent(null)]).toEqual(['0.0', '–'])
+    expect([percent(0, 0, 0.7), percent(null, null, null)]).toEqual(['0.0', '–'])
     expect([range(0, 0.7), range(1.3, null), range(null, null)]).toEqual(['0.0–0.7', '1.3–∞', '–'])
     expect(referenceRange(null)).toBe('–')
+  })
+
+  it('have as many digits as the count supports', () => {
+    expect([percent(0, 0, 0.0188), range(0, 0.0188)]).toEqual(['0.000', '0.000–0.019'])
+    expect([percent(25, 24.4, 25.61), range(24.4, 25.61)]).toEqual(['25.0', '24.4–25.6'])
   })
 
   it('carry their units as people write them', () => {

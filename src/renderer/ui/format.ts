@@ -1,9 +1,13 @@
-/** Percent with one decimal; a dash where nothing was counted. */
-export const percent = (value: number | null): string => (value === null ? '–' : value.toFixed(1))
+import { decimalsFor } from '../../shared/differential/decimals.ts'
 
-/** "0.5–2.4"; an open upper end is said so; a dash where there is none. */
-export function range(low: number | null, high: number | null, decimals = 1): string {
+/** Percent, or a ratio, with the decimals its interval supports; a dash where nothing was counted. */
+export const percent = (value: number | null, low: number | null, high: number | null): string =>
+  value === null ? '–' : value.toFixed(decimalsFor(low, high))
+
+/** "0.5–2.4", "0.000–0.019"; an open upper end is said so; a dash where there is none. */
+export function range(low: number | null, high: number | null): string {
   if (low === null) return '–'
+  const decimals = decimalsFor(low, high)
   return `${low.toFixed(decimals)}–${high === null ? '∞' : high.toFixed(decimals)}`
 }
 

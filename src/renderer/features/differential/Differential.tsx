@@ -1,4 +1,4 @@
-import type { Differential as Counts, DifferentialRow } from '../../../shared/contract/runs.ts'
+import { type Differential as Counts, type DifferentialRow, differentialView } from '../../../shared/contract/runs.ts'
 import { TAXONOMY } from '../../../shared/taxonomy.ts'
 import { setFilter, setView } from '../../app/actions.ts'
 import type { View } from '../../app/cell-book.ts'
@@ -7,6 +7,7 @@ import { className, Swatch } from '../../ui/ClassName.tsx'
 import { percent, range, referenceRange } from '../../ui/format.ts'
 import { ReadingSelect } from '../models/ReadingSelect.tsx'
 import { RecallBar, TrustBadge } from '../trust/TrustBadge.tsx'
+import { CorrectionNote } from './CorrectionNote.tsx'
 import { ForestPlot } from './ForestPlot.tsx'
 import { AXIS_TICKS, againstReference, axisShare, meAxisShare } from './forest.ts'
 import './differential.css'
@@ -50,7 +51,7 @@ export function Differential() {
         <ReadingSelect />
         <ViewSwitch view={view} />
       </div>
-      <div className="differential-table">
+      <div className={needsRoom(rows) ? 'differential-table fine' : 'differential-table'}>
         <div className="differential-line head" aria-hidden="true">
           <div className="differential-row head">
             <span className="name">Class</span>
@@ -78,14 +79,19 @@ export function Differential() {
   )
 }
 
+/** A range of thousands of cells has more digits than the column usually holds: "0.000–0.019". */
+const needsRoom = (rows: readonly DifferentialRow[]): boolean => rows.some((row) => range(row.low, row.high).length > 9)
+
+const VIEWS = `Machine: what the model said.
+Reviewed: a person's label where there is one, else the machine's.
+Corrected: as reviewed, with the shares of the other cells corrected for the model's known errors.
+(V)`
+
 function ViewSwitch({ view }: { readonly view: View }) {
   return (
-    <fieldset
-      className="segments view-switch"
-      title={`Machine: what the model said. Reviewed: a person's label where there is one, else the machine's. (V)`}
-    >
+    <fieldset className="segments view-switch" title={VIEWS}>
       <legend className="visually-hidden">Whose labels are counted</legend>
-      {(['machine', 'reviewed'] as const).map((option) => (
+      {differentialView.options.map((option) => (
         <label key={option}>
           <input
             type="radio"
@@ -131,7 +137,7 @@ function ClassRow({ row }: { readonly row: DifferentialRow }) {
         <span className="count" data-testid={`differential-count-${row.class}`}>
           {row.count}
         </span>
-        <span className="percent">{percent(row.percent)}</span>
+        <span className="percent">{percent(row.percent, row.low, row.high)}</span>
         <ForestPlot value={row.percent} low={row.low} high={row.high} reference={row.reference} share={axisShare} />
         <span className="interval">{range(row.low, row.high)}</span>
         <span className="reference">{referenceRange(row.reference)}</span>
@@ -144,7 +150,7 @@ function ClassRow({ row }: { readonly row: DifferentialRow }) {
 function rowSentence(name: string, row: DifferentialRow, evidence: string | null): string {
   const parts = [`${name}: ${row.count}`]
   if (row.percent !== null)
-    parts.push(`${percent(row.percent)} percent, 95 percent interval ${range(row.low, row.high)}`)
+    parts.push(`${percent(row.percent, row.low, row.high)} percent, 95 percent interval ${range(row.low, row.high)}`)
   if (row.reference) parts.push(`reference ${referenceRange(row.reference)}`)
   if (evidence) parts.push(evidence)
   return parts.join(', ')
@@ -159,7 +165,7 @@ function Groups({ counts }: { readonly counts: Counts }) {
           Erythroid <small>PEB + EBO</small>
         </span>
         <span className="count">{erythroid.count}</span>
-        <span className="percent">{percent(erythroid.percent)}</span>
+        <span className="percent">{percent(erythroid.percent, erythroid.low, erythroid.high)}</span>
         <ForestPlot
           value={erythroid.percent}
           low={erythroid.low}
@@ -183,7 +189,7 @@ function Groups({ counts }: { readonly counts: Counts }) {
         </span>
         <span className="count" />
         <span className="percent" data-testid="me-ratio">
-          {meRatio.value === null ? '–' : meRatio.value.toFixed(1)}
+          {percent(meRatio.value, meRatio.low, meRatio.high)}
         </span>
         <ForestPlot
           value={meRatio.value}
@@ -219,9 +225,10 @@ function Foot({ counts, rows, view }: FootProps) {
           </>
         )}
         {counts &&
-          view === 'reviewed' &&
+          view !== 'machine' &&
           `, ${counts.relabelled === 0 ? 'none' : counts.relabelled} labelled by a person`}
       </p>
+      {counts?.correction && <CorrectionNote correction={counts.correction} />}
       {counts && (counts.excluded.some((entry) => entry.count > 0) || counts.unclassified > 0) && (
         <p className="not-counted">
           Not counted:
@@ -265,7 +272,9 @@ function Foot({ counts, rows, view }: FootProps) {
       </p>
       <p className="muted differential-legend">
         <i className="legend-band" aria-hidden="true" /> reference range,{' '}
-        <i className="legend-dot" aria-hidden="true" /> share with exact interval; percent, square-root axis
+        <i className="legend-dot" aria-hidden="true" /> share with{' '}
+        {counts?.correction && counts.correction.problem === null ? 'its own' : 'exact'} interval; percent, square-root
+        axis
       </p>
     </div>
   )

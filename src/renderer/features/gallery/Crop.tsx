@@ -17,7 +17,7 @@ interface Props {
 
 export const Crop = memo(({ cell, view, selected, active }: Props) => {
   const code = classOf(cell, view)
-  const unsure = cell.unsure
+  const { unsure, unfamiliar } = cell
   const note = cell.reader !== null ? `, labelled by ${cell.reader}` : unsure ? ', unsure' : ''
   return (
     <div
@@ -26,7 +26,7 @@ export const Crop = memo(({ cell, view, selected, active }: Props) => {
       role="option"
       tabIndex={-1}
       aria-selected={selected}
-      aria-label={`${className(code)}${note}`}
+      aria-label={`${className(code)}${note}${unfamiliar ? ', unfamiliar' : ''}`}
       data-testid="gallery-cell"
       data-cell-id={cell.id}
       data-class={code ?? ''}
@@ -36,6 +36,7 @@ export const Crop = memo(({ cell, view, selected, active }: Props) => {
         {code ?? '–'}
         {cell.reader !== null && ' ✓'}
         {unsure && ' ?'}
+        {unfamiliar && ' !'}
       </span>
     </div>
   )

@@ -3,6 +3,8 @@ import { Fragment, type KeyboardEvent, type MouseEvent, useEffect, useMemo, useR
 import { isClassCode } from '../../../shared/taxonomy.ts'
 import { flyToActive, select, setFilter, setOrder, stepSelection } from '../../app/actions.ts'
 import { desk, galleryListing, useDesk } from '../../app/desk.ts'
+import { setErrorRate } from '../../app/error-rate.ts'
+import { errorRates } from '../../app/unsure.ts'
 import { className, Swatch } from '../../ui/ClassName.tsx'
 import { ClassTrustSign, TrustBadge } from '../trust/TrustBadge.tsx'
 import { CROP_PX, Crop } from './Crop.tsx'
@@ -25,6 +27,7 @@ export function Gallery() {
     <section className="gallery" aria-label="Gallery">
       <div className="gallery-bar">
         <Chips chips={chips} filter={filter} />
+        <ErrorRate />
         <label className="gallery-order">
           <span className="visually-hidden">Order of the crops</span>
           <select
@@ -46,8 +49,52 @@ export function Gallery() {
   )
 }
 
-const NAMES: Readonly<Partial<Record<Filter, string>>> = { all: 'All', picked: 'Picked' }
-const TITLES: Readonly<Partial<Record<Filter, string>>> = { all: 'Every cell (\\)', picked: 'Picked on the map' }
+const NAMES: Readonly<Partial<Record<Filter, string>>> = {
+  all: 'All',
+  picked: 'Picked',
+  unsure: 'unsure',
+  unfamiliar: 'unfamiliar',
+}
+const TITLES: Readonly<Partial<Record<Filter, string>>> = {
+  all: 'Every cell (\\)',
+  picked: 'Picked on the map',
+  unsure: 'The machine is unsure, and nobody has said',
+  unfamiliar: 'Unlike what the model was trained on: it may be none of its classes',
+}
+const EMPTY: Readonly<Partial<Record<Filter, string>>> = {
+  all: 'Cells appear here as the scan finds them.',
+  unsure: 'No unsure cell is left. Esc shows every class.',
+  unfamiliar: 'No unfamiliar cell. Esc shows every class.',
+}
+
+/** How sure is sure: offered where the model states limits for several error rates. */
+function ErrorRate() {
+  const doubt = useDesk((state) => state.differential?.doubt ?? null)
+  const chosen = useDesk((state) => state.errorRate)
+  const rates = errorRates(doubt)
+  if (rates.length < 2 || !doubt?.unsure) return null
+  const own = doubt.unsure.errorRate
+  return (
+    <label className="gallery-order">
+      <span className="visually-hidden">When a cell is unsure</span>
+      <select
+        value={rates.includes(chosen) ? chosen : own}
+        data-testid="error-rate"
+        title="Of the cells that are not unsure, at most this share is named wrongly, on validation images"
+        onChange={(event) => {
+          const rate = Number(event.target.value)
+          setErrorRate(rate === own ? 0 : rate)
+        }}
+      >
+        {rates.map((rate) => (
+          <option key={rate} value={rate}>
+            Sure: at most {Number((100 * rate).toPrecision(3))} % wrong
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
 
 function Chips({ chips, filter }: { readonly chips: readonly Chip[]; readonly filter: Filter }) {
   return (
@@ -134,11 +181,7 @@ function Grid() {
         </button>
       )}
       {ids.length === 0 && (
-        <p className="gallery-empty">
-          {filter === 'all'
-            ? 'Cells appear here as the scan finds them.'
-            : 'No cell of this class. Esc shows every class.'}
-        </p>
+        <p className="gallery-empty">{EMPTY[filter] ?? 'No cell of this class. Esc shows every class.'}</p>
       )}
       <div
         ref={scroller}

@@ -43,6 +43,14 @@ export function Inspector() {
               ? 'no model named it'
               : `machine ${(cell.probability * 100).toFixed(0)} %${cell.unsure ? ', unsure' : ''}`}
         </p>
+        {cell.unfamiliar && (
+          <p
+            className="muted"
+            title="It may be none of the classes the model knows, or stained or focused like none of them."
+          >
+            unlike what the model was trained on
+          </p>
+        )}
         {cell.reader !== null && cell.machineClass !== null && (
           <p className="muted">
             machine said {cell.machineClass} {((cell.probability ?? 0) * 100).toFixed(0)} %

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Cell } from '../../../shared/contract/cells.ts'
 import { EMPTY_BOOK, withCells } from '../../app/cell-book.ts'
+import { errorRates, markedUnsure, unsureLimit } from '../../app/unsure.ts'
 import { chipsOf } from './chips.ts'
 import { between, listCells, stepThrough } from './listing.ts'
 
@@ -60,6 +61,51 @@ describe('the gallery lists', () => {
   it('under chips that add up to every cell', () => {
     const chips = chipsOf(book, 'reviewed')
     expect(chips.map(({ filter, count }) => `${filter} ${count}`)).toEqual(['all 5', 'BLA 2', 'NGS 2', 'none 1'])
+  })
+})
+
+describe('cells in doubt', () => {
+  const doubted = withCells(EMPTY_BOOK, [
+    cell(1, 'NGS', 0.9),
+    cell(2, 'BLA', 0.4, { unsure: true }),
+    cell(3, 'BLA', 0.7, { unfamiliar: true }),
+    cell(4, 'MON', 0.5, { unsure: true, unfamiliar: true }),
+    cell(5, 'MON', 0.3, { unfamiliar: false, reader: 'A' }),
+  ])
+
+  it('have chips and lists of their own', () => {
+    const chips = chipsOf(doubted, 'reviewed')
+    expect(chips.map(({ filter, count }) => `${filter} ${count}`)).toEqual([
+      'all 5',
+      'unsure 2',
+      'unfamiliar 2',
+      'BLA 2',
+      'NGS 1',
+      'MON 2',
+    ])
+    expect(listCells(doubted, 'reviewed', 'unsure', 'scan', null).ids).toEqual([2, 4])
+    expect(listCells(doubted, 'reviewed', 'unfamiliar', 'unsure', null).ids).toEqual([4, 3])
+  })
+
+  it('follow the error rate the reader asks for', () => {
+    const doubt = {
+      unsure: { errorRate: 0.05, below: 0.6, cells: 2 },
+      atOtherRates: [
+        { errorRate: 0.1, below: 0.45, cells: 1 },
+        { errorRate: 0.02, below: 0.8, cells: 3 },
+      ],
+      unfamiliar: 2,
+    }
+    expect(errorRates(doubt)).toEqual([0.02, 0.05, 0.1])
+    expect([unsureLimit(doubt, 0), unsureLimit(doubt, 0.05), unsureLimit(doubt, 0.5)]).toEqual([null, null, null])
+    const unsureAt = (rate: number) =>
+      [...doubted.byId.values()]
+        .map((entry) => markedUnsure(entry, unsureLimit(doubt, rate)!))
+        .filter((entry) => entry.unsure)
+        .map((entry) => entry.id)
+    expect(unsureAt(0.02)).toEqual([2, 3, 4])
+    expect(unsureAt(0.1)).toEqual([2])
+    expect(errorRates({ unsure: null, atOtherRates: [], unfamiliar: null })).toEqual([])
   })
 })
 

@@ -2,8 +2,11 @@ import type { Cell } from '../../../shared/contract/cells.ts'
 import type { ClassCode } from '../../../shared/taxonomy.ts'
 import { type CellBook, classOf, type View } from '../../app/cell-book.ts'
 
-/** all: every cell. none: cells no model named. picked: those picked on the map. Else one class. */
-export type Filter = ClassCode | 'all' | 'none' | 'picked'
+/**
+ * all: every cell. none: cells no model named. picked: those picked on the map. unsure: the machine is, and nobody has said. unfamiliar: unlike
+ * what the model was trained on. Else one class.
+ */
+export type Filter = ClassCode | 'all' | 'none' | 'picked' | 'unsure' | 'unfamiliar'
 
 /** scan: as the scan met them, new ones at the end. unsure: least probable first. newest: the other way round than scan. */
 export type Order = 'scan' | 'unsure' | 'newest'
@@ -34,12 +37,11 @@ export function listCells(
   heldAbove: number | null,
   picked: ReadonlySet<number> = NONE,
 ): Listing {
-  const wanted = filter === 'none' ? null : filter
   const listed: Cell[] = []
   let heldBack = 0
   for (const id of book.ids) {
     const cell = book.byId.get(id)!
-    if (filter === 'picked' ? !picked.has(id) : filter !== 'all' && classOf(cell, view) !== wanted) continue
+    if (!isWanted(cell, view, filter, picked)) continue
     if (heldAbove !== null && id > heldAbove) heldBack++
     else listed.push(cell)
   }
@@ -47,6 +49,23 @@ export function listCells(
   // The machine's own probability, not the label's: a relabelled cell keeps its place.
   if (order === 'unsure') listed.sort((a, b) => (a.probability ?? 2) - (b.probability ?? 2) || a.id - b.id)
   return { ids: listed.map((cell) => cell.id), heldBack }
+}
+
+function isWanted(cell: Cell, view: View, filter: Filter, picked: ReadonlySet<number>): boolean {
+  switch (filter) {
+    case 'all':
+      return true
+    case 'picked':
+      return picked.has(cell.id)
+    case 'unsure':
+      return cell.unsure
+    case 'unfamiliar':
+      return cell.unfamiliar === true
+    case 'none':
+      return classOf(cell, view) === null
+    default:
+      return classOf(cell, view) === filter
+  }
 }
 
 /** The cell a step away from the active one; the first when none is active; null in an empty list. */

@@ -73,6 +73,7 @@ class ExportTest(unittest.TestCase):
             "evidence": {code: {"images": "real", "n": 1} for code in CODES},
             "temperature": 1.0,
             "parameters": 1e6,
+            "views": 4,
             "epochs": 3,
             "calibrationError": 0.02,
         }

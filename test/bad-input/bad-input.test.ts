@@ -310,7 +310,7 @@ describe('command line', () => {
     [['scan', '--cells', '-5']],
     [['scan', '--seed', '-1']],
     [['scan', '--time-scale', '0']],
-    [['scan', '--rig', 'moon']],
+    [['scan', '--rig', 'moon.json']],
     [['scan', '--profile', 'healthy']],
     [['scan', '--rig', 'folder']],
     [['scan', '--colour', 'red']],
@@ -322,7 +322,7 @@ describe('command line', () => {
     [[]],
   ])('%j', async (args) => {
     const result = await medulla([...args, '--data', data])
-    expect((result.json as { error: { code: string } }).error.code).toMatch(/^(invalid-input|images-missing)$/)
+    expect((result.json as { error: { code: string } }).error.code).toMatch(/^(invalid-input|images-missing|not-found)$/)
     expect(result.exitCode).toBe(1)
   })
 })

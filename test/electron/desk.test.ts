@@ -65,7 +65,7 @@ describe.skipIf(electron.file === null)('the window in Electron', { timeout: 180
     expect(seen).toEqual({
       require: 'undefined',
       process: 'undefined',
-      desktop: ['chooseFolder', 'onMenu', 'revealInFolder', 'userName'],
+      desktop: ['chooseFolder', 'chooseModel', 'onMenu', 'revealInFolder', 'userName'],
       opened: false,
       camera: 'refused',
       elsewhere: 'refused',

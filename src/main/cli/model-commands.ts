@@ -2,10 +2,11 @@ import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import type { Command } from 'commander'
 import type { ModelVariant, StoredModel, Verification } from '../../shared/contract/models.ts'
+import { defaultDataFolder } from '../data-folder.ts'
 import { projectRoot } from '../worker-file.ts'
 import { table } from './output.ts'
 import { Progress } from './progress.ts'
-import { callerFolder, callerPath, settingsOf, withBench } from './settings.ts'
+import { callerFolder, callerPath, type Settings, settingsOf, withBench } from './settings.ts'
 
 /** Where the project keeps the public image sets, beside itself. */
 const DEFAULT_IMAGES = path.join(projectRoot(), '..', 'shared', 'data')
@@ -76,14 +77,15 @@ export function addModelCommands(program: Command): void {
     .command('verify')
     .description('check that a model package is what it says, figures included')
     .argument('[model]', 'NAME or NAME@VERSION (default: the one in use)')
-    .option('--images <folder>', "where the images of its figures lie (default: the project's ../shared/data)")
-    .option('--data <folder>', "as everywhere; a folder that is not Medulla's own is taken for --images")
-    .action(async (name: string | undefined, options: { images?: string; data?: string }, command: Command) => {
-      const places = placesOf(options)
-      const settings = { ...settingsOf(command), ...(places.dataFolder && { dataFolder: places.dataFolder }) }
+    .option(
+      '--images <folder>',
+      "where the images of its figures lie (default: the project's ../shared/data; a --data that is not Medulla's own is taken for it)",
+    )
+    .action(async (name: string | undefined, options: { images?: string }, command: Command) => {
+      const { images, settings } = placesOf(options.images, settingsOf(command))
       await withBench(settings, async ({ client }) => {
         const progress = new Progress()
-        for await (const event of await client.models.verify({ model: name ?? null, dataFolder: places.images })) {
+        for await (const event of await client.models.verify({ model: name ?? null, dataFolder: images })) {
           if (event.state === 'working') {
             progress.tell(`${event.activity}${event.of > 0 ? `: ${event.done} of ${event.of} images` : ''}`)
             continue
@@ -97,12 +99,13 @@ export function addModelCommands(program: Command): void {
     })
 }
 
-/** Where the images are looked for, and the data folder where one was named. */
-function placesOf({ images, data }: { images?: string; data?: string }): { images: string; dataFolder: string | null } {
-  const named = data === undefined ? null : path.resolve(callerFolder(), data)
-  const isOwn = named !== null && (!existsSync(named) || isEmptyOrOurs(named))
-  if (images !== undefined) return { images: path.resolve(callerFolder(), images), dataFolder: named }
-  return isOwn || named === null ? { images: DEFAULT_IMAGES, dataFolder: named } : { images: named, dataFolder: null }
+/** Where the images are looked for, and the settings without a data folder that was meant for these. */
+function placesOf(images: string | undefined, settings: Settings): { images: string; settings: Settings } {
+  if (images !== undefined) return { images: path.resolve(callerFolder(), images), settings }
+  const { dataFolder } = settings
+  if (dataFolder === defaultDataFolder() || !existsSync(dataFolder) || isEmptyOrOurs(dataFolder))
+    return { images: DEFAULT_IMAGES, settings }
+  return { images: dataFolder, settings: { ...settings, dataFolder: defaultDataFolder() } }
 }
 
 function isEmptyOrOurs(folder: string): boolean {

@@ -29,7 +29,7 @@ export interface CheckedGraph {
 export interface ProviderTrial {
   /** Of a probability to the processor's. */
   readonly difference: number
-  /** For the same crops, second time asked. */
+  /** For the same crops, the quickest of several times. */
   readonly ms: number
   readonly cpuMs: number
 }
@@ -39,8 +39,9 @@ export type TrialAnswer =
   | { readonly trial: ProviderTrial }
   | { readonly failure: Failure }
 
-/** Enough for each provider to show its pace. */
+/** Enough for each provider to show its pace, whatever else the machine does. */
 const TIMED_CROPS = 32
+const TIMES = 3
 
 process.once('message', (question: TrialQuestion) => {
   answer(question).then(tell, (error: unknown) => tell({ failure: failureOf(error) }))
@@ -94,9 +95,14 @@ async function compare(model: ModelPackage, provider: Provider): Promise<Provide
 }
 
 async function timedAnswer(classifier: Classifier, crops: Uint8Array) {
-  const startMs = performance.now()
-  const { probabilities } = await classifier.classify(crops, TIMED_CROPS)
-  return { probabilities, ms: performance.now() - startMs }
+  let quickestMs = Number.POSITIVE_INFINITY
+  let probabilities: Float32Array = new Float32Array()
+  for (let time = 0; time < TIMES; time++) {
+    const startMs = performance.now()
+    probabilities = (await classifier.classify(crops, TIMED_CROPS)).probabilities
+    quickestMs = Math.min(quickestMs, performance.now() - startMs)
+  }
+  return { probabilities, ms: quickestMs }
 }
 
 /** The test vector's crops, or made-up ones, over and over. */

@@ -71,13 +71,17 @@ export class RunManager {
   async start(request: StartRun): Promise<RunSummary> {
     return this.#exclusively(async (lock) => {
       const model = await this.#parts.models.borrow()
-      return this.#withSession(model, lock, openSession(request.rig), (session) =>
-        this.#parts.casebook.createRun({
-          ...request,
-          ...session.plan,
-          caseId: request.caseId ?? this.#newCase(request),
-          model: { info: modelInfo(model.classifier), provider: model.classifier.provider },
-        }),
+      return this.#withSession(
+        model,
+        lock,
+        () => openSession(request.rig),
+        (session) =>
+          this.#parts.casebook.createRun({
+            ...request,
+            ...session.plan,
+            caseId: request.caseId ?? this.#newCase(request),
+            model: { info: modelInfo(model.classifier), provider: model.classifier.provider },
+          }),
       )
     })
   }
@@ -107,10 +111,15 @@ export class RunManager {
     }
     return this.#exclusively(async (lock) => {
       const model = await this.#parts.models.borrowFor(run)
-      return this.#withSession(model, lock, reopenSession(run, casebook.runPlan(runId)), () => {
-        casebook.addProvider(runId, model.classifier.provider)
-        return casebook.setRunState(runId, 'scanning')
-      })
+      return this.#withSession(
+        model,
+        lock,
+        () => reopenSession(run, casebook.runPlan(runId)),
+        () => {
+          casebook.addProvider(runId, model.classifier.provider)
+          return casebook.setRunState(runId, 'scanning')
+        },
+      )
     })
   }
 
@@ -118,13 +127,13 @@ export class RunManager {
   async #withSession(
     model: BorrowedModel,
     lock: { release(): void },
-    opening: Promise<Session>,
+    open: () => Promise<Session>,
     begin: (session: Session) => RunSummary,
   ): Promise<RunSummary> {
     let session: Session | null = null
     try {
-      session = await opening
       await this.#requireSpace()
+      session = await open()
       return this.#launch(begin(session), session, model, lock)
     } catch (error) {
       await session?.close()

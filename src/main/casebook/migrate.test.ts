@@ -60,3 +60,36 @@ test('every published migration runs on what the ones before it left', () => {
     .all()
   expect(loose).toEqual([])
 })
+
+test('runs from before readings were kept have one by the model they were scanned with', () => {
+  migrate(database, MIGRATIONS.slice(0, 1))
+  database.exec(`
+    INSERT INTO specimen (id, accession, kind, created_at) VALUES (1, 'a', 'marrow', 't0');
+    INSERT INTO slide (id, specimen_id, stain) VALUES (1, 1, 'MGG');
+    INSERT INTO model (id, name, version, sha256, classes) VALUES (7, 'marrow', '1', 'ab', '["NGS"]');
+    INSERT INTO run (id, slide_id, model_id, rig, plan, slide_width_px, slide_height_px, pixel_size_um, state, stopped, started_at,
+      finished_at) VALUES (1, 1, 7, '{}', '{}', 1, 1, 0.1, 'finished', 'user', 't1', 't2'),
+      (2, 1, NULL, '{}', '{}', 1, 1, 0.1, 'finished', 'user', 't3', 't4');
+    INSERT INTO field (id, run_id, ordinal, slide_x, slide_y, width_px, height_px, owned_x, owned_y, owned_width, owned_height,
+      revision, committed_at) VALUES (1, 1, 0, 0, 0, 1, 1, 0, 0, 1, 1, 1, 't1');
+    INSERT INTO cell (id, run_id, field_id, x_px, y_px, width_px, height_px, slide_x, slide_y, score, revision)
+      VALUES (1, 1, 1, 0, 0, 1, 1, 0, 0, 1, 2);
+    INSERT INTO prediction (cell_id, model_id, class, probability, probabilities) VALUES (1, 7, 'NGS', 1, x'0000803f')`)
+  migrate(database, MIGRATIONS)
+  expect(database.prepare('SELECT * FROM reading').all()).toEqual([
+    {
+      run_id: 1,
+      model_id: 7,
+      source: 'field',
+      providers: '["cpu"]',
+      unsure_below: null,
+      unfamiliar_above: null,
+      started_at: 't1',
+      finished_at: 't2',
+    },
+  ])
+  expect(database.prepare('SELECT variant, info FROM model').all()).toEqual([{ variant: 'float', info: null }])
+  expect(database.prepare('SELECT class, embedding, unfamiliarity FROM prediction').all()).toEqual([
+    { class: 'NGS', embedding: null, unfamiliarity: null },
+  ])
+})

@@ -48,6 +48,17 @@ describe('the gallery lists', () => {
     expect(listCells(book, 'machine', 'none', 'scan', null).ids).toEqual([4])
   })
 
+  it('those picked on the map and no other, whatever they are called, under a chip of their own', () => {
+    const picked = new Set([3, 4])
+    expect(listCells(book, 'reviewed', 'picked', 'scan', null, picked).ids).toEqual([3, 4])
+    expect(listCells(book, 'reviewed', 'picked', 'scan', null).ids).toEqual([])
+    const chips = chipsOf(book, 'reviewed', picked.size)
+    expect(chips.slice(0, 2)).toEqual([
+      { filter: 'all', count: 5 },
+      { filter: 'picked', count: 2 },
+    ])
+  })
+
   it('in the order asked for; cells without a probability come last among the unsure', () => {
     expect(listCells(book, 'reviewed', 'all', 'unsure', null).ids).toEqual([5, 2, 3, 1, 4])
     expect(listCells(book, 'reviewed', 'all', 'newest', null).ids).toEqual([5, 4, 3, 2, 1])

@@ -15,8 +15,8 @@ const FAINT = 0.14
 
 export interface MapScene {
   readonly points: MapPoints
-  /** Places of the classes that stand out; null: all do. */
-  readonly lit: ReadonlySet<number> | null
+  /** Which points stand out, by class and marks; null: all do. */
+  readonly lit: ((place: number, marks: number) => boolean) | null
   readonly selection: ReadonlySet<number>
   readonly active: number | null
   readonly hovered: number | null
@@ -38,7 +38,7 @@ export function drawMap(ctx: CanvasRenderingContext2D, scene: MapScene, at: MapP
     if (!bright && scene.lit === null) continue
     ctx.globalAlpha = bright ? 1 : FAINT
     for (const row of seen) {
-      if ((scene.lit === null || scene.lit.has(points.place[row])) !== bright) continue
+      if ((scene.lit === null || scene.lit(points.place[row], points.marks[row])) !== bright) continue
       const x = points.x[row] * at.scale + at.offsetX
       const y = points.y[row] * at.scale + at.offsetY
       const picture = pictures ? scene.picture(points.ids[row]) : null

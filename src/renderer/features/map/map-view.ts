@@ -3,7 +3,8 @@ import { clearSelection, flyToActive, selectAndReveal } from '../../app/actions.
 import { cropUrl } from '../../app/bench.ts'
 import { type Desk, desk } from '../../app/desk.ts'
 import { placeOf } from '../../viewer/box-table.ts'
-import { drawMap } from './draw-map.ts'
+import type { Filter } from '../gallery/listing.ts'
+import { drawMap, type MapScene } from './draw-map.ts'
 import { type MapHandle, pickCells } from './map-actions.ts'
 import {
   fitted,
@@ -19,7 +20,7 @@ import {
   zoomedAt,
 } from './map-geometry.ts'
 import { mapStore } from './map-link.ts'
-import { type MapPoints, mapPoints, NO_POINTS } from './map-points.ts'
+import { type MapPoints, mapPoints, NO_POINTS, UNFAMILIAR, UNSURE } from './map-points.ts'
 
 /** A pointer this near counts as on the point, CSS pixels. */
 const REACH_PX = 12
@@ -274,12 +275,28 @@ export class MapView implements MapHandle {
     this.#ctx.setTransform(ratio, 0, 0, ratio, 0, 0)
     const { selection, active, filter } = desk.get()
     const points = this.#points ?? NO_POINTS
-    const lit = isClassCode(filter) ? new Set([placeOf.get(filter)!]) : null
-    const scene = { points, lit, selection, active, hovered: this.#hovered, lasso: this.#lasso, picture: this.#picture }
+    const scene = {
+      points,
+      lit: litBy(filter),
+      selection,
+      active,
+      hovered: this.#hovered,
+      lasso: this.#lasso,
+      picture: this.#picture,
+    }
     const shown = drawMap(this.#ctx, scene, this.#at, ratio)
     this.#canvas.dataset.points = String(points.count)
     this.#canvas.dataset.inView = String(shown)
   }
+}
+
+/** What the gallery lists stands out. */
+function litBy(filter: Filter): MapScene['lit'] {
+  if (filter === 'unsure') return (_place, marks) => (marks & UNSURE) !== 0
+  if (filter === 'unfamiliar') return (_place, marks) => (marks & UNFAMILIAR) !== 0
+  if (!isClassCode(filter)) return null
+  const wanted = placeOf.get(filter)
+  return (place) => place === wanted
 }
 
 function placeOn(event: MouseEvent): ScreenPoint {

@@ -19,7 +19,7 @@ export function ReadingSelect() {
         <option key={each.modelId} value={each.own ? '' : each.modelId}>
           {each.name} {each.version}
           {each.variant === 'int8' && ', 8 bit'}
-          {each.own ? '' : each.finishedAt === null ? ` (${each.cells} cells so far)` : ', read again'}
+          {each.own ? '' : each.finishedAt === null ? ` (${each.cells} cells so far)` : ' (again)'}
         </option>
       ))}
     </select>

@@ -11,6 +11,12 @@ export interface Detection {
   readonly score: number
 }
 
+/** And where it ends. */
+export interface DetectedCell extends Detection {
+  /** Its border, clockwise: x, y of each of at most 64 corners in turn. */
+  readonly outlinePx: readonly number[]
+}
+
 /** The square a model looks at: `inputPx` pixels of `pixelSizeUm` micrometres. */
 export interface CropScale {
   readonly inputPx: number
@@ -19,7 +25,7 @@ export interface CropScale {
 
 export interface AnalysedField {
   /** Top to bottom, then left to right. */
-  readonly detections: readonly Detection[]
+  readonly detections: readonly DetectedCell[]
   /** Model input, n x inputPx x inputPx x 3, RGB, in the order of `detections`; null where no scale was asked for. */
   readonly modelCrops: Uint8Array | null
   /** One JPEG a detection for people to look at: a square 25 um wide, at the image's own pixels, 360 at most. */

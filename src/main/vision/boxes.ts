@@ -1,5 +1,5 @@
 import { type Grid, MARGIN } from './grid.ts'
-import type { Group } from './merge.ts'
+import type { Group } from './group.ts'
 import type { Moments } from './shape.ts'
 
 /** Working pixels, all four inclusive. */
@@ -10,18 +10,20 @@ export interface Box {
   bottom: number
 }
 
-/** Boxes round the territories of each group, without the thin arms that leak along neighbours and fibres. */
-export function bodyBoxes(groups: readonly Group[], labels: Int32Array, fragmentCount: number, grid: Grid): Box[] {
+/**
+ * Boxes round the territories of each group, without the thin arms that leak along neighbours and fibres.
+ *
+ * @param groupOf for each label its group, index plus 1; 0: none
+ */
+export function bodyBoxes(groups: readonly Group[], groupOf: Int32Array, labels: Int32Array, grid: Grid): Box[] {
   const { widthPx, heightPx, stride } = grid
-  // Label 0, no territory, is counted as one more group and thrown away.
-  const groupOf = new Int32Array(fragmentCount + 1).fill(groups.length)
-  for (const [k, group] of groups.entries()) for (const member of group.members) groupOf[member + 1] = k
-  const columns = new Uint32Array((groups.length + 1) * widthPx)
-  const rows = new Uint32Array((groups.length + 1) * heightPx)
+  const columns = new Uint32Array(groups.length * widthPx)
+  const rows = new Uint32Array(groups.length * heightPx)
   for (let y = 0; y < heightPx; y++) {
     for (let x = 0, i = (y + MARGIN) * stride + MARGIN; x < widthPx; x++, i++) {
       if (labels[i] === 0) continue
-      const k = groupOf[labels[i]]
+      const k = groupOf[labels[i]] - 1
+      if (k < 0) continue
       columns[k * widthPx + x]++
       rows[k * heightPx + y]++
     }

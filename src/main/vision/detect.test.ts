@@ -45,6 +45,12 @@ test.each([0.03, 0.072, 0.1, 0.15, 0.3])(
       }
       expect(cell.score).toBeGreaterThan(0.5)
       expect(cell.score).toBeLessThanOrEqual(1)
+      // The outline of a disc 10 um across: all corners 5 um from its centre, give or take a working pixel.
+      expect(cell.outlinePx.length).toBeGreaterThan(16)
+      for (let k = 0; k < cell.outlinePx.length; k += 2) {
+        const [x, y] = [cell.outlinePx[k] - places[i].x, cell.outlinePx[k + 1] - places[i].y]
+        expect(Math.abs(Math.hypot(x, y) * pixelSizeUm - 5)).toBeLessThan(0.8)
+      }
     }
   },
 )
@@ -80,6 +86,26 @@ test('platelets, dust and red cells are not cells', () => {
   expect(detectCells(dust, 0.1)).toEqual([])
 })
 
+test('a platelet as large as a small cell is none: it is paler than the nuclei about it', () => {
+  const cells = [
+    [10, 12, 4],
+    [30, 12, 4],
+  ] as const
+  const [small, pale] = [
+    [12, 30, 2.4],
+    [28, 30, 2.4],
+  ] as const
+  const side = 400
+  const isIn = (x: number, y: number, [cx, cy, radius]: readonly [number, number, number]) =>
+    Math.hypot((x + 0.5) * 0.1 - cx, (y + 0.5) * 0.1 - cy) < radius
+  const image = draw(side, side, (x, y) =>
+    [...cells, small].some((disc) => isIn(x, y, disc)) ? NUCLEUS : isIn(x, y, pale) ? [150, 110, 170] : GLASS,
+  )
+  const found = detectCells(image, 0.1)
+  expect(found).toHaveLength(3)
+  expect(Math.hypot(found[2].xPx - 120, found[2].yPx - 300)).toBeLessThan(5)
+})
+
 test('a cell at the edge is found where its nucleus shows', () => {
   const cells = detectCells(discs(0.1, [[1, 20, 4]], [[1, 20, 6]]), 0.1)
   expect(cells).toHaveLength(1)
@@ -106,6 +132,21 @@ test.each([160, 250])('a crop of %s px round one cell holds that cell', (side) =
   const pixelSizeUm = 23 / side
   const cells = detectCells(drawCells(side, side, pixelSizeUm, [{ x: side / 2, y: side / 2 }]), pixelSizeUm)
   expect(cells).toHaveLength(1)
+})
+
+test('light that changes its colour over the field makes no cells of red ones, nor hides any', () => {
+  const places = [
+    { x: 150, y: 120 },
+    { x: 420, y: 330 },
+  ]
+  const plain = drawCells(600, 450, 0.1, places)
+  const loss = [0.4, 0.2, 0]
+  const data = plain.data.map((value, i) => Math.round(value * (1 - (loss[i % 3] * (Math.floor(i / 3) % 600)) / 600)))
+  const cells = detectCells({ ...plain, data }, 0.1)
+  expect(cells).toHaveLength(places.length)
+  for (const [i, cell] of cells.entries()) {
+    expect(Math.hypot(cell.xPx - places[i].x, cell.yPx - places[i].y)).toBeLessThan(8)
+  }
 })
 
 test('lighting and white balance do not matter, and the answer is always the same', () => {

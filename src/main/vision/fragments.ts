@@ -31,79 +31,77 @@ const UNIT = 5
  */
 export function splitMask(mask: Uint8Array, grid: Grid, dynamic: number): Fragments {
   const distance = distanceMap(mask, grid)
-  const order = byFallingDistance(distance)
-  const parent: number[] = [0]
-  const peak: number[] = [0]
-  const area: number[] = [0]
+  const order = byFallingDistance(distance, grid)
+  const labels = new Int32Array(grid.size)
+  const basins = new Basins(order.length + 1)
+  const offsets = neighbours(grid)
+  const { stride } = grid
+  const least = dynamic * UNIT
   /** Widest level at which two basins met, by `low * PAIR + high`. */
   const meetings = new Map<number, number>()
-  const labels = new Int32Array(grid.size)
-  const find = (label: number): number => {
-    let root = label
-    while (parent[root] !== root) {
-      parent[root] = parent[parent[root]]
-      root = parent[root]
-    }
-    return root
-  }
-  const offsets = neighbours(grid)
   const near = new Int32Array(8)
   for (let k = 0; k < order.length; k++) {
     const i = order[k]
-    const level = distance[i]
+    // Mostly all neighbours that have a label have the same one: any of them, and where they differ, ask for the basins.
+    let label = 0
+    let differ = 0
+    for (let row = i - stride; row <= i + stride; row += stride) {
+      for (let j = row - 1; j <= row + 1; j++) {
+        const other = labels[j]
+        if (other === 0) continue
+        if (label === 0) label = other
+        else if (other !== label) differ = 1
+      }
+    }
+    if (label === 0) {
+      labels[i] = basins.add(distance[i])
+      continue
+    }
+    if (differ === 0) {
+      const root = basins.find(label)
+      labels[i] = root
+      basins.area[root]++
+      continue
+    }
     let found = 0
     let last = 0
     for (let n = 0; n < 8; n++) {
-      const label = labels[i + offsets[n]]
-      // Most neighbours lie in one basin: ask for its root once.
-      if (label === 0 || label === last) continue
-      last = label
-      const root = find(label)
+      const other = labels[i + offsets[n]]
+      if (other === 0 || other === last) continue
+      last = other
+      const root = basins.find(other)
       let known = 0
       while (known < found && near[known] !== root) known++
       if (known === found) near[found++] = root
     }
     if (found === 1) {
       labels[i] = near[0]
-      area[near[0]]++
+      basins.area[near[0]]++
       continue
     }
-    if (found === 0) {
-      labels[i] = parent.length
-      parent.push(parent.length)
-      peak.push(level)
-      area.push(1)
-      continue
-    }
+    const level = distance[i]
     let best = near[0]
-    for (let n = 1; n < found; n++) if (peak[near[n]] > peak[best]) best = near[n]
+    for (let n = 1; n < found; n++) if (basins.peak[near[n]] > basins.peak[best]) best = near[n]
     for (let n = 0; n < found; n++) {
       const other = near[n]
       if (other === best) continue
-      if (peak[other] - level < Math.max(dynamic * UNIT, peak[other] * 0.1)) {
-        parent[other] = best
-        area[best] += area[other]
+      if (basins.peak[other] - level < Math.max(least, basins.peak[other] * 0.1)) {
+        basins.merge(other, best)
       } else {
         const key = Math.min(other, best) * PAIR + Math.max(other, best)
         if (!meetings.has(key)) meetings.set(key, level)
       }
     }
-    const own = find(labels[steepest(i, offsets, labels, distance)])
+    const own = basins.find(labels[steepest(i, offsets, labels, distance)])
     labels[i] = own
-    area[own]++
+    basins.area[own]++
   }
-  const list: Fragment[] = []
-  const index = new Int32Array(parent.length)
-  for (let label = 1; label < parent.length; label++) {
-    if (parent[label] !== label) continue
-    list.push({ radius: peak[label] / UNIT, area: area[label] })
-    index[label] = list.length
-  }
-  for (let k = 0; k < order.length; k++) labels[order[k]] = index[find(labels[order[k]])]
+  const { list, index } = basins.roots()
+  for (let k = 0; k < order.length; k++) labels[order[k]] = index[basins.find(labels[order[k]])]
   const necks = new Map<number, Neck>()
   for (const [key, level] of meetings) {
-    const first = index[find(Math.floor(key / PAIR))] - 1
-    const second = index[find(key % PAIR)] - 1
+    const first = index[basins.find(Math.floor(key / PAIR))] - 1
+    const second = index[basins.find(key % PAIR)] - 1
     if (first === second) continue
     const a = Math.min(first, second)
     const b = Math.max(first, second)
@@ -115,6 +113,55 @@ export function splitMask(mask: Uint8Array, grid: Grid, dynamic: number): Fragme
 }
 
 const PAIR = 2 ** 24
+
+/** Basins of a watershed, by label from 1; those that were merged point to the one they went into. */
+class Basins {
+  readonly peak: Int32Array
+  readonly area: Int32Array
+  readonly #parent: Int32Array
+  #count = 1
+
+  constructor(most: number) {
+    this.peak = new Int32Array(most + 1)
+    this.area = new Int32Array(most + 1)
+    this.#parent = new Int32Array(most + 1)
+  }
+
+  add(peak: number): number {
+    const label = this.#count++
+    this.#parent[label] = label
+    this.peak[label] = peak
+    this.area[label] = 1
+    return label
+  }
+
+  find(label: number): number {
+    const parent = this.#parent
+    let root = label
+    while (parent[root] !== root) {
+      parent[root] = parent[parent[root]]
+      root = parent[root]
+    }
+    return root
+  }
+
+  merge(basin: number, into: number): void {
+    this.#parent[basin] = into
+    this.area[into] += this.area[basin]
+  }
+
+  /** The basins that are left, and for each label that is one its index plus 1. */
+  roots(): { readonly list: Fragment[]; readonly index: Int32Array } {
+    const list: Fragment[] = []
+    const index = new Int32Array(this.#count)
+    for (let label = 1; label < this.#count; label++) {
+      if (this.#parent[label] !== label) continue
+      list.push({ radius: this.peak[label] / UNIT, area: this.area[label] })
+      index[label] = list.length
+    }
+    return { list, index }
+  }
+}
 
 /** The labelled neighbour that lies deepest in the mask: whose basin a pixel between basins falls to. */
 function steepest(i: number, offsets: Int32Array, labels: Int32Array, distance: Uint16Array): number {
@@ -135,23 +182,23 @@ function steepest(i: number, offsets: Int32Array, labels: Int32Array, distance: 
  */
 function distanceMap(mask: Uint8Array, grid: Grid): Uint16Array {
   const { stride, widthPx, heightPx } = grid
-  const distance = new Uint16Array(grid.size).fill(60000)
+  const distance = new Uint16Array(grid.size).fill(FAR)
   const first = MARGIN * stride + MARGIN
   const last = (MARGIN + heightPx - 1) * stride + MARGIN
-  for (let row = first; row <= last; row += stride) {
-    for (let i = row; i < row + widthPx; i++) if (mask[i] === 0) distance[i] = 0
-  }
   const twice = 2 * stride
   for (let row = first; row <= last; row += stride) {
     for (let i = row; i < row + widthPx; i++) {
-      if (distance[i] === 0) continue
+      if (mask[i] === 0) {
+        distance[i] = 0
+        continue
+      }
       const side = Math.min(distance[i - 1], distance[i - stride]) + 5
       const corner = Math.min(distance[i - stride - 1], distance[i - stride + 1]) + 7
       const knightsMove = Math.min(
         Math.min(distance[i - stride - 2], distance[i - stride + 2]),
         Math.min(distance[i - twice - 1], distance[i - twice + 1]),
       )
-      distance[i] = Math.min(Math.min(side, corner), Math.min(knightsMove + 11, 60000))
+      distance[i] = Math.min(Math.min(side, corner), Math.min(knightsMove + 11, FAR))
     }
   }
   for (let row = last; row >= first; row -= stride) {
@@ -166,18 +213,35 @@ function distanceMap(mask: Uint8Array, grid: Grid): Uint16Array {
       distance[i] = Math.min(Math.min(side, corner), Math.min(knightsMove + 11, distance[i]))
     }
   }
-  for (let i = 0; i < grid.size; i++) if (mask[i] === 0) distance[i] = 0
   return distance
 }
 
-/** Indices of all pixels with a distance, largest first, in image order among equals. */
-function byFallingDistance(distance: Uint16Array): Int32Array {
+/** More than any distance. */
+const FAR = 60000
+
+/** Indices of all pixels of the image with a distance, largest first, in image order among equals. */
+function byFallingDistance(distance: Uint16Array, { widthPx, heightPx, stride }: Grid): Int32Array {
+  const counts = new Uint32Array(FAR + 1)
+  const first = MARGIN * stride + MARGIN
+  const end = first + heightPx * stride
   let most = 0
-  for (let i = 0; i < distance.length; i++) if (distance[i] > most) most = distance[i]
-  const starts = new Int32Array(most + 2)
-  for (let i = 0; i < distance.length; i++) starts[most - distance[i] + 1]++
-  for (let level = 1; level < starts.length; level++) starts[level] += starts[level - 1]
-  const order = new Int32Array(starts[most])
-  for (let i = 0; i < distance.length; i++) if (distance[i] > 0) order[starts[most - distance[i]]++] = i
+  for (let row = first; row < end; row += stride) {
+    for (let i = row; i < row + widthPx; i++) {
+      const d = distance[i]
+      if (d === 0) continue
+      counts[d]++
+      if (d > most) most = d
+    }
+  }
+  let total = 0
+  for (let d = most; d > 0; d--) {
+    const count = counts[d]
+    counts[d] = total
+    total += count
+  }
+  const order = new Int32Array(total)
+  for (let row = first; row < end; row += stride) {
+    for (let i = row; i < row + widthPx; i++) if (distance[i] !== 0) order[counts[distance[i]]++] = i
+  }
   return order
 }

@@ -1,7 +1,7 @@
 /** Empty pixels round a grid, so that neighbours two away can be asked without looking for the edge. */
 export const MARGIN = 2
 
-/** A working-scale map with `MARGIN` pixels round it: pixel (x, y) lies at `(y + MARGIN) * stride + x + MARGIN`. */
+/** A working-scale map with `MARGIN` pixels round it (on the right perhaps more): pixel (x, y) lies at `(y + MARGIN) * stride + x + MARGIN`. */
 export interface Grid {
   readonly widthPx: number
   readonly heightPx: number
@@ -11,7 +11,8 @@ export interface Grid {
 }
 
 export function gridFor(widthPx: number, heightPx: number): Grid {
-  const stride = widthPx + 2 * MARGIN
+  // Rows of whole words: masks are worked on four pixels at a time.
+  const stride = (widthPx + 2 * MARGIN + 3) & ~3
   return { widthPx, heightPx, stride, size: stride * (heightPx + 2 * MARGIN) }
 }
 

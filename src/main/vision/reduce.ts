@@ -18,39 +18,162 @@ export interface ReducedImage {
 export function reduceImage(image: RgbImage, factor: number): ReducedImage {
   const widthPx = Math.max(1, Math.floor(image.widthPx / factor))
   const heightPx = Math.max(1, Math.floor(image.heightPx / factor))
-  const side = Math.min(factor, image.widthPx)
+  const columns = Math.min(factor, image.widthPx)
   const rows = Math.min(factor, image.heightPx)
   const rowStep = factor >= 4 ? 2 : 1
   const red = new Uint8Array(widthPx * heightPx)
   const green = new Uint8Array(widthPx * heightPx)
   const blue = new Uint8Array(widthPx * heightPx)
-  const sums = new Uint32Array(widthPx * 3)
-  const { data } = image
-  const scale = 1 / (side * Math.ceil(rows / rowStep))
-  for (let y = 0; y < heightPx; y++) {
-    sums.fill(0)
-    for (let row = 0; row < rows; row += rowStep) {
-      let at = (y * factor + row) * image.widthPx * 3
-      for (let x = 0; x < sums.length; x += 3) {
-        let r = 0
-        let g = 0
-        let b = 0
-        for (const end = at + side * 3; at < end; at += 3) {
-          r += data[at]
-          g += data[at + 1]
-          b += data[at + 2]
-        }
-        sums[x] += r
-        sums[x + 1] += g
-        sums[x + 2] += b
-      }
+  const rowBytes = image.widthPx * 3
+  const sums = new RowSums(image.data, rowBytes)
+  const scale = 1 / (columns * Math.ceil(rows / rowStep))
+  for (let y = 0, out = 0; y < heightPx; y++) {
+    const top = y * factor * rowBytes
+    sums.set(top)
+    for (let row = rowStep; row < rows; row += rowStep) sums.add(top + row * rowBytes)
+    if (columns % 4 === 0) {
+      averageFours(sums, columns / 4, scale, red, green, blue, out, widthPx)
+      out += widthPx
+      continue
     }
-    const start = y * widthPx
-    for (let x = 0, from = 0; x < widthPx; x++, from += 3) {
-      red[start + x] = sums[from] * scale + 0.5
-      green[start + x] = sums[from + 1] * scale + 0.5
-      blue[start + x] = sums[from + 2] * scale + 0.5
+    const { even, odd } = sums
+    for (let x = 0, at = 0; x < widthPx; x++, out++) {
+      let r = 0
+      let g = 0
+      let b = 0
+      const end = at + 3 * columns
+      // Pixels lie across the two halves in turn: R and B of one with G of the next.
+      for (; at + 3 < end; at += 6) {
+        const k = at >> 1
+        if ((at & 1) === 0) {
+          r += even[k] + odd[k + 1]
+          g += odd[k] + even[k + 2]
+          b += even[k + 1] + odd[k + 2]
+        } else {
+          r += odd[k] + even[k + 2]
+          g += even[k + 1] + odd[k + 2]
+          b += odd[k + 1] + even[k + 3]
+        }
+      }
+      if (at < end) {
+        const k = at >> 1
+        if ((at & 1) === 0) {
+          r += even[k]
+          g += odd[k]
+          b += even[k + 1]
+        } else {
+          r += odd[k]
+          g += even[k + 1]
+          b += odd[k + 1]
+        }
+        at += 3
+      }
+      red[out] = r * scale + 0.5
+      green[out] = g * scale + 0.5
+      blue[out] = b * scale + 0.5
     }
   }
   return { red, green, blue, widthPx, heightPx, factor }
+}
+
+/** A row of averages where each square is some fours of pixels wide: a four is three words of each half. */
+function averageFours(
+  { evenPairs, oddPairs }: RowSums,
+  fours: number,
+  scale: number,
+  red: Uint8Array,
+  green: Uint8Array,
+  blue: Uint8Array,
+  start: number,
+  count: number,
+): void {
+  for (let out = start, k = 0; out < start + count; out++) {
+    let r = 0
+    let g = 0
+    let b = 0
+    for (const end = k + 3 * fours; k < end; k += 3) {
+      const e0 = evenPairs[k]
+      const o0 = oddPairs[k]
+      const e1 = evenPairs[k + 1]
+      const o1 = oddPairs[k + 1]
+      const e2 = evenPairs[k + 2]
+      const o2 = oddPairs[k + 2]
+      r += (e0 & LOW) + (o0 >>> 16) + (e1 >>> 16) + (o2 & LOW)
+      g += (o0 & LOW) + (e1 & LOW) + (o1 >>> 16) + (e2 >>> 16)
+      b += (e0 >>> 16) + (o1 & LOW) + (e2 & LOW) + (o2 >>> 16)
+    }
+    red[out] = r * scale + 0.5
+    green[out] = g * scale + 0.5
+    blue[out] = b * scale + 0.5
+  }
+}
+
+const PAIRS = 0x00ff00ff
+const LOW = 0xffff
+
+/**
+ * Sums of rows of bytes, up to 257 of them. Four bytes are added at a time, each in sixteen bits: those at even places of a row lie in
+ * `even`, those at odd places in `odd`.
+ */
+class RowSums {
+  readonly even: Uint16Array
+  readonly odd: Uint16Array
+  readonly evenPairs: Int32Array
+  readonly oddPairs: Int32Array
+  readonly #data: Uint8Array
+  readonly #length: number
+
+  constructor(data: Uint8Array, length: number) {
+    this.#data = data
+    this.#length = length
+    const words = Math.ceil(length / 4)
+    this.evenPairs = new Int32Array(words + 2)
+    this.oddPairs = new Int32Array(words + 2)
+    this.even = new Uint16Array(this.evenPairs.buffer)
+    this.odd = new Uint16Array(this.oddPairs.buffer)
+  }
+
+  set(from: number): void {
+    const length = this.#length
+    const data = this.#data
+    const even = this.evenPairs
+    const odd = this.oddPairs
+    if ((data.byteOffset + from) % 4 !== 0 || length % 4 !== 0) {
+      even.fill(0)
+      odd.fill(0)
+      this.add(from)
+      return
+    }
+    const words = new Int32Array(data.buffer, data.byteOffset + from, length >> 2)
+    for (let k = 0; k < words.length; k++) {
+      const word = words[k]
+      even[k] = word & PAIRS
+      odd[k] = (word >>> 8) & PAIRS
+    }
+  }
+
+  add(from: number): void {
+    const length = this.#length
+    const data = this.#data
+    const even = this.evenPairs
+    const odd = this.oddPairs
+    const whole = length >> 2
+    if ((data.byteOffset + from) % 4 === 0) {
+      const words = new Int32Array(data.buffer, data.byteOffset + from, whole)
+      for (let k = 0; k < whole; k++) {
+        const word = words[k]
+        even[k] += word & PAIRS
+        odd[k] += (word >>> 8) & PAIRS
+      }
+    } else {
+      for (let k = 0, i = from; k < whole; k++, i += 4) {
+        even[k] += data[i] | (data[i + 2] << 16)
+        odd[k] += data[i + 1] | (data[i + 3] << 16)
+      }
+    }
+    for (let p = 4 * whole; p < length; p++) {
+      if ((p & 1) === 0) this.even[p >> 1] += data[from + p]
+      else this.odd[p >> 1] += data[from + p]
+    }
+  }
 }

@@ -1,34 +1,54 @@
-import type { Group } from './merge.ts'
+import type { Group } from './group.ts'
 import type { Segmentation } from './segment.ts'
 
 /** Below this, in square micrometres, a nucleus is none: a pyknotic erythroblast's is 4 um across. */
 const LEAST_NUCLEUS_UM2 = 11
 const LEAST_RADIUS_UM = 1.2
-/** Platelets reach this; small nuclei do too, but those are dense. */
-const SMALL_NUCLEUS_UM2 = 30
-/** From here on a nucleus is one to compare small ones with. */
+/** From here on a nucleus is one to compare small things with. */
 const LARGE_NUCLEUS_UM2 = 45
-/** A small nucleus is at least so dense (mean green absorbance), as a share of the image's median large one. */
-const SMALL_NUCLEUS_SHARE = 0.75
+/** No platelet, stained edge included, is larger (10 um across) but a clump. */
+const LARGE_BODY_UM2 = 75
+/** Most platelets are smaller (8 um across, stained edge included), few cells are. */
+const SMALL_BODY_UM2 = 50
+/** Without a nucleus in the image to compare with, what is smaller (6 um) is a platelet. */
+const LEAST_BODY_UM2 = 26
+/** A nucleus that the image's edge cuts is compared where it is no larger than this. */
+const SMALL_NUCLEUS_UM2 = 30
 
 /** Which groups are cells, and how surely: index into `groups` and score, 0-1. Platelets and specks of stain are left out. */
 export function selectCells(segmentation: Segmentation): { readonly index: number; readonly score: number }[] {
   const { groups, workingUm, nuclear } = segmentation
   const stains = stainOf(segmentation)
-  const areas = groups.map((group) => group.nucleus.area * workingUm ** 2)
-  const large = stains.filter((_, k) => areas[k] >= LARGE_NUCLEUS_UM2).map(({ density }) => density)
-  const least = large.length > 0 ? SMALL_NUCLEUS_SHARE * median(large) : 0
+  const areaUm2 = (group: Group): number => group.nucleus.area * workingUm ** 2
+  const large = stains.filter((_, k) => areaUm2(groups[k]) >= LARGE_NUCLEUS_UM2).map(({ density }) => density)
+  const reference = large.length > 0 ? median(large) : null
   const cells: { index: number; score: number }[] = []
   for (const [index, group] of groups.entries()) {
-    const area = areas[index]
+    const area = areaUm2(group)
     const { density, nuclearness } = stains[index]
     if (area < LEAST_NUCLEUS_UM2 || group.radius * workingUm < LEAST_RADIUS_UM) continue
-    if (area < SMALL_NUCLEUS_UM2 && density < least) continue
+    const bodyUm2 = group.territory.area * workingUm ** 2
+    if (
+      reference === null
+        ? !group.cut && bodyUm2 < LEAST_BODY_UM2
+        : density < reference * leastShare(group, area, bodyUm2)
+    )
+      continue
     const bySize = Math.min(1, area / LARGE_NUCLEUS_UM2)
     const byStain = Math.min(1, nuclearness / (2 * nuclear.sure))
     cells.push({ index, score: (bySize + byStain) / 2 })
   }
   return cells
+}
+
+/**
+ * How dense (mean green absorbance) the nucleus of a small cell is at least, as a share of the image's median large nucleus: small
+ * lymphocytes and late erythroblasts have condensed ones, platelets are paler than any nucleus.
+ */
+function leastShare(group: Group, nucleusUm2: number, bodyUm2: number): number {
+  if (group.cut) return nucleusUm2 < SMALL_NUCLEUS_UM2 ? 0.75 : 0
+  if (bodyUm2 >= LARGE_BODY_UM2) return 0
+  return 0.85 - 0.25 * Math.max(0, (bodyUm2 - SMALL_BODY_UM2) / (LARGE_BODY_UM2 - SMALL_BODY_UM2))
 }
 
 /** Mean green absorbance and nuclear map over each group's nucleus. */

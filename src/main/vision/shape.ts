@@ -10,13 +10,18 @@ export interface Moments {
 
 export const noMoments = (): Moments => ({ area: 0, x: 0, y: 0, xx: 0, yy: 0, xy: 0 })
 
-export function addPixel(to: Moments, x: number, y: number): void {
-  to.area++
-  to.x += x
-  to.y += y
-  to.xx += x * x
-  to.yy += y * y
-  to.xy += x * y
+/** Adds `count` pixels side by side, the first of them at x, y. */
+export function addRun(to: Moments, x: number, y: number, count: number): void {
+  // Sums of 0 to count - 1, and of their squares.
+  const steps = (count * (count - 1)) / 2
+  const squares = (steps * (2 * count - 1)) / 3
+  const sum = count * x + steps
+  to.area += count
+  to.x += sum
+  to.y += count * y
+  to.xx += count * x * x + 2 * x * steps + squares
+  to.yy += count * y * y
+  to.xy += sum * y
 }
 
 export function sumOf(a: Moments, b: Moments): Moments {

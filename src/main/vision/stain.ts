@@ -1,5 +1,6 @@
 import { type Grid, gridFor, MARGIN } from './grid.ts'
 import type { ReducedImage } from './reduce.ts'
+import { type White, whiteAt } from './white.ts'
 
 /**
  * What the stain says at each working pixel, in thousandths of optical density (natural logarithm), smoothed over 3 x 3.
@@ -18,73 +19,101 @@ export interface StainMaps {
   readonly absorbance: Int16Array
 }
 
-/** Mean red, green, blue of the empty glass, 1-255. */
-export type WhitePoint = readonly [number, number, number]
-
-/** The glass is taken to be the brightest tenth of the pixels, by green, where every stain absorbs. */
-export function estimateWhitePoint(image: ReducedImage): WhitePoint {
-  const { red, green, blue } = image
-  const histogram = new Uint32Array(256)
-  for (let i = 0; i < green.length; i++) histogram[green[i]]++
-  let from = 255
-  for (let seen = histogram[255]; from > 1 && seen * 10 < green.length; ) seen += histogram[--from]
-  let count = 0
-  let r = 0
-  let g = 0
-  let b = 0
-  for (let i = 0; i < green.length; i++) {
-    if (green[i] < from) continue
-    count++
-    r += red[i]
-    g += green[i]
-    b += blue[i]
-  }
-  return [Math.max(1, r / count), Math.max(1, g / count), Math.max(1, b / count)]
-}
-
 function opticalDensityTable(white: number): Int16Array {
   return Int16Array.from({ length: 256 }, (_, value) => Math.round(-1000 * Math.log(Math.max(value, 2) / white)))
 }
 
-export function stainMaps(image: ReducedImage, white: WhitePoint): StainMaps {
-  const { red, green, blue, widthPx, heightPx } = image
-  const [redTable, greenTable, blueTable] = white.map(opticalDensityTable)
-  const azure = new Int16Array(red.length)
-  const cellular = new Int16Array(red.length)
-  const absorbance = new Int16Array(red.length)
-  for (let i = 0; i < red.length; i++) {
-    const density = greenTable[green[i]]
-    const blueDensity = blueTable[blue[i]]
-    azure[i] = redTable[red[i]] - blueDensity
-    cellular[i] = density - blueDensity
-    absorbance[i] = density
-  }
+/** Side of the squares over which the light counts as even, working pixels. */
+const EVEN = 8
+
+export function stainMaps(image: ReducedImage, white: White): StainMaps {
+  const { widthPx, heightPx } = image
   const grid = gridFor(widthPx, heightPx)
-  return {
-    grid,
-    azure: smooth(azure, widthPx, heightPx, grid),
-    cellular: smooth(cellular, widthPx, heightPx, grid),
-    absorbance: smooth(absorbance, widthPx, heightPx, grid),
+  const azure = new Int16Array(grid.size)
+  const cellular = new Int16Array(grid.size)
+  const absorbance = new Int16Array(grid.size)
+  const densities = new RowDensities(image, white)
+  // Three rows at a time, each smoothed along itself: above, here, below.
+  const rows = [0, 1, 2].map(() => [0, 1, 2].map(() => new Int16Array(widthPx)))
+  densities.smoothed(0, rows[0])
+  densities.smoothed(0, rows[1])
+  for (let y = 0; y < heightPx; y++) {
+    const [above, here, below] = [rows[y % 3], rows[(y + 1) % 3], rows[(y + 2) % 3]]
+    densities.smoothed(Math.min(heightPx - 1, y + 1), below)
+    const to = (y + MARGIN) * grid.stride + MARGIN
+    mix(above[0], here[0], below[0], azure, to)
+    mix(above[1], here[1], below[1], cellular, to)
+    mix(above[2], here[2], below[2], absorbance, to)
+  }
+  return { grid, azure, cellular, absorbance }
+}
+
+function mix(above: Int16Array, here: Int16Array, below: Int16Array, out: Int16Array, to: number): void {
+  for (let x = 0; x < here.length; x++) out[to + x] = (above[x] + 2 * here[x] + below[x]) >> 2
+}
+
+/** Optical densities of an image row by row, as far as the light goes along. */
+class RowDensities {
+  readonly #image: ReducedImage
+  readonly #white: White
+  readonly #middle: readonly number[]
+  readonly #tables: readonly Int16Array[]
+  /** What the light adds to red, green and blue at each column of the row of squares at hand. */
+  readonly #more: readonly Int16Array[]
+  #moreOf = -1
+  readonly #raw: readonly Int16Array[]
+
+  constructor(image: ReducedImage, white: White) {
+    this.#image = image
+    this.#white = white
+    this.#middle = CHANNELS.map((c) => whiteAt(white, c, 0, 0))
+    this.#tables = this.#middle.map(opticalDensityTable)
+    this.#more = CHANNELS.map(() => new Int16Array(image.widthPx))
+    // One more at either end, to smooth into.
+    this.#raw = CHANNELS.map(() => new Int16Array(image.widthPx + 2))
+  }
+
+  /** Red minus blue, green minus blue, and green of row `y`, smoothed along the row (1 2 1, the ends once more), into `out`. */
+  smoothed(y: number, out: readonly Int16Array[]): void {
+    this.#light(Math.floor(y / EVEN))
+    this.#densities(y)
+    for (let map = 0; map < 3; map++) alongRow(this.#raw[map], out[map])
+  }
+
+  #densities(y: number): void {
+    const { red, green, blue, widthPx } = this.#image
+    const [redTable, greenTable, blueTable] = this.#tables
+    const [moreRed, moreGreen, moreBlue] = this.#more
+    const [azure, cellular, absorbance] = this.#raw
+    for (let x = 0, i = y * widthPx; x < widthPx; x++, i++) {
+      const blueDensity = blueTable[blue[i]] + moreBlue[x]
+      const density = greenTable[green[i]] + moreGreen[x]
+      azure[x + 1] = redTable[red[i]] + moreRed[x] - blueDensity
+      cellular[x + 1] = density - blueDensity
+      absorbance[x + 1] = density
+    }
+  }
+
+  #light(row: number): void {
+    if (row === this.#moreOf) return
+    this.#moreOf = row
+    const { widthPx, heightPx } = this.#image
+    const y = (2 * (row + 0.5) * EVEN) / heightPx - 1
+    for (const c of CHANNELS) {
+      const more = this.#more[c]
+      for (let left = 0; left < widthPx; left += EVEN) {
+        const x = (2 * (left + 0.5 * EVEN)) / widthPx - 1
+        more.fill(Math.round(1000 * Math.log(whiteAt(this.#white, c, x, y) / this.#middle[c])), left, left + EVEN)
+      }
+    }
   }
 }
 
-/** 3 x 3 binomial filter (1 2 1), edges replicated, onto the grid; the grid's margin stays 0. */
-function smooth(map: Int16Array, widthPx: number, heightPx: number, grid: Grid): Int16Array {
-  const rows = new Int16Array(map.length)
-  for (let y = 0; y < heightPx; y++) {
-    const start = y * widthPx
-    const last = start + widthPx - 1
-    for (let i = start; i <= last; i++) {
-      rows[i] = (map[i > start ? i - 1 : i] + 2 * map[i] + map[i < last ? i + 1 : i]) >> 2
-    }
-  }
-  const out = new Int16Array(grid.size)
-  for (let y = 0; y < heightPx; y++) {
-    const start = y * widthPx
-    const above = y > 0 ? -widthPx : 0
-    const below = y < heightPx - 1 ? widthPx : 0
-    let to = (y + MARGIN) * grid.stride + MARGIN
-    for (let i = start; i < start + widthPx; i++) out[to++] = (rows[i + above] + 2 * rows[i] + rows[i + below]) >> 2
-  }
-  return out
+function alongRow(raw: Int16Array, smooth: Int16Array): void {
+  const width = smooth.length
+  raw[0] = raw[1]
+  raw[width + 1] = raw[width]
+  for (let x = 0; x < width; x++) smooth[x] = (raw[x] + 2 * raw[x + 1] + raw[x + 2]) >> 2
 }
+
+const CHANNELS = [0, 1, 2] as const

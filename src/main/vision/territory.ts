@@ -18,25 +18,38 @@ export interface Territories {
 }
 
 /**
- * Grows every fragment through the cell mask, all at the same pace, up to `reach` working pixels: the territory of a nucleus
- * is the cell round it, and fragments whose territories meet may belong to one cell.
+ * Grows every fragment through its own home (bodies that belong together), all at the same pace, up to `reach` working pixels: the
+ * territory of a nucleus is the cell round it, and fragments whose territories meet may belong to one cell.
+ *
+ * @param bodyOf for each fragment its body, index plus 1
+ * @param bodies of every pixel its body, index plus 1; 0: none
+ * @param homes for each body (index plus 1) the body it belongs to; 0: to none
  */
-export function growTerritories(fragments: Fragments, cellMask: Uint8Array, grid: Grid, reach: number): Territories {
+export function growTerritories(
+  fragments: Fragments,
+  bodyOf: Int32Array,
+  bodies: Int32Array,
+  homes: Int32Array,
+  grid: Grid,
+  reach: number,
+): Territories {
   const labels = Int32Array.from(fragments.labels)
   const steps = new Uint8Array(grid.size)
   const offsets = neighbours(grid)
   const meetings = new Map<number, Meeting>()
   const count = fragments.list.length
+  let latest: Meeting | null = null
   const meet = (first: number, second: number, gap: number): void => {
     const a = Math.min(first, second) - 1
     const b = Math.max(first, second) - 1
-    const known = meetings.get(a * count + b)
-    if (known === undefined) {
-      meetings.set(a * count + b, { a, b, gap, contact: 1 })
-    } else {
-      known.contact++
-      if (gap < known.gap) known.gap = gap
+    // Borders are followed a piece at a time: mostly it is the meeting of just before.
+    if (latest === null || latest.a !== a || latest.b !== b) {
+      const known = meetings.get(a * count + b) ?? { a, b, gap, contact: 0 }
+      meetings.set(a * count + b, known)
+      latest = known
     }
+    latest.contact++
+    if (gap < latest.gap) latest.gap = gap
   }
   let front: Int32Array = new Int32Array(1024)
   let length = 0
@@ -70,10 +83,11 @@ export function growTerritories(fragments: Fragments, cellMask: Uint8Array, grid
     for (let k = start; k < end; k++) {
       const i = front[k]
       const label = labels[i]
+      const home = bodyOf[label - 1]
       for (let n = 0; n < sides; n++) {
         const j = i + offsets[n]
         if (labels[j] === 0) {
-          if (cellMask[j] === 0) continue
+          if (homes[bodies[j]] !== home) continue
           labels[j] = label
           steps[j] = step
           push(j)

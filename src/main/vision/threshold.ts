@@ -58,29 +58,21 @@ export function nuclearThresholds(nuclear: Int16Array): NuclearThresholds {
 }
 
 /**
- * Where cells that hold a nucleus end: a pixel is inside where `cellular > slope * absorbance + offset` (thousandths of
- * optical density). The thicker a red cell, the higher all its densities, but not their ratio.
- */
-export interface CellularThreshold {
-  readonly slope: number
-  readonly offset: number
-}
-
-/**
  * How far a pixel is from glass and from the image's red cells towards a nucleus, thousandths of optical density: its azure,
  * and what its green absorbs beyond a red cell as thick. Azure alone fails where the stain runs to purple.
  */
-export function nuclearMap({ azure, cellular, absorbance }: StainMaps, { slope }: CellularThreshold): Int16Array {
+export function nuclearMap({ azure, cellular, absorbance }: StainMaps, slope: number): Int16Array {
   const map = new Int16Array(azure.length)
   for (let i = 0; i < map.length; i++) map[i] = azure[i] + cellular[i] - slope * absorbance[i]
   return map
 }
 
 /**
- * Red cells are the commonest thing that is not glass and differ least from it in hue: the lowest peak of the ratio. Where
- * they end above is told by how they scatter below, where nothing else lies.
+ * The ratio of `cellular` to `absorbance` above which no red cell lies: the thicker one is, the higher all its densities, but not
+ * their ratio. Red cells are the commonest thing that is not glass and differ least from it in hue: the lowest peak of the ratio.
+ * Where they end above is told by how they scatter below, where nothing else lies.
  */
-export function cellularThreshold({ cellular, absorbance }: StainMaps): CellularThreshold {
+export function redCellSlope({ cellular, absorbance }: StainMaps): number {
   const counts = new Uint32Array(RATIO_BINS)
   for (let i = 0; i < cellular.length; i++) {
     if (absorbance[i] < RED_CELL_DENSITY) continue
@@ -101,7 +93,7 @@ export function cellularThreshold({ cellular, absorbance }: StainMaps): Cellular
   const total = below.reduce((sum, count) => sum + count, 0)
   const spread = total === 0 ? 0 : peak - quantile(below, total, 0.5)
   const slope = (peak + LOWEST_RATIO + SPREADS * spread) / 100
-  return { slope: Math.min(0.4, Math.max(0.2, slope)), offset: 40 }
+  return Math.min(0.4, Math.max(0.2, slope))
 }
 
 const LOWEST_RATIO = -50

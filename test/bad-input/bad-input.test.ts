@@ -322,7 +322,9 @@ describe('command line', () => {
     [[]],
   ])('%j', async (args) => {
     const result = await medulla([...args, '--data', data])
-    expect((result.json as { error: { code: string } }).error.code).toMatch(/^(invalid-input|images-missing|not-found)$/)
+    expect((result.json as { error: { code: string } }).error.code).toMatch(
+      /^(invalid-input|images-missing|not-found)$/,
+    )
     expect(result.exitCode).toBe(1)
   })
 })

@@ -43,21 +43,21 @@ interface Term {
  * laboratory (Acevedo et al. 2020); no field of view took part. Beyond four deviations nothing more is learnt from a term.
  */
 export const TERMS: readonly Term[] = [
-  { name: 'radius of the narrower piece', mean: 1.954, deviation: 1.384, weight: -0.952 },
-  { name: 'radius of the wider piece', mean: 3.615, deviation: 1.788, weight: 0.308 },
-  { name: 'gap between the nuclei', mean: 1.796, deviation: 1.802, weight: -0.824 },
-  { name: 'neck over the narrower radius', mean: 0.11, deviation: 0.2273, weight: 0.698 },
-  { name: 'border between the bodies', mean: 37.13, deviation: 26.04, weight: 0.599 },
-  { name: 'nucleus, long axis', mean: 18.64, deviation: 8.421, weight: -0.86 },
-  { name: 'nucleus, short axis', mean: 8.985, deviation: 3.702, weight: 0.301 },
-  { name: 'cell, root of the area', mean: 13.35, deviation: 4.223, weight: -2.694 },
-  { name: 'cell, fill of its ellipse', mean: 0.8961, deviation: 0.07585, weight: -0.525 },
-  { name: 'cell, long axis', mean: 21.23, deviation: 7.825, weight: -1.547 },
-  { name: 'cell, short axis', mean: 12.15, deviation: 3.738, weight: 1.478 },
-  { name: 'same body', mean: 0.5681, deviation: 0.4953, weight: 1.378 },
-  { name: 'widest disc, share of the nucleus', mean: 0.4715, deviation: 0.1971, weight: -0.492 },
+  { name: 'radius of the narrower piece', mean: 1.752, deviation: 1.302, weight: -1.155 },
+  { name: 'radius of the wider piece', mean: 3.485, deviation: 1.816, weight: 1.111 },
+  { name: 'gap between the nuclei', mean: 1.513, deviation: 1.633, weight: -0.5457 },
+  { name: 'neck over the narrower radius', mean: 0.1381, deviation: 0.2512, weight: 0.7387 },
+  { name: 'border between the bodies', mean: 40.22, deviation: 27.74, weight: 0.7862 },
+  { name: 'nucleus, long axis', mean: 17.02, deviation: 7.858, weight: -1.324 },
+  { name: 'nucleus, short axis', mean: 8.742, deviation: 3.869, weight: -0.5819 },
+  { name: 'cell, root of the area', mean: 12.61, deviation: 4.221, weight: -1.761 },
+  { name: 'cell, fill of its ellipse', mean: 0.9012, deviation: 0.07762, weight: -0.6531 },
+  { name: 'cell, long axis', mean: 19.48, deviation: 7.492, weight: -2.555 },
+  { name: 'cell, short axis', mean: 11.77, deviation: 3.967, weight: 1.751 },
+  { name: 'same body', mean: 0.6738, deviation: 0.4688, weight: 1.615 },
+  { name: 'widest disc, share of the nucleus', mean: 0.4779, deviation: 0.2034, weight: -0.9442 },
 ]
-export const CONSTANT = -1.994
+export const CONSTANT = -0.591
 export const FARTHEST = 4
 
 /** The judge in use. */

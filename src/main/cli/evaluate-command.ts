@@ -1,6 +1,8 @@
 import { type Command, Option } from 'commander'
 import type { ClassificationReport, DetectionReport } from '../../shared/contract/reference.ts'
 import { MedullaError } from '../../shared/errors.ts'
+import { CLASS_CODES } from '../../shared/taxonomy.ts'
+import { rateText } from './differential-text.ts'
 import { pixelSize } from './numbers.ts'
 import { table } from './output.ts'
 import { callerPath, settingsOf, withBench } from './settings.ts'
@@ -16,7 +18,11 @@ export function addEvaluateCommand(program: Command): void {
     )
     .addOption(new Option('--fields <folder>', 'fields of view with Pascal VOC .xml or .json truth beside each'))
     .option('--split <split>', 'of the crops, those whose name\'s hash is below N of 100 ("sha256-N"), or "all"', 'all')
-    .option('--pixel-size <um>', 'micrometres a pixel; may be left out where the truth files say it', pixelSize)
+    .option(
+      '--pixel-size <um>',
+      'micrometres a pixel; may be left out where the truth files say it, and for crops that show 23 um, as the public ones do',
+      pixelSize,
+    )
     .action(
       async (options: { crops?: string; fields?: string; split: string; pixelSize?: number }, command: Command) => {
         const settings = settingsOf(command)
@@ -27,14 +33,14 @@ export function addEvaluateCommand(program: Command): void {
             await settings.output.answer({ ...report }, () => detectionText(report))
             return
           }
-          if (options.crops === undefined || options.pixelSize === undefined) {
+          if (options.crops === undefined) {
             throw new MedullaError('invalid-input', 'Nothing to evaluate was named.', {
-              remedy: 'Give --crops PATH --pixel-size UM, or --fields FOLDER.',
+              remedy: 'Give --crops PATH or --fields FOLDER.',
             })
           }
           const report = await client.reference.evaluateCrops({
             path: callerPath(options.crops),
-            pixelSizeUm: options.pixelSize,
+            pixelSizeUm: options.pixelSize ?? null,
             split: options.split,
           })
           await settings.output.answer({ ...report }, () => classificationText(report))
@@ -43,7 +49,7 @@ export function addEvaluateCommand(program: Command): void {
     )
 }
 
-type Share = ClassificationReport['accuracy']
+type Share = Pick<ClassificationReport['accuracy'], 'value' | 'low' | 'high'>
 
 function shareText({ value, low, high }: Share): string {
   return value === null ? '-' : `${value.toFixed(3)} (${low.toFixed(3)}-${high.toFixed(3)})`
@@ -55,8 +61,8 @@ function classificationText(report: ClassificationReport): string {
     String(entry.n),
     shareText(entry.recall),
     shareText(entry.precision),
-    entry.tolerantRecall.value?.toFixed(3) ?? '-',
-    entry.tolerantPrecision.value?.toFixed(3) ?? '-',
+    shareText(entry.tolerantRecall),
+    shareText(entry.tolerantPrecision),
     entry.reference.recall.toFixed(2),
     entry.reference.precision.toFixed(2),
   ])
@@ -72,22 +78,72 @@ function classificationText(report: ClassificationReport): string {
   ]
   return [
     `Model ${report.model} on ${report.data}: ${report.n} cells`,
-    `Accuracy ${shareText(report.accuracy)}, balanced ${report.balancedAccuracy?.toFixed(3) ?? '-'} (tolerant ${report.tolerantBalancedAccuracy?.toFixed(3) ?? '-'}), calibration error ${report.calibrationError?.toFixed(3) ?? '-'}`,
+    `Accuracy ${shareText(report.accuracy)}`,
+    `Balanced accuracy ${shareText(report.meanRecall)}, tolerant ${shareText(report.tolerantMeanRecall)}, over ${report.meanRecall.classes} classes`,
+    `Calibration error ${report.calibrationError?.toFixed(3) ?? '-'} over ${report.calibration.bins.length} bins`,
+    ...doubtLines(report.doubt),
     '',
     table(head, rows, [1, 2, 3, 4, 5, 6, 7]),
     '',
+    confusionText(report.confusion),
+    '',
     'Reference: ResNeXt-50, Matek et al. 2021, Table 1, on the whole public database.',
+    ...report.notes,
     report.caution,
   ].join('\n')
 }
 
+function doubtLines({ unsure, unfamiliar }: ClassificationReport['doubt']): string[] {
+  const lines = unsure.map(
+    (rule) =>
+      `Unsure at ${rateText(rule.errorRate)} (probability under ${rule.below}): ${shareText(rule.unsure)} of the cells; wrong among the sure ones ${shareText(rule.wrongAmongSure)}, among the unsure ${shareText(rule.wrongAmongUnsure)}`,
+  )
+  if (!unfamiliar) return lines
+  const { unfamiliar: of, statedShare, wrongAmongFamiliar, wrongAmongUnfamiliar } = unfamiliar
+  return [
+    ...lines,
+    `Unfamiliar: ${shareText(of)} of the cells (${rateText(statedShare)} of validation cells); wrong among the others ${shareText(wrongAmongFamiliar)}, among these ${shareText(wrongAmongUnfamiliar)}`,
+  ]
+}
+
+/** A line a true class, a column each class that was named. */
+function confusionText(confusion: ClassificationReport['confusion']): string {
+  const named = CLASS_CODES.filter((code) => Object.values(confusion).some((row) => row?.[code]))
+  const rows = CLASS_CODES.filter((code) => confusion[code]).map((code) => [
+    code,
+    ...named.map((other) => String(confusion[code]?.[other] ?? '')),
+  ])
+  return table(
+    ['True', ...named],
+    rows,
+    named.map((_, i) => i + 1),
+  )
+}
+
 function detectionText(report: DetectionReport): string {
+  const { types } = report
   const lines = [
     `${report.data}: ${report.images} images with cells marked (${report.imagesWithoutCells} without left out), ${report.cells} cells`,
     `Recall ${shareText(report.recall)}, precision ${shareText(report.precision)}: ${report.missed} missed, ${report.extra} extra`,
     ...(report.meanIou === null ? [] : [`Mean intersection over union of matched boxes ${report.meanIou.toFixed(3)}`]),
     `Matched ${report.rule}.`,
   ]
-  if (report.classification) lines.push('', classificationText(report.classification))
+  if (types) {
+    const rows = types.classes.map((entry) => [
+      entry.class,
+      String(entry.n),
+      String(entry.missed),
+      shareText(entry.recall),
+      entry.inMean ? '' : `no: ${types.moreThan} or fewer`,
+    ])
+    lines.push(
+      '',
+      `Found and named rightly, balanced over ${types.balancedAccuracy.classes} types: ${shareText(types.balancedAccuracy)}`,
+      types.rule,
+      '',
+      table(['Type', 'n', 'Missed', 'Found and named rightly', 'In the mean'], rows, [1, 2, 3]),
+    )
+  }
+  if (report.classification) lines.push('', 'Of the cells found:', classificationText(report.classification))
   return lines.join('\n')
 }

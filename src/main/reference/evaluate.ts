@@ -1,16 +1,20 @@
 import type { ClassificationReport, DetectionReport } from '../../shared/contract/reference.ts'
-import { exactInterval } from '../../shared/differential/interval.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import { classificationFigures, type JudgedCell } from '../../shared/evaluation/classification.ts'
+import { doubtFigures } from '../../shared/evaluation/doubt.ts'
+import { MEAN_SHARE_METHOD, share } from '../../shared/evaluation/share.ts'
+import { foundAndNamed, type KnownCell } from '../../shared/evaluation/types.ts'
 import { mostProbable } from '../../shared/most-probable.ts'
 import { readImage } from '../images/read-image.ts'
 import type { Classifier } from '../inference/classifier.ts'
+import { modelInfo } from '../inference/model-info.ts'
 import type { Analyser } from '../vision/analysis.ts'
 import { type MatchRule, matchDetections } from '../vision/match.ts'
 import { requirePixelSize } from '../vision/plausible.ts'
+import { readCellTypes } from './cell-types.ts'
 import { openLabelledCrops } from './labelled-crops.ts'
 import { type LabelledField, labelledFields } from './labelled-fields.ts'
-import { type NameOptions, nameCells } from './name-cells.ts'
+import { CROP_SIDE_UM, type NameOptions, nameCells } from './name-cells.ts'
 
 /** A detection belongs to a cell known by its centre only when it lies this near: about a blast's radius. */
 const CENTRE_RADIUS_UM = 5.5
@@ -18,18 +22,27 @@ const CENTRE_RADIUS_UM = 5.5
 const CAUTION =
   'Crops of public sets carry no patient identifiers: cells of one patient may be among the training images too, so figures on them can be optimistic. For Research Use Only. Not for use in diagnostic procedures.'
 
+const LIMITS = 'low and high of a share are exact (Clopper-Pearson) 95 % limits.'
+
 /** Labelled crops, and how they are to be seen. */
 export interface CropSet {
   /** Folder or tar archive, see `openLabelledCrops`. */
   readonly path: string
-  readonly pixelSizeUm: number
+  /** null: each crop shows `CROP_SIDE_UM`. */
+  readonly pixelSizeUm: number | null
   /** See `inSplit`. */
   readonly split: string
 }
 
 /** Rejects as `openLabelledCrops` and `readImage` do. */
 export async function evaluateCrops(set: CropSet, classifier: Classifier): Promise<ClassificationReport> {
-  return report(await judgeCrops(set, classifier), set.path, classifier)
+  const notes =
+    set.pixelSizeUm === null
+      ? [
+          `No pixel size was given: each crop is taken to show ${CROP_SIDE_UM} um from side to side, as those of the public marrow database.`,
+        ]
+      : []
+  return report(await judgeCrops(set, classifier), set.path, notes, classifier)
 }
 
 /** What the model says of each crop of a set. Rejects as `openLabelledCrops` and `readImage` do. */
@@ -38,36 +51,39 @@ export async function judgeCrops(
   classifier: Classifier,
   options: NameOptions = {},
 ): Promise<JudgedCell[]> {
-  requirePixelSize(pixelSizeUm)
+  if (pixelSizeUm !== null) requirePixelSize(pixelSizeUm)
   const { crops, close } = await openLabelledCrops(path, split)
   try {
     const named = await nameCells(crops, pixelSizeUm, classifier, options)
-    return named.map((cell, i) => ({ truth: crops[i].class, predicted: cell.class, probability: cell.probability }))
+    return named.map(({ class: predicted, probability, unfamiliarity }, i) => ({
+      truth: crops[i].class,
+      predicted,
+      probability,
+      unfamiliarity,
+    }))
   } finally {
     await close()
   }
 }
 
-/** Rejects as `labelledFields` and `readImage` do, and `invalid-input` where no pixel size is known. */
+/** Rejects as `labelledFields`, `readCellTypes` and `readImage` do, and `invalid-input` where no pixel size is known. */
 export async function evaluateFields(
   folder: string,
   pixelSizeUm: number | null,
   analyser: Analyser,
   classifier: Classifier,
 ): Promise<DetectionReport> {
-  const { input } = classifier.manifest
-  const scale = { inputPx: input.sizePx, pixelSizeUm: input.pixelSizeUm }
-  const all = await labelledFields(folder)
+  const types = await readCellTypes(folder)
+  const all = await labelledFields(folder, types)
   const fields = all.filter((field) => field.cells.length > 0)
   const judged: JudgedCell[] = []
+  const known: KnownCell[] = []
   const faults: DetectionReport['faults'] = []
   const ious: number[] = []
   let [cells, found, extra] = [0, 0, 0]
   for (const field of fields) {
-    const pixelSize = pixelSizeOf(field, pixelSizeUm)
-    const image = await readImage(field.image)
-    const { detections, modelCrops } = await analyser.analyse(image, pixelSize, scale, null)
-    const match = matchDetections(field.cells, detections, ruleFor(field, pixelSize))
+    const seen = await seeField(field, pixelSizeOf(field, pixelSizeUm), analyser, classifier)
+    const { match } = seen
     cells += field.cells.length
     found += match.truePositives
     extra += match.extra.length
@@ -75,20 +91,15 @@ export async function evaluateFields(
     if (match.missed.length > 0 || match.extra.length > 0) {
       faults.push({ image: field.image, missed: match.missed.length, extra: match.extra.length })
     }
-    if (!modelCrops || detections.length === 0) continue
-    const { probabilities } = await classifier.classify(modelCrops, detections.length)
-    for (const pair of match.pairs) {
-      const truth = field.cells[pair.truth].class
-      if (truth === null) continue
-      const { class: predicted, probability } = mostProbable(probabilities, classifier.classes, pair.detection)
-      judged.push({ truth, predicted, probability })
+    const named = seen.named.filter((cell) => cell !== null)
+    judged.push(...named)
+    known.push(...named)
+    for (const missed of match.missed) {
+      const truth = field.cells[missed].class
+      if (truth !== null) known.push({ truth, predicted: null })
     }
   }
-  const share = (successes: number, n: number) => ({
-    value: n === 0 ? null : successes / n,
-    ...exactInterval(successes, n),
-    n,
-  })
+  const together = known.length === 0 ? null : foundAndNamed(known)
   return {
     data: folder,
     images: fields.length,
@@ -102,8 +113,31 @@ export async function evaluateFields(
     precision: share(found, found + extra),
     meanIou: ious.length === 0 ? null : ious.reduce((sum, iou) => sum + iou, 0) / ious.length,
     faults,
-    classification: judged.length === 0 ? null : report(judged, folder, classifier),
+    classification: judged.length === 0 ? null : report(judged, folder, types?.notes ?? [], classifier),
+    typesBalancedAccuracy: together?.balancedAccuracy.value ?? null,
+    types: together && { ...together, rule: [together.rule, ...(types?.notes ?? [])].join(' ') },
   }
+}
+
+/** What detector and model make of a field: by pair of the match, the cell named; null: its class is not known. */
+async function seeField(field: LabelledField, pixelSizeUm: number, analyser: Analyser, classifier: Classifier) {
+  const { input } = classifier.manifest
+  const scale = { inputPx: input.sizePx, pixelSizeUm: input.pixelSizeUm }
+  const image = await readImage(field.image)
+  const { detections, modelCrops } = await analyser.analyse(image, pixelSizeUm, scale, null)
+  const match = matchDetections(field.cells, detections, ruleFor(field, pixelSizeUm))
+  if (!modelCrops || match.pairs.length === 0) return { match, named: [] }
+  const { probabilities, unfamiliarity } = await classifier.classify(modelCrops, detections.length)
+  const named = match.pairs.map((pair): JudgedCell | null => {
+    const { class: truth, also } = field.cells[pair.truth]
+    if (truth === null) return null
+    const best = mostProbable(probabilities, classifier.classes, pair.detection)
+    // A set that does not tell two classes apart cannot call either wrong.
+    const predicted = also.includes(best.class) ? truth : best.class
+    const { probability } = best
+    return { truth, predicted, probability, unfamiliarity: unfamiliarity?.[pair.detection] ?? null }
+  })
+  return { match, named }
 }
 
 function ruleFor(field: LabelledField, pixelSizeUm: number): MatchRule {
@@ -121,7 +155,23 @@ function pixelSizeOf(field: LabelledField, given: number | null): number {
   return pixelSizeUm
 }
 
-function report(judged: readonly JudgedCell[], data: string, { manifest }: Classifier): ClassificationReport {
-  const { classes, ...figures } = classificationFigures(judged)
-  return { model: `${manifest.name} ${manifest.version}`, data, ...figures, classes: [...classes], caution: CAUTION }
+function report(
+  judged: readonly JudgedCell[],
+  data: string,
+  notes: readonly string[],
+  classifier: Classifier,
+): ClassificationReport {
+  const { name, version } = classifier.manifest
+  const { classes, calibration, ...figures } = classificationFigures(judged)
+  const { unsure, unfamiliar } = doubtFigures(judged, modelInfo(classifier))
+  return {
+    model: `${name} ${version}`,
+    data,
+    ...figures,
+    classes: [...classes],
+    calibration: { ...calibration, bins: [...calibration.bins] },
+    doubt: { unsure: [...unsure], unfamiliar },
+    notes: [...notes, LIMITS, `meanRecall: ${MEAN_SHARE_METHOD}.`],
+    caution: CAUTION,
+  }
 }

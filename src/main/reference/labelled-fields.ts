@@ -6,10 +6,13 @@ import { MedullaError } from '../../shared/errors.ts'
 import { type ClassCode, isClassCode } from '../../shared/taxonomy.ts'
 import { listImages } from '../images/list-images.ts'
 import type { TruthBox } from '../vision/match.ts'
+import type { CellTypes, StatedType } from './cell-types.ts'
 
 export interface LabelledCell extends TruthBox {
   /** null: only that it is a nucleated cell is known. */
   readonly class: ClassCode | null
+  /** Classes the set does not tell from that one. */
+  readonly also: readonly ClassCode[]
 }
 
 export interface LabelledField {
@@ -45,13 +48,16 @@ const vocTruth = z.object({
 
 const xml = new XMLParser({ isArray: (name) => name === 'object' })
 
-/** Fields of view of a folder whose cells are known: beside each image a Pascal VOC `.xml` or a `.json` with centres and classes. */
-export async function labelledFields(folder: string): Promise<LabelledField[]> {
+/**
+ * Fields of view of a folder whose cells are known: beside each image a Pascal VOC `.xml` or a `.json` with centres and classes. `types`
+ * names the cell of images that have exactly one.
+ */
+export async function labelledFields(folder: string, types: CellTypes | null = null): Promise<LabelledField[]> {
   const fields: LabelledField[] = []
   for (const image of await listImages(folder)) {
     const base = join(dirname(image), basename(image, extname(image)))
     const field = (await fromJson(image, `${base}.json`)) ?? (await fromVoc(image, `${base}.xml`))
-    if (field) fields.push(field)
+    if (field) fields.push(typed(field, types?.byImage.get(basename(image))))
   }
   if (fields.length === 0) {
     throw new MedullaError('images-missing', `No image in ${folder} has its truth beside it.`, {
@@ -62,6 +68,10 @@ export async function labelledFields(folder: string): Promise<LabelledField[]> {
   return fields
 }
 
+function typed(field: LabelledField, type: StatedType | undefined): LabelledField {
+  return type && field.cells.length === 1 ? { ...field, cells: [{ ...field.cells[0], ...type }] } : field
+}
+
 async function fromJson(image: string, path: string): Promise<LabelledField | null> {
   const text = await readFile(path, 'utf8').catch(() => null)
   if (text === null) return null
@@ -70,7 +80,7 @@ async function fromJson(image: string, path: string): Promise<LabelledField | nu
     image,
     pixelSizeUm: truth.pixelSizeUm ?? null,
     kind: 'centres',
-    cells: truth.cells.map(({ x, y, class: code }) => ({ xPx: x, yPx: y, class: known(code) })),
+    cells: truth.cells.map(({ x, y, class: code }) => ({ xPx: x, yPx: y, class: known(code), also: [] })),
   }
 }
 
@@ -88,6 +98,7 @@ async function fromVoc(image: string, path: string): Promise<LabelledField | nul
         widthPx: xmax - xmin,
         heightPx: ymax - ymin,
         class: known(name),
+        also: [],
       },
     ]
   })

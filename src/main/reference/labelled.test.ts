@@ -34,8 +34,8 @@ describe('labelledFields', () => {
     )
     const [field] = await labelledFields(folder)
     expect(field.cells).toEqual([
-      { xPx: 3, yPx: 5, widthPx: 4, heightPx: 6, class: null },
-      { xPx: 13, yPx: 5, widthPx: 4, heightPx: 6, class: 'LYT' },
+      { xPx: 3, yPx: 5, widthPx: 4, heightPx: 6, class: null, also: [] },
+      { xPx: 13, yPx: 5, widthPx: 4, heightPx: 6, class: 'LYT', also: [] },
     ])
   })
 

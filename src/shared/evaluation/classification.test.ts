@@ -8,7 +8,7 @@ const cells = (
   predicted: JudgedCell['predicted'],
   n: number,
   probability = 0.9,
-): JudgedCell[] => Array.from({ length: n }, () => ({ truth, predicted, probability }))
+): JudgedCell[] => Array.from({ length: n }, () => ({ truth, predicted, probability, unfamiliarity: null }))
 
 describe('classificationFigures', () => {
   it('weighs every class alike in the balanced accuracy, every cell alike in the accuracy', () => {
@@ -37,7 +37,31 @@ describe('classificationFigures', () => {
     expect(
       classificationFigures([...cells('MON', 'MON', 8, 0.8), ...cells('MON', 'BLA', 2, 0.8)]).calibrationError,
     ).toBeCloseTo(0)
-    expect(classificationFigures(cells('MON', 'MON', 10, 0.8)).calibrationError).toBeCloseTo(0.2)
+    const { calibration, calibrationError } = classificationFigures(cells('MON', 'MON', 10, 0.8))
+    expect(calibrationError).toBeCloseTo(0.2)
+    expect(calibration.bins).toHaveLength(10)
+    expect(calibration.bins[8]).toEqual({ from: 0.8, to: 0.9, n: 10, probability: expect.closeTo(0.8), right: 1 })
+    expect(calibration.bins[0]).toMatchObject({ n: 0, probability: null, right: null })
+    expect(calibration.method).toContain('10 equal bins')
+  })
+
+  it('gives the balanced accuracy limits that hold it, narrower with more cells', () => {
+    const of = (times: number) =>
+      classificationFigures([
+        ...cells('NGS', 'NGS', 9 * times),
+        ...cells('LYT', 'LYT', 7 * times),
+        ...cells('LYT', 'NGS', 3 * times),
+      ]).meanRecall
+    expect(of(1).value).toBeCloseTo(0.85)
+    expect(of(1).low).toBeLessThan(0.85)
+    expect(of(1).high).toBeGreaterThan(0.85)
+    expect(of(20).high - of(20).low).toBeLessThan((of(1).high - of(1).low) / 3)
+    const { recall } = classificationFigures(cells('NGS', 'NGS', 12)).classes[0]
+    expect(classificationFigures(cells('NGS', 'NGS', 12)).meanRecall).toMatchObject({
+      low: recall.low,
+      high: 1,
+      classes: 1,
+    })
   })
 
   it('says nothing of nothing', () => {

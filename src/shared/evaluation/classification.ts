@@ -1,6 +1,7 @@
-import { exactInterval } from '../differential/interval.ts'
 import { CLASS_CODES, type ClassCode, cellClass } from '../taxonomy.ts'
+import { type Calibration, calibrationOf } from './calibration.ts'
 import { REFERENCE_MODEL, type ReferenceFigures } from './reference-model.ts'
+import { type MeanShare, meanOfShares, type Share, share } from './share.ts'
 
 /** A cell whose class is known, and what the model said of it. */
 export interface JudgedCell {
@@ -8,14 +9,8 @@ export interface JudgedCell {
   readonly predicted: ClassCode
   /** Of the predicted class, 0-1. */
   readonly probability: number
-}
-
-/** A share 0-1 of `n` with its exact 95 % interval; value null: n is 0. */
-export interface Share {
-  readonly value: number | null
-  readonly low: number
-  readonly high: number
-  readonly n: number
+  /** null: the model cannot tell. */
+  readonly unfamiliarity: number | null
 }
 
 export interface ClassFigures {
@@ -36,81 +31,73 @@ export interface ClassificationFigures {
   /** Mean strict recall of the classes that are there; null: no cell. */
   readonly balancedAccuracy: number | null
   readonly tolerantBalancedAccuracy: number | null
+  /** The same two with their 95 % limits; see `MEAN_SHARE_METHOD`. */
+  readonly meanRecall: MeanShare
+  readonly tolerantMeanRecall: MeanShare
   /** Classes that are there, in the taxonomy's order. */
   readonly classes: readonly ClassFigures[]
   /** By true class, then predicted class: cells. */
   readonly confusion: Readonly<Partial<Record<ClassCode, Readonly<Partial<Record<ClassCode, number>>>>>>
-  /** Expected calibration error over ten equal bins of probability (Guo et al. 2017, arXiv 1706.04599); null: no cell. */
+  /** `calibration.error`. */
   readonly calibrationError: number | null
-}
-
-const CALIBRATION_BINS = 10
-
-function share(successes: number, n: number): Share {
-  return { value: n === 0 ? null : successes / n, ...exactInterval(successes, n), n }
+  readonly calibration: Calibration
 }
 
 function isTolerable(truth: ClassCode, predicted: ClassCode): boolean {
   return truth === predicted || cellClass(truth).tolerant.includes(predicted)
 }
 
-function mean(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null)
-  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length
-}
-
 /** What a model's answers over labelled cells are worth. */
 export function classificationFigures(cells: readonly JudgedCell[]): ClassificationFigures {
-  const present = CLASS_CODES.filter((code) => cells.some((cell) => cell.truth === code))
-  const count = (condition: (cell: JudgedCell) => boolean) =>
-    cells.reduce((sum, cell) => sum + (condition(cell) ? 1 : 0), 0)
-  const classes = present.map((code): ClassFigures => {
-    const n = count((cell) => cell.truth === code)
-    const named = count((cell) => cell.predicted === code)
-    const right = count((cell) => cell.truth === code && cell.predicted === code)
-    return {
-      class: code,
-      n,
-      precision: share(right, named),
-      recall: share(right, n),
-      tolerantPrecision: share(
-        count((cell) => cell.predicted === code && isTolerable(cell.truth, cell.predicted)),
-        named,
-      ),
-      tolerantRecall: share(
-        count((cell) => cell.truth === code && isTolerable(cell.truth, cell.predicted)),
-        n,
-      ),
-      reference: REFERENCE_MODEL[code],
-    }
-  })
   const confusion: Partial<Record<ClassCode, Partial<Record<ClassCode, number>>>> = {}
   for (const { truth, predicted } of cells) {
     confusion[truth] ??= {}
     confusion[truth][predicted] = (confusion[truth][predicted] ?? 0) + 1
   }
+  const count = (condition: (truth: ClassCode, predicted: ClassCode) => boolean): number => {
+    let sum = 0
+    for (const truth of CLASS_CODES) {
+      for (const predicted of CLASS_CODES) {
+        if (condition(truth, predicted)) sum += confusion[truth]?.[predicted] ?? 0
+      }
+    }
+    return sum
+  }
+  const present = CLASS_CODES.filter((code) => confusion[code])
+  const tallies = present.map((code) => ({
+    class: code,
+    n: count((truth) => truth === code),
+    named: count((_, predicted) => predicted === code),
+    right: count((truth, predicted) => truth === code && predicted === code),
+    tolerable: count((truth, predicted) => truth === code && isTolerable(truth, predicted)),
+    tolerablyNamed: count((truth, predicted) => predicted === code && isTolerable(truth, predicted)),
+  }))
+  const calibration = calibrationOf(
+    cells.map(({ truth, predicted, probability }) => ({ probability, right: truth === predicted })),
+  )
+  const meanRecall = meanOfShares(tallies.map(({ right, n }) => ({ successes: right, n })))
+  const tolerantMeanRecall = meanOfShares(tallies.map(({ tolerable, n }) => ({ successes: tolerable, n })))
   return {
     n: cells.length,
     accuracy: share(
-      count((cell) => cell.truth === cell.predicted),
+      count((truth, predicted) => truth === predicted),
       cells.length,
     ),
-    balancedAccuracy: mean(classes.map((figures) => figures.recall.value)),
-    tolerantBalancedAccuracy: mean(classes.map((figures) => figures.tolerantRecall.value)),
-    classes,
+    balancedAccuracy: meanRecall.value,
+    tolerantBalancedAccuracy: tolerantMeanRecall.value,
+    meanRecall,
+    tolerantMeanRecall,
+    classes: tallies.map(({ class: code, n, named, right, tolerable, tolerablyNamed }) => ({
+      class: code,
+      n,
+      precision: share(right, named),
+      recall: share(right, n),
+      tolerantPrecision: share(tolerablyNamed, named),
+      tolerantRecall: share(tolerable, n),
+      reference: REFERENCE_MODEL[code],
+    })),
     confusion,
-    calibrationError: calibrationError(cells),
+    calibrationError: calibration.error,
+    calibration,
   }
-}
-
-function calibrationError(cells: readonly JudgedCell[]): number | null {
-  if (cells.length === 0) return null
-  const bins = Array.from({ length: CALIBRATION_BINS }, () => ({ n: 0, right: 0, probability: 0 }))
-  for (const { truth, predicted, probability } of cells) {
-    const bin = bins[Math.min(CALIBRATION_BINS - 1, Math.floor(probability * CALIBRATION_BINS))]
-    bin.n++
-    bin.probability += probability
-    if (truth === predicted) bin.right++
-  }
-  return bins.reduce((sum, bin) => sum + Math.abs(bin.right - bin.probability), 0) / cells.length
 }

@@ -9,6 +9,8 @@ import { describeProblem } from './problem.ts'
 
 const CHANGES_PAGE = 2000
 const DIFFERENTIAL_EVERY_MS = 400
+/** The corrected one is drawn from all cells anew. */
+const CORRECTED_EVERY_MS = 2000
 const RETRY_FIRST_MS = 500
 const RETRY_MOST_MS = 8000
 
@@ -235,7 +237,8 @@ let differentialWaits = false
 export async function refreshDifferential(now = false): Promise<void> {
   const { run, view, reading } = desk.get()
   if (!run) return
-  const wait = differentialAt + DIFFERENTIAL_EVERY_MS - performance.now()
+  const everyMs = view === 'corrected' ? CORRECTED_EVERY_MS : DIFFERENTIAL_EVERY_MS
+  const wait = differentialAt + everyMs - performance.now()
   if (!now && wait > 0) {
     if (differentialWaits) return
     differentialWaits = true

@@ -20,8 +20,8 @@ export interface CorrectionInput extends KnownErrors {
   readonly classes: readonly ClassCode[]
 }
 
-/** Completions each way. More change the third digit of a limit. */
-const DRAWS = 500
+/** Completions each way: more change the third digit of a limit. Of many cells fewer, so that no one waits: there the limits lie close anyway. */
+const drawsFor = (cells: number): number => Math.round(Math.min(500, Math.max(200, 1e6 / cells)))
 /** Any: the same for all, so that the same cells give the same numbers. */
 const SEED = 20_261_123
 const CONFIDENCE = 0.95
@@ -88,13 +88,14 @@ function completionsOf({ cells, probabilities, classes, confusion }: CorrectionI
     }
   }
   const random = seededDraw(SEED)
+  const draws = drawsFor(cells.length)
   const read = Float64Array.from(tried, (code) => settled[placeOf.get(code)!])
   const ways: Completion[][] = [
-    throughProbabilities({ probabilities: Float32Array.from(fits), read }, { draws: DRAWS, random }),
+    throughProbabilities({ probabilities: Float32Array.from(fits), read }, { draws, random }),
   ]
   if (confusion) {
     const rows = tried.map((code) => Float64Array.from(tried, (other) => confusion[code]?.[other] ?? 0))
-    ways.push(throughConfusion({ named, read, confusion: rows }, { draws: DRAWS, random }))
+    ways.push(throughConfusion({ named, read, confusion: rows }, { draws, random }))
   }
   return ways.flat().map((completion) => {
     const all = Float64Array.from(settled)

@@ -246,7 +246,7 @@ async function measureStage(targetCells: number) {
   casebook.close()
 
   const elapsedMs = endMs - startMs
-  const needed = busyAfter - busyBefore + taken * camera.exposureMs
+  const needed = busyAfter - busyBefore + taken * (camera.values.exposureMs ?? 0)
   return {
     fields: taken,
     cells,

@@ -23,8 +23,9 @@ afterEach(async () => {
 })
 
 /** The rig file of the guide, on ports of its own and with a faster stage. */
-function rigOn(folder: string): RigFile {
-  const rig = rigFile.parse(JSON.parse(readFileSync(join(ROOT, 'docs/rigs/emulated-asi.json'), 'utf8')))
+function rigOn(folder: string) {
+  const rig: RigFile = rigFile.parse(JSON.parse(readFileSync(join(ROOT, 'docs/rigs/emulated-asi.json'), 'utf8')))
+  if (rig.camera.kind !== 'simulated') throw new Error('the example has no simulated camera')
   return {
     ...rig,
     stage: { ...rig.stage, port: join(folder, 'stage'), settings: { ...rig.stage.settings, settleMs: 30 } },

@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Cell } from '../../shared/contract/cells.ts'
-import type { RunEvent, RunSummary, StartRun } from '../../shared/contract/runs.ts'
+import type { RigSettings, RunEvent, RunSummary, StartRun } from '../../shared/contract/runs.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import { acquireBenchLock } from '../casebook/bench-lock.ts'
 import type { Casebook } from '../casebook/casebook.ts'
@@ -24,12 +24,12 @@ import { RunEvents } from './run-events.ts'
 import { openSession, reopenSession, type Session } from './session.ts'
 import type { BorrowedModel } from './shared-model.ts'
 
-const SPECIMENS = {
-  simulated: 'Simulated marrow smear',
-  folder: 'Images of a smear',
-  // Its camera is a simulated one so far.
-  microscope: 'Simulated marrow smear',
-} as const
+/** What a case made for a run says of its slide. */
+function slideWords(rig: RigSettings): { specimen: string; stain: string } {
+  const simulated = rig.kind === 'simulated' || (rig.kind === 'microscope' && rig.rig.camera.kind === 'simulated')
+  if (simulated) return { specimen: 'Simulated marrow smear', stain: 'May-Gruenwald-Giemsa (simulated)' }
+  return { specimen: rig.kind === 'folder' ? 'Images of a smear' : 'Smear', stain: 'not stated' }
+}
 
 /** Less than this and a scan is not started, bytes. */
 const MIN_FREE_BYTES = 64 * 1024 * 1024
@@ -216,8 +216,7 @@ export class RunManager {
       patientName: null,
       birthYear: null,
       sex: null,
-      specimen: SPECIMENS[rig.kind],
-      stain: rig.kind === 'folder' ? 'not stated' : 'May-Gruenwald-Giemsa (simulated)',
+      ...slideWords(rig),
     }).caseId
   }
 

@@ -53,13 +53,18 @@ function openStageRig(rig: Exclude<RigSettings, { kind: 'folder' }>): Promise<St
 }
 
 function newStagePlan(rig: StageRig): RunPlan {
-  const { camera, world } = rig
-  if (camera.pixelSizeUm === null || !world) {
-    throw new MedullaError('device-failed', `${rig.name} has no known pixel size or no area to scan.`, {
-      remedy: 'Calibrate the pixel size and choose an area before scanning.',
+  const { camera, area } = rig
+  if (camera.pixelSizeUm === null) {
+    throw new MedullaError('device-failed', `The pixel size of ${rig.name} is not known.`, {
+      remedy: 'Calibrate it, or write camera.pixelSizeUm into the rig file, before scanning.',
     })
   }
-  const plan = planStage(world.countable, {
+  if (area === null) {
+    throw new MedullaError('device-failed', `${rig.name} does not say where the smear lies.`, {
+      remedy: 'Write the area to scan into the rig file (area.x and area.y, micrometres of the stage).',
+    })
+  }
+  const plan = planStage(area, {
     ...camera,
     widthPx: camera.widthPx,
     heightPx: camera.heightPx,

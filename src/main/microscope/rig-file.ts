@@ -1,64 +1,53 @@
 import { ZodError, z } from 'zod'
 import type { RigFile } from '../../shared/contract/rig.ts'
 import { MedullaError } from '../../shared/errors.ts'
+import { type Rect, type StageUm, stageUm } from '../../shared/geometry.ts'
+import { openCamera } from './camera/drivers/index.ts'
 import { ProcessClock } from './clock.ts'
+import { type EmulatedRig, openEmulatedRig } from './emulated-rig.ts'
 import type { StageRig } from './rig.ts'
-import { createWorld } from './simulator/create-world.ts'
-import { DEFAULT_EFFECTS } from './simulator/effects.ts'
-import { SimulatedCamera } from './simulator/simulated-camera.ts'
-import type { World } from './simulator/world.ts'
 import { ControllerStage } from './stage/controller-stage.ts'
 import { createProtocol } from './stage/drivers/index.ts'
-import { FirmwarePort } from './stage/firmware/firmware-port.ts'
-import { createFirmware } from './stage/firmware/index.ts'
-import type { MechanicsOptions } from './stage/firmware/mechanics.ts'
 import { SerialLine } from './stage/line/serial-line.ts'
 import type { StageProtocol } from './stage/protocol.ts'
 
-/** Room beyond the smear in which the emulated stage can still go, micrometres. */
-const MARGIN_UM = 2000
-
 /** The microscope that a rig file describes. Nothing moves. Rejects `invalid-input`, `device-failed`, `device-taken`. */
 export async function openRigFile(rig: RigFile): Promise<StageRig> {
-  const { stage: wanted, camera: cameraWanted } = rig
   const protocol = protocolOf(rig)
-  const { profile, seed, timeScale, emulator } = cameraWanted
-  const world = createWorld({ seed, profile })
-  // The camera has to know where the stage really is, so the emulated controller runs in this process, behind a line of its own.
-  const clock = new ProcessClock(timeScale)
-  const firmware = createFirmware(wanted.driver, clock, { seed, ...mechanicsOver(world) })
-  const serial = { baud: firmware.baud }
-  const controller = new FirmwarePort(firmware, new SerialLine(emulator, serial), clock)
-  const camera = new SimulatedCamera(
-    world,
-    { truePositionAt: (tMs) => firmware.mechanics.loadAt(tMs * timeScale) },
-    { seed, timeScale, effects: DEFAULT_EFFECTS },
-  )
-  const closeRest = async () => {
-    await camera.close()
-    await controller.close()
-    await world.close()
-  }
+  const eye = await openEye(rig)
   try {
-    const { baud = protocol.serial.bauds[0] } = wanted
-    const line = new SerialLine(wanted.port, { baud, stopBits: protocol.serial.stopBits })
-    const stage = await ControllerStage.open(line, protocol, wanted.settings, new ProcessClock())
+    const { port, settings, baud = protocol.serial.bauds[0] } = rig.stage
+    const line = new SerialLine(port, { baud, stopBits: protocol.serial.stopBits })
+    const stage = await ControllerStage.open(line, protocol, settings, new ProcessClock())
     return {
       kind: 'stage',
       name: rig.name,
       stage,
-      camera,
+      camera: eye.camera,
       workingZUm: rig.workingZUm,
-      world,
+      area: rig.area ? rectangle(rig.area) : (eye.world?.countable ?? null),
+      world: eye.world,
       async close() {
         await stage.close()
-        await closeRest()
+        await eye.close()
       },
     }
   } catch (error) {
-    await closeRest()
+    await eye.close()
     throw error
   }
+}
+
+type Eye = Pick<EmulatedRig, 'camera' | 'close'> & Pick<StageRig, 'world'>
+
+async function openEye({ stage, camera }: RigFile): Promise<Eye> {
+  if (camera.kind === 'simulated') return openEmulatedRig(stage, camera)
+  const real = await openCamera(camera)
+  return { camera: real, world: null, close: () => real.close() }
+}
+
+function rectangle({ x, y }: NonNullable<RigFile['area']>): Rect<StageUm> {
+  return { origin: stageUm(x.minUm, y.minUm), width: x.maxUm - x.minUm, height: y.maxUm - y.minUm }
 }
 
 function protocolOf({ stage }: RigFile): StageProtocol {
@@ -73,24 +62,5 @@ function protocolOf({ stage }: RigFile): StageProtocol {
         remedy: 'Correct stage.options in the rig file; the user guide lists what each driver takes.',
       },
     )
-  }
-}
-
-/** A stage that reaches the whole smear, standing in its middle with the objective down. */
-function mechanicsOver({ extent, countable }: World): Partial<MechanicsOptions> {
-  const { origin, width, height } = extent
-  return {
-    travel: {
-      x: { minUm: origin.x - MARGIN_UM, maxUm: origin.x + width + MARGIN_UM },
-      y: { minUm: origin.y - MARGIN_UM, maxUm: origin.y + height + MARGIN_UM },
-      z: { minUm: -4000, maxUm: 500 },
-    },
-    start: {
-      x: countable.origin.x + countable.width / 2,
-      y: countable.origin.y + countable.height / 2,
-      z: -3000,
-    },
-    zero: { x: 0, y: 0, z: 0 },
-    speedMmPerS: { x: 20, y: 20, z: 4 },
   }
 }

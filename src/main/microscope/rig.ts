@@ -1,3 +1,4 @@
+import type { Rect, StageUm } from '../../shared/geometry.ts'
 import type { Camera } from './camera/camera.ts'
 import type { World } from './simulator/world.ts'
 import type { Stage } from './stage/stage.ts'
@@ -10,6 +11,8 @@ export interface StageRig {
   readonly camera: Camera
   /** Height at which a slide is roughly in focus, within `FOCUS_RANGE_UM` (`focus/find-focus.ts`): where a focus search starts. */
   readonly workingZUm: number
+  /** Where the smear lies on the stage; null: not known. */
+  readonly area: Rect<StageUm> | null
   /** The simulated world behind the fakes; null on real instruments. */
   readonly world: World | null
   close(): Promise<void>

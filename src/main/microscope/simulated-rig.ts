@@ -66,6 +66,7 @@ export function openRigOn(world: World, options: Omit<SimulatedRigOptions, 'prof
     stage,
     camera,
     workingZUm,
+    area: countable,
     world,
     async close() {
       await stage.close()

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { rigCamera } from './camera.ts'
 
 /** Stage controllers there is a driver for, as a rig file names them. */
 export const STAGE_DRIVERS = ['asi', 'prior', 'tango', 'zaber', 'grbl', 'marlin', 'sangaboard', 'ludl', 'uc2'] as const
@@ -53,18 +54,8 @@ const stage = z.strictObject({
   settings: stageSettings,
 })
 
-/**
- * A simulated camera in front of a simulated smear. It looks where an emulated controller of the same driver stands, which answers at
- * the other end of the line, `emulator`.
- */
-const simulatedCamera = z.strictObject({
-  kind: z.literal('simulated'),
-  profile: z.enum(['normal', 'aml', 'myeloma', 'cll', 'eosinophilia', 'needle']).default('normal'),
-  seed: z.number().int().min(0).default(1),
-  /** 10: the emulated stage and the camera take a tenth of the time. */
-  timeScale: z.number().positive().max(1000).default(1),
-  emulator: z.string().min(1),
-})
+/** A rectangle on the stage's own axes, micrometres. */
+const area = z.strictObject({ x: axisLimits, y: axisLimits })
 
 /** A microscope, as a file a person can read and share. */
 export const rigFile = z.strictObject({
@@ -72,8 +63,10 @@ export const rigFile = z.strictObject({
   schema: z.literal(1),
   name: z.string().min(1).max(80),
   stage,
-  camera: z.discriminatedUnion('kind', [simulatedCamera]),
+  camera: rigCamera,
   /** Height at which a slide is roughly in focus: where a focus search starts. */
   workingZUm: z.number(),
+  /** Where the smear lies: what a scan visits. null: not known; the simulated camera knows its own. */
+  area: area.nullable().default(null),
 })
 export type RigFile = z.infer<typeof rigFile>

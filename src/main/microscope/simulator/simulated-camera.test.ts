@@ -101,7 +101,7 @@ it('draws only frames that are asked for, and counts those lost', async () => {
   const { camera, world } = bench({ dropShare: 0.6, bufferedFrames: 5 })
   for (let i = 0; i < 20; i++) await captureAfter(camera, now())
   expect(world.requests).toHaveLength(20)
-  expect(camera.droppedFrames).toBeGreaterThan(5)
+  expect(camera.flow.dropped).toBeGreaterThan(5)
 })
 
 it('tells of the end of the exposure before the pixels are there, so that the stage may go on', async () => {

@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
+import type { CameraControl } from '../../../shared/contract/camera.ts'
 import { MedullaError } from '../../../shared/errors.ts'
 import { stageUm } from '../../../shared/geometry.ts'
-import type { Camera, Exposure, Frame } from '../camera/camera.ts'
+import type { Camera, CameraFlow, CameraState, CameraValues, Exposure, Frame } from '../camera/camera.ts'
+import { NO_CONTROLS } from '../camera/camera.ts'
 import type { StagePosition } from '../stage/stage.ts'
 import { hash } from './random.ts'
 import type { DeliveredFrame } from './simulated-camera-driver.ts'
@@ -29,10 +31,13 @@ const SAMPLES = 9
  */
 export class SimulatedCamera implements Camera {
   readonly name = 'Simulated camera'
+  /** What happens to it shows in its state; it keeps no record. */
+  readonly notices = []
   readonly widthPx: number
   readonly heightPx: number
   readonly pixelSizeUm: number
-  readonly exposureMs: number
+  readonly controls = NO_CONTROLS
+  readonly values: CameraValues
   readonly #options: SimulatedCameraOptions
   readonly #clock: SimulatedClock
   readonly #driver: SimulatedCameraDriver
@@ -42,7 +47,9 @@ export class SimulatedCamera implements Camera {
   readonly #underWay = new Set<Promise<unknown>>()
   #captures = 0
   #lastSequence = -1
+  #received = 0
   #droppedFrames = 0
+  #latencyMs: number | null = null
   #linkLost = false
   #closed = false
 
@@ -53,15 +60,36 @@ export class SimulatedCamera implements Camera {
     this.widthPx = widthPx
     this.heightPx = heightPx
     this.pixelSizeUm = pixelSizeUm
-    this.exposureMs = exposureMs
+    this.values = { ...NO_CONTROLS, exposureMs }
     this.#world = world
     this.#stage = stage
     this.#clock = new SimulatedClock(timeScale)
     this.#driver = new SimulatedCameraDriver(this.#clock.nowMs(), this.#options)
   }
 
-  get droppedFrames(): number {
-    return this.#droppedFrames
+  get state(): CameraState {
+    if (this.#closed) return 'closed'
+    return this.#linkLost ? 'disconnected' : 'streaming'
+  }
+
+  /** `dropped`: while somebody waited for them; what happens while nobody looks is not simulated. */
+  get flow(): CameraFlow {
+    const { framePeriodMs, timeScale } = this.#options
+    return {
+      received: this.#received,
+      dropped: this.#droppedFrames,
+      framesPerS: this.#received < 2 ? null : (1000 / framePeriodMs) * timeScale,
+      latencyMs: this.#latencyMs,
+    }
+  }
+
+  async configure(values: Partial<Record<CameraControl, number>>): Promise<CameraValues> {
+    this.#assertOpen()
+    const [control] = Object.keys(values)
+    if (control === undefined) return this.values
+    throw new MedullaError('invalid-input', `The simulated camera has no control ${control}`, {
+      remedy: 'Leave its settings as they are.',
+    })
   }
 
   /** The next capture meets with this fault; several queue up. */
@@ -95,6 +123,7 @@ export class SimulatedCamera implements Camera {
       // A frame delivered twice, or one that a concurrent reader was given already.
       if (delivered.sequence <= this.#lastSequence) continue
       this.#lastSequence = delivered.sequence
+      this.#received++
       const exposureStartMs = this.#clock.toProcessMs(delivered.startMs)
       if (exposureStartMs < tMs) continue
       const frame = this.#readOut(delivered, signal)
@@ -135,6 +164,7 @@ export class SimulatedCamera implements Camera {
     const arrive = async (): Promise<Frame> => {
       const [image] = await Promise.all([rendered, this.#clock.sleepUntil(delivered.endMs + readoutMs, signal)])
       signal?.throwIfAborted()
+      this.#latencyMs = performance.now() - this.#clock.toProcessMs(delivered.startMs)
       return {
         ...image,
         sequence: delivered.sequence,

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react'
 import { liveUrl } from '../../app/bench.ts'
 import { useDesk } from '../../app/desk.ts'
 import { micrometres, millimetres } from '../../ui/format.ts'
-import { rigWords, STATE_WORDS, stopWords } from '../runbar/words.ts'
+import { rigKind, rigWords, STATE_WORDS, stopWords } from '../runbar/words.ts'
 import './microscope.css'
 
 /** Where the stage is and what the camera sees. */
@@ -17,7 +17,7 @@ export function Microscope() {
   return (
     <section className="microscope" data-region="microscope" aria-label="Microscope" tabIndex={-1}>
       <h2 className="panel-title">
-        Microscope <span className="muted rig-kind">{run?.rig.kind === 'folder' ? 'folder' : 'simulated'}</span>
+        Microscope <span className="muted rig-kind">{run ? rigKind(run) : ''}</span>
       </h2>
       <div className="live-view" data-testid="live-view">
         {picture ? (

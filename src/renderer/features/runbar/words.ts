@@ -35,4 +35,10 @@ export function rigWords(run: RunSummary): string {
   return `Simulated: ${PROFILE_WORDS[rig.profile] ?? rig.profile}, seed ${rig.seed}`
 }
 
+/** Whether a run's images are simulated, from a folder, or of a real camera. */
+export function rigKind({ rig }: RunSummary): string {
+  if (rig.kind === 'folder') return 'folder'
+  return rig.kind === 'simulated' || rig.rig.camera.kind === 'simulated' ? 'simulated' : rig.rig.camera.kind
+}
+
 export const PROFILES = Object.entries(PROFILE_WORDS)

@@ -168,7 +168,7 @@ async function measureStage(targetCells: number) {
   const classifier = await openModelInThreads(values.model)
   const analyser = openAnalyser()
   const casebook = openCasebook(dataFolder)
-  const plan = planStage(world.countable, camera)
+  const plan = planStage(world.countable, { ...camera, pixelSizeUm: camera.pixelSizeUm! })
   const { caseId } = casebook.createCase({
     accession: 'benchmark',
     patientName: null,

@@ -25,6 +25,15 @@ export const ERROR_CODES = {
   /** Another program has the device's port. */
   'device-taken': { status: 409 },
   'port-taken': { status: 409 },
+  /** Too little is in view to measure by. */
+  'field-too-plain': { status: 422 },
+  'focus-lost': { status: 422 },
+  /** The brightest pixels are at the end of the camera's scale. */
+  'image-saturated': { status: 422 },
+  /** The light is not as the measurement needs it. */
+  'light-unsuited': { status: 422 },
+  /** The controller reports another place, the image says it is the same. */
+  'stage-did-not-move': { status: 502 },
   'no-truth': { status: 422 },
   /** Not foreseen: the log line with the id in `values` says more. */
   internal: { status: 500 },

@@ -1,6 +1,7 @@
 import type { RgbImage } from '../../../shared/image.ts'
 import type { ClassCode } from '../../../shared/taxonomy.ts'
 import { CLASS_CODES } from '../../../shared/taxonomy.ts'
+import { NO_EFFECTS } from './effects.ts'
 import { FieldRenderer } from './field-renderer.ts'
 import type { LaidCell } from './laid-cell.ts'
 import { Layout } from './layout.ts'
@@ -57,10 +58,9 @@ export class CropScenes {
         pixelSizeUm: pixelSizeUm * random.range(0.93, 1.07),
         travelUm: { x: 0, y: 0 },
         effects: {
-          vignetting: 0,
+          ...NO_EFFECTS,
           fullWellElectrons: random.range(4_000, 40_000),
           readNoiseElectrons: random.range(0, 20),
-          hotPixelShare: 0,
         },
         noiseSeed: hash(slideSeed, CLASS_CODES.indexOf(code), 3),
       }

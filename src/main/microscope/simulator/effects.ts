@@ -6,6 +6,10 @@ export const DEFAULT_EFFECTS: ImageEffects = {
   fullWellElectrons: 8_000,
   readNoiseElectrons: 8,
   hotPixelShare: 0.000_004,
+  light: 1,
+  tint: [1, 1, 1],
+  shade: [0, 0],
+  blackLevel: 0,
 }
 
 /** A perfect camera: the slide as it is. */
@@ -14,4 +18,8 @@ export const NO_EFFECTS: ImageEffects = {
   fullWellElectrons: Number.POSITIVE_INFINITY,
   readNoiseElectrons: 0,
   hotPixelShare: 0,
+  light: 1,
+  tint: [1, 1, 1],
+  shade: [0, 0],
+  blackLevel: 0,
 }

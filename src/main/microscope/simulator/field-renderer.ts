@@ -1,10 +1,12 @@
 import { ABSORPTION_STEPS, drawCell, reachUm } from './cell-sprite.ts'
+import { expose, exposeTurned } from './expose.ts'
+import { gridPlace } from './grid-place.ts'
 import type { Layout } from './layout.ts'
 import { SCATTER_STRIDE } from './layout.ts'
 import { plasmaTexture, TEXTURE_SIZE } from './noise-texture.ts'
 import type { LightPlane } from './optics.ts'
 import { blur, defocusSigmaUm, halve, smear } from './optics.ts'
-import { GAIN_STEPS, hotPixels, LIGHT_STEPS, Sensor } from './sensor.ts'
+import { hotPixels, LIGHT_STEPS } from './sensor.ts'
 import type { RedSprite } from './small-sprites.ts'
 import {
   drawPlatelets,
@@ -26,8 +28,6 @@ import type { RenderRequest } from './world.ts'
 export const WORKING_PITCH_UM = 0.184
 /** No nucleated cell reaches further than this from its centre, um. */
 const REACH_UM = 22
-/** Takes the row weights (8 bits) and the brightness (`GAIN_STEPS`) out again. */
-const MIX = 1 / (256 * GAIN_STEPS)
 /** Tables of light end here; `ABSORPTION_STEPS` to the unit. */
 const ABSORPTION_TOP = 12_287
 const CELL_TOP = 7 * ABSORPTION_STEPS
@@ -88,12 +88,11 @@ export class FieldRenderer {
     const travelY = travelUm.y / pitch
     const marginX = Math.ceil(3 * sigma + Math.abs(travelX) / 2) + 3
     const marginY = Math.ceil(3 * sigma + Math.abs(travelY) / 2) + 3
-    const leftUm = centre.x - (widthPx / 2) * pixelSizeUm
-    const topUm = centre.y - (heightPx / 2) * pixelSizeUm
-    const gridLeft = Math.floor((leftUm + 0.5 * pixelSizeUm) / pitch - 0.5) - marginX
-    const gridTop = Math.floor((topUm + (top + 0.5) * pixelSizeUm) / pitch - 0.5) - marginY
-    const gridRight = Math.ceil((leftUm + (widthPx - 0.5) * pixelSizeUm) / pitch - 0.5) + marginX
-    const gridBottom = Math.ceil((topUm + (bottom - 0.5) * pixelSizeUm) / pitch - 0.5) + marginY
+    const seen = gridPlace(request, pitch, top, bottom)
+    const gridLeft = seen.left - marginX
+    const gridTop = seen.top - marginY
+    const gridRight = seen.right + marginX
+    const gridBottom = seen.bottom + marginY
     const width = gridRight - gridLeft + 1
     const height = gridBottom - gridTop + 1
     this.reserve(width * height)
@@ -110,12 +109,9 @@ export class FieldRenderer {
     }
     blur(plane, scratch, left)
     smear(plane, scratch, travelX / scale, travelY / scale)
-    this.expose(plane, request, top, bottom, out, {
-      x0: (leftUm + 0.5 * pixelSizeUm) / pitch - 0.5 - gridLeft,
-      y0: (topUm + 0.5 * pixelSizeUm) / pitch - 0.5 - gridTop,
-      step: pixelSizeUm / pitch,
-      scale,
-    })
+    const place = { ...seen, x0: seen.x0 - gridLeft, y0: seen.y0 - gridTop }
+    if (request.transform) exposeTurned(plane, request, top, bottom, out, place, scale)
+    else expose(plane, request, top, bottom, out, { ...place, step: seen.xx, scale })
     for (const hot of hotPixels(widthPx, heightPx, request.effects.hotPixelShare)) {
       const row = Math.floor(hot.pixel / widthPx)
       if (row < top || row >= bottom) continue
@@ -372,51 +368,5 @@ export class FieldRenderer {
       lightA[k + 2] = lightBlue[b]!
     }
     return { data: lightA, width, height }
-  }
-
-  /** Samples the light between the grid's pixels (bilinear) and lets the sensor see it. */
-  private expose(
-    plane: LightPlane,
-    request: RenderRequest,
-    top: number,
-    bottom: number,
-    out: Uint8Array,
-    grid: { readonly x0: number; readonly y0: number; readonly step: number; readonly scale: number },
-  ): void {
-    const { widthPx, heightPx } = request
-    const sensor = new Sensor(widthPx, heightPx, request.effects)
-    // Position p on the fine grid is (p - (scale - 1) / 2) / scale on a grid halved log2(scale) times.
-    const place = (p: number, size: number) =>
-      Math.max(0, Math.min(size - 1.001, (p - (grid.scale - 1) / 2) / grid.scale))
-    const columns = new Int32Array(widthPx)
-    const weights = new Int32Array(widthPx)
-    for (let x = 0; x < widthPx; x++) {
-      const p = place(grid.x0 + x * grid.step, plane.width)
-      columns[x] = Math.floor(p) * 3
-      weights[x] = Math.round((p - Math.floor(p)) * 256)
-    }
-    const { data, width } = plane
-    const stride = width * 3
-    const loss = Int32Array.from({ length: width }, (_, i) =>
-      sensor.columnLoss((i * grid.scale + (grid.scale - 1) / 2 - grid.x0) / grid.step),
-    )
-    const mixed = new Int32Array(stride)
-    const pixels = new Uint8ClampedArray(out.buffer, out.byteOffset, out.byteLength)
-    for (let y = top; y < bottom; y++) {
-      const p = place(grid.y0 + y * grid.step, plane.height)
-      const above = Math.floor(p) * stride
-      const w = Math.round((p - Math.floor(p)) * 256)
-      const v = 256 - w
-      const gain = GAIN_STEPS - sensor.rowLoss(y)
-      for (let x = 0, i = 0, a = above, b = above + stride; x < width; x++, i += 3, a += 3, b += 3) {
-        const bright = gain - loss[x]!
-        const upper = bright * v
-        const lower = bright * w
-        mixed[i] = (data[a]! * upper + data[b]! * lower) * MIX
-        mixed[i + 1] = (data[a + 1]! * upper + data[b + 1]! * lower) * MIX
-        mixed[i + 2] = (data[a + 2]! * upper + data[b + 2]! * lower) * MIX
-      }
-      sensor.expose(mixed, columns, weights, y, request.noiseSeed, pixels, y * widthPx * 3)
-    }
   }
 }

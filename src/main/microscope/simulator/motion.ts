@@ -104,11 +104,11 @@ export function followWithPlay(loadUm: number, motorUm: number, playUm: number):
 }
 
 /**
- * Vibration after a stop: a decaying sine that is exactly zero from `settleMs` on, so that a settled stage stands still to
+ * Vibration after a stop: a decaying sine that is exactly zero from `lastsMs` on, so that a settled stage stands still to
  * the last bit.
  */
-export function ringing(amplitudeUm: number, sinceStopMs: number, settleMs: number, periodMs: number): number {
-  if (sinceStopMs <= 0 || sinceStopMs >= settleMs) return 0
-  const decay = (1 - sinceStopMs / settleMs) ** 3
+export function ringing(amplitudeUm: number, sinceStopMs: number, lastsMs: number, periodMs: number): number {
+  if (sinceStopMs <= 0 || sinceStopMs >= lastsMs) return 0
+  const decay = (1 - sinceStopMs / lastsMs) ** 3
   return amplitudeUm * decay * Math.sin((2 * Math.PI * sinceStopMs) / periodMs)
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { NO_EFFECTS } from './effects.ts'
 import { Random } from './random.ts'
 import { Sensor } from './sensor.ts'
 
@@ -6,12 +7,7 @@ test('pairs of pixels between the same neighbours come out as they would one by 
   const random = new Random(5)
   const width = 41
   const light = Int32Array.from({ length: 90 }, () => random.int(255 * 64))
-  const sensor = new Sensor(width, 30, {
-    vignetting: 0,
-    fullWellElectrons: 5_000,
-    readNoiseElectrons: 5,
-    hotPixelShare: 0,
-  })
+  const sensor = new Sensor(width, 30, { ...NO_EFFECTS, fullWellElectrons: 5_000, readNoiseElectrons: 5 })
   for (const offset of [0.25, 0.75]) {
     const places = Float64Array.from({ length: width }, (_, x) => offset + x / 2)
     const columns = Int32Array.from(places, (p) => Math.floor(p) * 3)

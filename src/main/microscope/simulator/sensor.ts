@@ -44,10 +44,15 @@ export function hotPixels(
 /** Fixed point of `Sensor.gain`. */
 export const GAIN_STEPS = 16_384
 
+/** The brightest light that is told apart: a little above full scale, so that it clips. */
+export const LIGHT_TOP = 257 * LIGHT_STEPS
+
 /** What turns light into grey levels: vignetting, shot and read noise, rounding, clipping. */
 export class Sensor {
   /** Relative loss of light over a pixel's squared distance from the middle. */
   private readonly loss: number
+  private readonly shade: ImageEffects['shade']
+  private readonly size: readonly [number, number]
   private readonly centreX: number
   private readonly centreY: number
   private readonly deviation: Int32Array
@@ -57,16 +62,18 @@ export class Sensor {
     this.centreX = (widthPx - 1) / 2
     this.centreY = (heightPx - 1) / 2
     this.loss = effects.vignetting / Math.max(1, this.centreX ** 2 + this.centreY ** 2)
+    this.shade = effects.shade
+    this.size = [widthPx, heightPx]
     this.deviation = noiseDeviation(effects)
   }
 
-  /** What vignetting takes at image column `x` (may lie between pixels), in `GAIN_STEPS`; add `rowLoss`. */
+  /** What vignetting and an uneven lamp take at image column `x` (may lie between pixels), in `GAIN_STEPS`; add `rowLoss`. */
   columnLoss(x: number): number {
-    return Math.round((x - this.centreX) ** 2 * this.loss * GAIN_STEPS)
+    return Math.round(((x - this.centreX) ** 2 * this.loss + (x / this.size[0]) * this.shade[0]) * GAIN_STEPS)
   }
 
   rowLoss(y: number): number {
-    return Math.round((y - this.centreY) ** 2 * this.loss * GAIN_STEPS)
+    return Math.round(((y - this.centreY) ** 2 * this.loss + (y / this.size[1]) * this.shade[1]) * GAIN_STEPS)
   }
 
   /**

@@ -12,7 +12,8 @@ export interface SimulatedAxisOptions {
   /** Vibration after a stop: first amplitude and period. */
   readonly ringingUm: number
   readonly ringingPeriodMs: number
-  readonly settleMs: number
+  /** How long it lasts, until nothing moves any more. */
+  readonly vibrationMs: number
   /** Where the limit switches are, micrometres. */
   readonly hardMinUm: number
   readonly hardMaxUm: number
@@ -60,10 +61,10 @@ export class SimulatedAxis {
   /** Where the load really is, before the error of the lead screw. */
   loadAt(ms: number): number {
     const track = this.#trackAt(ms)
-    const { ringingUm, settleMs, ringingPeriodMs } = this.options
+    const { ringingUm, vibrationMs, ringingPeriodMs } = this.options
     const movedUm = Math.abs(this.#follow(track, track.endMs).motorUm - track.motorStartUm)
     const amplitudeUm = Math.min(ringingUm, movedUm / 10)
-    return this.#follow(track, ms).loadUm + ringing(amplitudeUm, ms - track.endMs, settleMs, ringingPeriodMs)
+    return this.#follow(track, ms).loadUm + ringing(amplitudeUm, ms - track.endMs, vibrationMs, ringingPeriodMs)
   }
 
   /** When the motor stops, or stopped last. */
@@ -71,25 +72,20 @@ export class SimulatedAxis {
     return this.#newest.endMs
   }
 
-  /** When the load stands still, or came to stand still last. */
-  get settledMs(): number {
-    return this.#newest.endMs + this.options.settleMs
-  }
-
   /**
    * Sets out for a target so that the last stretch always goes upwards and takes up the backlash, by a detour below the
-   * target where needed. The axis must be at rest.
+   * target where needed. The axis must be at rest. `straight`: without the detour.
    * @returns whether a limit switch will stop it on its way.
    */
-  moveTo(targetUm: number, startMs: number): { readonly hitsLimitSwitch: boolean } {
+  moveTo(targetUm: number, startMs: number, straight = false): { readonly hitsLimitSwitch: boolean } {
     const { approachUm, stepsPerUm, hardMinUm, hardMaxUm } = this.options
     const target = quantise(targetUm, stepsPerUm)
     const here = this.motorAt(startMs)
     const takenUp = this.#upwardUm > approachUm - 0.5 / stepsPerUm
-    if (takenUp && target === here) return { hitsLimitSwitch: false }
+    if ((takenUp || straight) && target === here) return { hitsLimitSwitch: false }
 
     const below = quantise(target - approachUm, stepsPerUm)
-    const wanted = here <= below || (takenUp && here < target) ? [target] : [below, target]
+    const wanted = straight || here <= below || (takenUp && here < target) ? [target] : [below, target]
     const reached: number[] = []
     let hitsLimitSwitch = false
     for (const point of wanted) {

@@ -1,3 +1,4 @@
+import type { CameraTransform } from '../../../shared/camera-transform.ts'
 import type { ImageEffects } from './world.ts'
 
 export interface SimulatedCameraOptions {
@@ -8,6 +9,8 @@ export interface SimulatedCameraOptions {
   readonly widthPx: number
   readonly heightPx: number
   readonly pixelSizeUm: number
+  /** How it is really mounted, which it does not tell: its pixel size is then not known either. null: along the stage's axes. */
+  readonly transform: CameraTransform | null
   readonly exposureMs: number
   /** From the start of one free-running exposure to the next, milliseconds; at least the exposure. */
   readonly framePeriodMs: number
@@ -33,6 +36,7 @@ export const DEFAULT_CAMERA_OPTIONS: Omit<SimulatedCameraOptions, 'effects'> = {
   widthPx: 2048,
   heightPx: 1536,
   pixelSizeUm: 0.092,
+  transform: null,
   exposureMs: 12,
   framePeriodMs: 13,
   readoutMs: 8,

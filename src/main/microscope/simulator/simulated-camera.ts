@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { determinant } from '../../../shared/camera-transform.ts'
 import type { CameraControl } from '../../../shared/contract/camera.ts'
 import { MedullaError } from '../../../shared/errors.ts'
 import { stageUm } from '../../../shared/geometry.ts'
@@ -35,7 +36,7 @@ export class SimulatedCamera implements Camera {
   readonly notices = []
   readonly widthPx: number
   readonly heightPx: number
-  readonly pixelSizeUm: number
+  readonly pixelSizeUm: number | null
   readonly controls = NO_CONTROLS
   readonly values: CameraValues
   readonly #options: SimulatedCameraOptions
@@ -45,6 +46,7 @@ export class SimulatedCamera implements Camera {
   readonly #stage: TruePosition
   readonly #faults: CameraFault[] = []
   readonly #underWay = new Set<Promise<unknown>>()
+  #effects: ImageEffects
   #captures = 0
   #lastSequence = -1
   #received = 0
@@ -55,12 +57,13 @@ export class SimulatedCamera implements Camera {
 
   constructor(world: World, stage: TruePosition, options: Partial<SimulatedCameraOptions> & { effects: ImageEffects }) {
     this.#options = { ...DEFAULT_CAMERA_OPTIONS, ...options }
-    const { widthPx, heightPx, pixelSizeUm, exposureMs, framePeriodMs, timeScale } = this.#options
+    const { widthPx, heightPx, pixelSizeUm, transform, exposureMs, framePeriodMs, timeScale } = this.#options
     if (framePeriodMs < exposureMs) throw new RangeError('a frame period shorter than the exposure')
     this.widthPx = widthPx
     this.heightPx = heightPx
-    this.pixelSizeUm = pixelSizeUm
+    this.pixelSizeUm = transform ? null : pixelSizeUm
     this.values = { ...NO_CONTROLS, exposureMs }
+    this.#effects = this.#options.effects
     this.#world = world
     this.#stage = stage
     this.#clock = new SimulatedClock(timeScale)
@@ -95,6 +98,11 @@ export class SimulatedCamera implements Camera {
   /** The next capture meets with this fault; several queue up. */
   failNext(fault: CameraFault): void {
     this.#faults.push(fault)
+  }
+
+  /** Turns the lamp: see `ImageEffects.light`. */
+  setLight(light: number): void {
+    this.#effects = { ...this.#effects, light }
   }
 
   /** Plugs the camera in again after a `disconnect`. */
@@ -144,7 +152,9 @@ export class SimulatedCamera implements Camera {
 
   /** Looks up where the stage was at once; the pixels follow. */
   #readOut(delivered: DeliveredFrame, signal?: AbortSignal): Promise<Frame> {
-    const { pixelSizeUm, widthPx, heightPx, effects, readoutMs } = this.#options
+    const { transform, widthPx, heightPx, readoutMs } = this.#options
+    const effects = this.#effects
+    const pixelSizeUm = transform ? Math.sqrt(Math.abs(determinant(transform))) : this.#options.pixelSizeUm
     const { at, travelUm } = this.#integrate(delivered)
     const render = async () => {
       // Whoever waits for the end of the exposure goes first: making room for the pixels takes milliseconds.
@@ -155,6 +165,7 @@ export class SimulatedCamera implements Camera {
         widthPx,
         heightPx,
         pixelSizeUm,
+        ...(transform && { transform }),
         travelUm,
         effects,
         noiseSeed: noiseSeedAt(this.#world.seed, at),

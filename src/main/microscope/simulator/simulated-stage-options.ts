@@ -25,6 +25,8 @@ export interface SimulatedStageOptions {
   readonly start: StagePosition | null
   readonly xy: AxisMechanics
   readonly z: AxisMechanics
+  /** How long the stage vibrates after its arrival, milliseconds. */
+  readonly vibrationMs: number
   /** Wait after arrival until vibration is gone, milliseconds. */
   readonly settleMs: number
   /** Largest error of position in x and y, micrometres: a smooth function of the position, the same at every visit. */
@@ -65,6 +67,7 @@ export const DEFAULT_STAGE_OPTIONS: SimulatedStageOptions = {
     ringingUm: 0.1,
     ringingPeriodMs: 9,
   },
+  vibrationMs: 80,
   settleMs: 80,
   positionErrorUm: 0.4,
   commandMs: 2,

@@ -1,5 +1,5 @@
 import { MedullaError } from '../../../shared/errors.ts'
-import type { Stage, StageLimits, StagePosition } from '../stage/stage.ts'
+import type { MoveManner, Stage, StageLimits, StagePosition } from '../stage/stage.ts'
 import { SimulatedAxis } from './simulated-axis.ts'
 import { chanceOf } from './simulated-chance.ts'
 import { SimulatedClock } from './simulated-clock.ts'
@@ -45,7 +45,7 @@ export class SimulatedStage implements Stage {
     const axisOf = (axis: Axis, index: number, startUm: number, mechanics: AxisMechanics) =>
       new SimulatedAxis(startUm, chanceOf(seed, 1, index) * mechanics.backlashUm, {
         ...mechanics,
-        settleMs: this.#options.settleMs,
+        vibrationMs: this.#options.vibrationMs,
         hardMinUm: limits[axis].minUm - this.#options.hardMarginUm,
         hardMaxUm: limits[axis].maxUm + this.#options.hardMarginUm,
       })
@@ -82,7 +82,7 @@ export class SimulatedStage implements Stage {
     return this.#countedAt(this.#clock.nowMs())
   }
 
-  async moveTo(target: Partial<StagePosition>, signal?: AbortSignal): Promise<StagePosition> {
+  async moveTo(target: Partial<StagePosition>, signal?: AbortSignal, manner: MoveManner = {}): Promise<StagePosition> {
     this.#assertLinked()
     const targets = this.#checked(target)
     if (this.#moving) {
@@ -91,7 +91,7 @@ export class SimulatedStage implements Stage {
     signal?.throwIfAborted()
 
     const halt = new AbortController()
-    const move = this.#carryOut(targets, signal ? AbortSignal.any([signal, halt.signal]) : halt.signal)
+    const move = this.#carryOut(targets, signal ? AbortSignal.any([signal, halt.signal]) : halt.signal, manner)
     this.#moving = { halt, over: move.catch(() => {}) }
     return move
   }
@@ -136,13 +136,17 @@ export class SimulatedStage implements Stage {
     return this.#options.positionErrorUm * sum
   }
 
-  async #carryOut(targets: readonly (readonly [Axis, number])[], stop: AbortSignal): Promise<StagePosition> {
+  async #carryOut(
+    targets: readonly (readonly [Axis, number])[],
+    stop: AbortSignal,
+    { straight, unsettled }: MoveManner,
+  ): Promise<StagePosition> {
     const fault = this.#takeFault('silent', 'stall', 'disconnect')
     const startMs = Math.max(this.#clock.nowMs() + this.#options.commandMs, this.#stopMs)
-    const tripped = targets.filter(([axis, um]) => this.#axes[axis].moveTo(um, startMs).hitsLimitSwitch)
+    const tripped = targets.filter(([axis, um]) => this.#axes[axis].moveTo(um, startMs, straight).hitsLimitSwitch)
     const partMs = startMs + (this.#stopMs - startMs) * (0.2 + 0.6 * chanceOf(this.#options.seed, 2, this.#moves++))
     if (fault === 'stall') for (const axis of AXES) this.#axes[axis].block(partMs)
-    const settledMs = Math.max(startMs, ...AXES.map((axis) => this.#axes[axis].settledMs))
+    const settledMs = Math.max(startMs, this.#stopMs + (unsettled ? 0 : this.#options.settleMs))
     try {
       if (fault === 'disconnect') {
         await this.#clock.sleepUntil(partMs, stop)

@@ -1,3 +1,4 @@
+import { straightTransform } from '../../../shared/camera-transform.ts'
 import { type Rect, type StageUm, stageUm } from '../../../shared/geometry.ts'
 import type { RgbImage } from '../../../shared/image.ts'
 import { Random } from './random.ts'
@@ -59,14 +60,18 @@ export class WaveWorld implements World {
       ? Math.sqrt(0.7 * electrons + effects.readNoiseElectrons ** 2) / electrons
       : 0
     const data = new Uint8Array(new SharedArrayBuffer(3 * widthPx * heightPx))
+    const { xx, xy, yx, yy } = request.transform ?? straightTransform(pixelSizeUm)
     for (let y = 0; y < heightPx; y++) {
-      const slideY = centre.y + (y - heightPx / 2) * pixelSizeUm
+      const down = y - heightPx / 2
       for (let x = 0; x < widthPx; x++) {
-        const slideX = centre.x + (x - widthPx / 2) * pixelSizeUm
+        const right = x - widthPx / 2
+        const slideX = centre.x + xx * right + xy * down
+        const slideY = centre.y + yx * right + yy * down
         let value = 0.7 + noise * random.normal()
         for (const { fx, fy, phase, contrast } of waves) {
           if (contrast > 1e-5) value += contrast * Math.sin(2 * Math.PI * (fx * slideX + fy * slideY) + phase)
         }
+        value = value * effects.light + effects.blackLevel / 255
         data.fill(Math.max(0, Math.min(255, Math.round(255 * value))), 3 * (y * widthPx + x), 3 * (y * widthPx + x) + 3)
       }
     }

@@ -1,3 +1,4 @@
+import type { CameraTransform } from '../../../shared/camera-transform.ts'
 import type { Rect, StageUm } from '../../../shared/geometry.ts'
 import type { RgbImage } from '../../../shared/image.ts'
 import type { ClassCode } from '../../../shared/taxonomy.ts'
@@ -23,6 +24,13 @@ export interface ImageEffects {
   readonly readNoiseElectrons: number
   /** Share of pixels that are stuck bright, the same ones in every frame. */
   readonly hotPixelShare: number
+  /** Of the lamp, on all three channels or on each: 1 as it is set for scanning, 0 off, above 1 too bright. */
+  readonly light: number
+  readonly tint: readonly [red: number, green: number, blue: number]
+  /** Relative loss of light from the left edge to the right one and from top to bottom, 0-1: a lamp out of its middle. */
+  readonly shade: readonly [across: number, down: number]
+  /** What the sensor reads without light, grey levels. */
+  readonly blackLevel: number
 }
 
 export interface RenderRequest {
@@ -33,6 +41,8 @@ export interface RenderRequest {
   readonly widthPx: number
   readonly heightPx: number
   readonly pixelSizeUm: number
+  /** How the camera is mounted; absent: along the stage's axes. `pixelSizeUm` is its pixel size. */
+  readonly transform?: CameraTransform
   /** Stage travel during the exposure, micrometres: smears the image. */
   readonly travelUm: StageUm
   readonly effects: ImageEffects

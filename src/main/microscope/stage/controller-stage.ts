@@ -7,7 +7,7 @@ import { LineFault } from './line/line-fault.ts'
 import { RECOVERY_MS } from './line/line-session.ts'
 import { ControllerLink } from './link.ts'
 import { AXES, type Axis, type AxisTargets, type PerAxis, type StageProtocol } from './protocol.ts'
-import type { DrivenStage, StageLimits, StageNotice, StagePosition, StageState } from './stage.ts'
+import type { DrivenStage, MoveManner, StageLimits, StageNotice, StagePosition, StageState } from './stage.ts'
 import { positionUnknown, stageError } from './stage-errors.ts'
 
 const POLL_MS = 10
@@ -19,6 +19,7 @@ const RECOVERIES = 5
 const PATIENCE = 2
 const PATIENCE_MS = 2500
 const NOTICES_KEPT = 100
+const NO_APPROACH: PerAxis<number> = { x: 0, y: 0, z: 0 }
 /** The objective first. */
 const HOMING_ORDER: readonly (readonly Axis[])[] = [['z'], ['x', 'y']]
 
@@ -132,10 +133,10 @@ export class ControllerStage implements DrivenStage {
     }
   }
 
-  async moveTo(target: Partial<StagePosition>, signal?: AbortSignal): Promise<StagePosition> {
+  async moveTo(target: Partial<StagePosition>, signal?: AbortSignal, manner: MoveManner = {}): Promise<StagePosition> {
     this.#assertOpen()
     this.#checkLimits(target)
-    return this.#operate('moving', (operation) => this.#carryOut(targetsOf(target), operation), signal)
+    return this.#operate('moving', (operation) => this.#carryOut(targetsOf(target), operation, manner), signal)
   }
 
   async home(signal?: AbortSignal): Promise<StagePosition> {
@@ -226,14 +227,14 @@ export class ControllerStage implements DrivenStage {
     }
   }
 
-  async #carryOut(to: AxisTargets, operation: Operation): Promise<PerAxis<number>> {
+  async #carryOut(to: AxisTargets, operation: Operation, manner: MoveManner): Promise<PerAxis<number>> {
     for (let recoveries = 0; ; recoveries++) {
       try {
         await this.#link.reach()
         operation.life ??= this.#link.life
         if (recoveries > 0) await this.#comeToRest()
-        for (const stop of this.#itinerary(await this.#start(), to)) await this.#goTo(stop, operation)
-        await sleep(this.#clock, this.#settings.settleMs, operation.halted)
+        for (const stop of this.#itinerary(await this.#start(), to)) await this.#goTo(stop, operation, manner)
+        if (!manner.unsettled) await sleep(this.#clock, this.#settings.settleMs, operation.halted)
         const there = await this.#link.position(this.#rest ? { ...this.#rest, ...to } : 'unknown')
         if (!this.#arrived(there, to)) throw new LineFault('refused', 'it moved away from where it had been sent')
         this.#rest = there
@@ -254,11 +255,12 @@ export class ControllerStage implements DrivenStage {
     return [...(this.#isClear(here) ? [] : [{ z: this.retractedZUm }]), across, { z }]
   }
 
-  async #goTo(to: AxisTargets, operation: Operation): Promise<void> {
+  async #goTo(to: AxisTargets, operation: Operation, manner: MoveManner): Promise<void> {
     const here = this.#rest ?? (await this.#link.position('unknown'))
     const { quantumUm } = this.#protocol
     const { approachUm } = this.#settings
-    for (const leg of legsTo({ here, to, approachUm, takenUp: this.#takenUp, quantumUm })) {
+    const below = manner.straight ? NO_APPROACH : approachUm
+    for (const leg of legsTo({ here, to, approachUm: below, takenUp: this.#takenUp, quantumUm })) {
       const from = this.#rest ?? (await this.#link.position('unknown'))
       const before = this.#takenUp
       const axes = AXES.filter((axis) => leg[axis] !== undefined)

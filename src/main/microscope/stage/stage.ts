@@ -17,6 +17,14 @@ export interface StageLimits {
   readonly z: AxisLimits
 }
 
+/** Departures from how the stage moves for images. Only calibration, which measures what they leave out, has a use for them. */
+export interface MoveManner {
+  /** The shortest way to the target: what backlash there is is not taken up. */
+  readonly straight?: boolean
+  /** Resolve as soon as the controller reports idle, while the stage may still vibrate. */
+  readonly unsettled?: boolean
+}
+
 export interface Stage {
   readonly name: string
   readonly limits: StageLimits
@@ -30,7 +38,7 @@ export interface Stage {
    * coordinates), which takes up the backlash. Rejects `position-out-of-limits` before anything moves, `device-failed`.
    * Aborting halts the motion and rejects with the signal's reason.
    */
-  moveTo(target: Partial<StagePosition>, signal?: AbortSignal): Promise<StagePosition>
+  moveTo(target: Partial<StagePosition>, signal?: AbortSignal, manner?: MoveManner): Promise<StagePosition>
   /** Stops all axes at once. A move under way rejects with a DOMException `AbortError`; afterwards the next may begin. */
   halt(): Promise<void>
   close(): Promise<void>

@@ -61,7 +61,7 @@ export class Mechanics {
         stepsPerUm: stepsPerUm[axis],
         ringingUm: 0.3,
         ringingPeriodMs: 14,
-        settleMs: 60,
+        vibrationMs: 60,
         hardMinUm: travel[axis].minUm,
         hardMaxUm: travel[axis].maxUm,
       })

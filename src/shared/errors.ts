@@ -8,6 +8,8 @@ export const ERROR_CODES = {
   'images-missing': { status: 422 },
   'image-unreadable': { status: 422 },
   'pixel-size-implausible': { status: 422 },
+  /** It was to be estimated from the red cells, and too few are there. */
+  'pixel-size-unknown': { status: 422 },
   'model-missing': { status: 424 },
   'model-invalid': { status: 424 },
   'casebook-locked': { status: 409 },

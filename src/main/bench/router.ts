@@ -9,6 +9,7 @@ import type { Casebook } from '../casebook/casebook.ts'
 import { modelInfo } from '../inference/model-info.ts'
 import { findControllers } from '../microscope/stage/find-controllers.ts'
 import { evaluateCrops, evaluateFields } from '../reference/evaluate.ts'
+import { estimateIn } from '../scan/folder-plan.ts'
 import { slideGeometry } from '../slide/geometry.ts'
 import { TILE_SIZE_PX } from '../slide/slide.ts'
 import type { Analyser } from '../vision/analysis.ts'
@@ -125,9 +126,10 @@ export function createRouter({ dataFolder, casebook, runs, maps, analyser, model
     slide: {
       info: os.slide.info.handler(({ input }) => {
         casebook.run(input.runId)
-        const { slideWidthPx, slideHeightPx, pixelSizeUm } = casebook.runPlan(input.runId)
+        const { slideWidthPx, slideHeightPx, pixelSizeUm, plan } = casebook.runPlan(input.runId)
         const geometry = slideGeometry(slideWidthPx, slideHeightPx)
-        return { ...geometry, runId: input.runId, pixelSizeUm, tileSizePx: TILE_SIZE_PX }
+        const pixelSizeEstimate = estimateIn(plan)
+        return { ...geometry, runId: input.runId, pixelSizeUm, pixelSizeEstimate, tileSizePx: TILE_SIZE_PX }
       }),
       fields: os.slide.fields.handler(({ input }) => {
         casebook.run(input.runId)
@@ -151,7 +153,7 @@ export function createRouter({ dataFolder, casebook, runs, maps, analyser, model
     images: {
       detect: os.images.detect.handler(({ input }) => detectImages(input, analyser())),
       classify: os.images.classify.handler(({ input }) =>
-        models.with((classifier) => classifyImages(input, classifier)),
+        models.with((classifier) => classifyImages(input, analyser(), classifier)),
       ),
     },
   })

@@ -74,7 +74,7 @@ export class RunManager {
       return this.#withSession(
         model,
         lock,
-        () => openSession(request.rig),
+        () => openSession(request.rig, this.#parts.analyser),
         (session) =>
           this.#parts.casebook.createRun({
             ...request,

@@ -7,12 +7,13 @@ import type { StageRig } from '../microscope/rig.ts'
 import { openRigFile } from '../microscope/rig-file.ts'
 import { openSimulatedRig } from '../microscope/simulated-rig.ts'
 import type { FieldSource } from '../scan/field-source.ts'
-import { folderPlan } from '../scan/folder-plan.ts'
+import { type FolderPlan, folderPlan } from '../scan/folder-plan.ts'
 import { FolderSource } from '../scan/folder-source.ts'
 import { planStage, slideSizePx, stagePlan } from '../scan/stage-plan.ts'
 import { StageSource } from '../scan/stage-source.ts'
 import { VIRTUAL_SLIDE_PX } from '../slide/layout.ts'
-import { requirePixelSize } from '../vision/plausible.ts'
+import type { Analyser } from '../vision/analysis.ts'
+import { settlePixelSize } from '../vision/settle-pixel-size.ts'
 
 /** What a run captures with, from before its first field until it is over. */
 export interface Session {
@@ -24,19 +25,21 @@ export interface Session {
 }
 
 /**
- * Opens what a new run needs. Rejects `images-missing`, `pixel-size-implausible`, `device-failed` before anything is stored.
+ * Opens what a new run needs. Rejects `images-missing`, `pixel-size-implausible`, `pixel-size-unknown`, `device-failed` before anything is
+ * stored.
  */
-export async function openSession(rig: RigSettings): Promise<Session> {
+export async function openSession(rig: RigSettings, analyser: () => Analyser): Promise<Session> {
   if (rig.kind === 'folder') {
-    requirePixelSize(rig.pixelSizeUm)
     const images = resolve(rig.images)
-    const found = rig.watch ? null : (await listImages(images)).length
+    // A watched folder may fill later, but a pixel size is estimated from what is there now.
+    const found = rig.watch && rig.pixelSizeUm !== 'auto' ? [] : await listImages(images)
+    const settled = await settlePixelSize(rig.pixelSizeUm, found, analyser())
     return folderSession({
-      plan: JSON.stringify({ kind: 'folder', images, pixelSizeUm: rig.pixelSizeUm, watch: rig.watch }),
-      plannedFields: found,
+      plan: JSON.stringify({ kind: 'folder', images, ...settled, watch: rig.watch } satisfies FolderPlan),
+      plannedFields: rig.watch ? null : found.length,
       slideWidthPx: VIRTUAL_SLIDE_PX,
       slideHeightPx: VIRTUAL_SLIDE_PX,
-      pixelSizeUm: rig.pixelSizeUm,
+      pixelSizeUm: settled.pixelSizeUm,
     })
   }
   const opened = await openStageRig(rig)

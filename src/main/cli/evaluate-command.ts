@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander'
 import type { ClassificationReport, DetectionReport } from '../../shared/contract/reference.ts'
 import { MedullaError } from '../../shared/errors.ts'
+import { estimateWords } from '../../shared/pixel-size-words.ts'
 import { CLASS_CODES } from '../../shared/taxonomy.ts'
 import { rateText } from './differential-text.ts'
-import { pixelSize } from './numbers.ts'
+import { pixelSizeOrAuto } from './numbers.ts'
 import { table } from './output.ts'
 import { callerPath, settingsOf, withBench } from './settings.ts'
 
@@ -20,11 +21,14 @@ export function addEvaluateCommand(program: Command): void {
     .option('--split <split>', 'of the crops, those whose name\'s hash is below N of 100 ("sha256-N"), or "all"', 'all')
     .option(
       '--pixel-size <um>',
-      'micrometres a pixel; may be left out where the truth files say it, and for crops that show 23 um, as the public ones do',
-      pixelSize,
+      'micrometres a pixel; may be left out where the truth files say it, and for crops that show 23 um, as the public ones do; with --fields, "auto": one estimate for all, from the red cells',
+      pixelSizeOrAuto,
     )
     .action(
-      async (options: { crops?: string; fields?: string; split: string; pixelSize?: number }, command: Command) => {
+      async (
+        options: { crops?: string; fields?: string; split: string; pixelSize?: number | 'auto' },
+        command: Command,
+      ) => {
         const settings = settingsOf(command)
         await withBench(settings, async ({ client }) => {
           if (options.fields !== undefined) {
@@ -37,6 +41,15 @@ export function addEvaluateCommand(program: Command): void {
             throw new MedullaError('invalid-input', 'Nothing to evaluate was named.', {
               remedy: 'Give --crops PATH or --fields FOLDER.',
             })
+          }
+          if (options.pixelSize === 'auto') {
+            throw new MedullaError(
+              'invalid-input',
+              'The pixel size of crops is not estimated: they show too few whole red cells.',
+              {
+                remedy: 'Give it with --pixel-size, or leave it out where each crop shows 23 um.',
+              },
+            )
           }
           const report = await client.reference.evaluateCrops({
             path: callerPath(options.crops),
@@ -124,6 +137,9 @@ function detectionText(report: DetectionReport): string {
   const { types } = report
   const lines = [
     `${report.data}: ${report.images} images with cells marked (${report.imagesWithoutCells} without left out), ${report.cells} cells`,
+    ...(report.pixelSizeEstimate
+      ? [`Pixel size ${report.pixelSizeUm} um: ${estimateWords(report.pixelSizeEstimate, 'um')}.`]
+      : []),
     `Recall ${shareText(report.recall)}, precision ${shareText(report.precision)}: ${report.missed} missed, ${report.extra} extra`,
     ...(report.meanIou === null ? [] : [`Mean intersection over union of matched boxes ${report.meanIou.toFixed(3)}`]),
     `Matched ${report.rule}.`,

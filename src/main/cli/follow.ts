@@ -1,6 +1,8 @@
 import { ORPCError } from '@orpc/client'
 import type { BenchClient } from '../../shared/contract/index.ts'
+import type { PixelSizeEstimate } from '../../shared/contract/pixel-size.ts'
 import type { Differential, RunSummary } from '../../shared/contract/runs.ts'
+import { estimateWords } from '../../shared/pixel-size-words.ts'
 import { countTruth, differentialText, type TruthCount } from './differential-text.ts'
 import { RunStopped, toFailure } from './failure.ts'
 import type { Output } from './output.ts'
@@ -24,6 +26,9 @@ export interface ScanResult extends Readonly<Record<string, unknown>> {
   readonly excluded: Differential['excluded']
   readonly unclassified: number
   readonly truth?: readonly TruthCount[]
+  readonly pixelSizeUm: number
+  /** null: the pixel size was stated, or belongs to the rig. */
+  readonly pixelSizeEstimate: PixelSizeEstimate | null
   readonly model: string | null
   readonly dataFolder: string
 }
@@ -109,6 +114,7 @@ function failureOf(run: RunSummary) {
 export async function scanResult(client: BenchClient, run: RunSummary, dataFolder: string) {
   const { runId } = run
   const differential = await client.runs.differential({ runId, view: 'machine' })
+  const { pixelSizeUm, pixelSizeEstimate } = await client.slide.info({ runId })
   const truth = run.rig.kind === 'simulated' ? countTruth((await client.cells.truth({ runId })).cells) : null
   const result: ScanResult = {
     runId,
@@ -128,12 +134,15 @@ export async function scanResult(client: BenchClient, run: RunSummary, dataFolde
     excluded: differential.excluded,
     unclassified: differential.unclassified,
     ...(truth && { truth }),
+    pixelSizeUm,
+    pixelSizeEstimate,
     model: run.model,
     dataFolder,
   }
   const text = () =>
     [
       `Run ${runId}: ${run.cells} cells in ${run.fields} fields, ${stopText(run)}. Model ${run.model ?? 'none'}.`,
+      ...(pixelSizeEstimate ? [`Pixel size ${pixelSizeUm} um: ${estimateWords(pixelSizeEstimate, 'um')}.`] : []),
       '',
       differentialText(differential, truth),
     ].join('\n')

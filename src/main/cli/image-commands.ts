@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander'
-import { pixelSize } from './numbers.ts'
+import type { PixelSizeEstimate } from '../../shared/contract/pixel-size.ts'
+import { estimateWords } from '../../shared/pixel-size-words.ts'
+import { pixelSizeOrAuto } from './numbers.ts'
 import { table } from './output.ts'
 import { callerPath, settingsOf, withBench } from './settings.ts'
 
@@ -10,24 +12,32 @@ export function addImageCommands(program: Command): void {
       .description(description)
       .argument('<path...>', 'images, or folders of images')
       .addOption(
-        new Option('--pixel-size <um>', 'micrometres a pixel of the images').argParser(pixelSize).makeOptionMandatory(),
+        new Option(
+          '--pixel-size <um>',
+          'micrometres a pixel of the images; "auto": one estimate for all, from the red cells',
+        )
+          .argParser(pixelSizeOrAuto)
+          .makeOptionMandatory(),
       )
 
   onImages('detect', 'find the nucleated cells in fields of view').action(
-    async (paths: string[], options: { pixelSize: number }, command: Command) => {
+    async (paths: string[], options: { pixelSize: number | 'auto' }, command: Command) => {
       const settings = settingsOf(command)
       await withBench(settings, async ({ client }) => {
         const found = await client.images.detect({ paths: paths.map(callerPath), pixelSizeUm: options.pixelSize })
         await settings.output.answer({ ...found }, () =>
-          table(
-            ['Image', 'Width px', 'Height px', 'Cells'],
-            found.images.map((entry) => [
-              entry.image,
-              String(entry.widthPx),
-              String(entry.heightPx),
-              String(entry.cells.length),
-            ]),
-            [1, 2, 3],
+          withEstimate(
+            found,
+            table(
+              ['Image', 'Width px', 'Height px', 'Cells'],
+              found.images.map((entry) => [
+                entry.image,
+                String(entry.widthPx),
+                String(entry.heightPx),
+                String(entry.cells.length),
+              ]),
+              [1, 2, 3],
+            ),
           ),
         )
       })
@@ -35,7 +45,7 @@ export function addImageCommands(program: Command): void {
   )
 
   onImages('classify', 'name the cell in the middle of each image').action(
-    async (paths: string[], options: { pixelSize: number }, command: Command) => {
+    async (paths: string[], options: { pixelSize: number | 'auto' }, command: Command) => {
       const settings = settingsOf(command)
       await withBench(settings, async ({ client }) => {
         const named = await client.images.classify({ paths: paths.map(callerPath), pixelSizeUm: options.pixelSize })
@@ -45,9 +55,18 @@ export function addImageCommands(program: Command): void {
             entry.class,
             (entry.probabilities[entry.class] ?? 0).toFixed(2),
           ])
-          return `Model ${named.model}\n\n${table(['Image', 'Class', 'Probability'], rows, [2])}`
+          return withEstimate(named, `Model ${named.model}\n\n${table(['Image', 'Class', 'Probability'], rows, [2])}`)
         })
       })
     },
   )
+}
+
+/** A pixel size that was estimated is told before anything that depends on it. */
+function withEstimate(
+  { pixelSizeUm, pixelSizeEstimate }: { pixelSizeUm: number; pixelSizeEstimate: PixelSizeEstimate | null },
+  text: string,
+): string {
+  if (!pixelSizeEstimate) return text
+  return `Pixel size ${pixelSizeUm} um: ${estimateWords(pixelSizeEstimate, 'um')}.\n\n${text}`
 }

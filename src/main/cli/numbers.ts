@@ -32,13 +32,18 @@ export function cellTarget(text: string): number | null {
   return text === 'all' ? null : whole(1)(text)
 }
 
+/** As `pixelSize`, or auto. */
+export function pixelSizeOrAuto(text: string): number | 'auto' {
+  return text === 'auto' ? text : pixelSize(text)
+}
+
 /** Micrometres a pixel. */
 export function pixelSize(text: string): number {
   try {
     return positive(text)
   } catch {
     throw new InvalidArgumentError(
-      'It must be the micrometres one pixel covers on the slide, greater than 0, for example 0.092.',
+      'It must be the micrometres one pixel covers on the slide, greater than 0, for example 0.092; or, where the command says so, auto.',
     )
   }
 }

@@ -5,7 +5,7 @@ import { type RigSettings, simulatedRig } from '../../shared/contract/runs.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import { DEFAULT_TARGET_CELLS } from '../../shared/taxonomy.ts'
 import { followRun, scanResult } from './follow.ts'
-import { cellTarget, pixelSize, positive, whole } from './numbers.ts'
+import { cellTarget, pixelSizeOrAuto, positive, whole } from './numbers.ts'
 import type { Output } from './output.ts'
 import { readRigFile } from './rig-file.ts'
 import { callerFolder, callerPath, settingsOf, withBench } from './settings.ts'
@@ -19,7 +19,7 @@ interface ScanOptions {
   readonly seed: number
   readonly timeScale: number
   readonly images?: string
-  readonly pixelSize?: number
+  readonly pixelSize?: number | 'auto'
   readonly watch?: boolean
   /** undefined: not given; null: all. */
   readonly cells?: number | null
@@ -34,7 +34,11 @@ export function addScanCommands(program: Command): void {
     .option('--seed <n>', 'seed of the simulated smear', whole(0), 1)
     .option('--time-scale <n>', 'how many times faster than real time the simulated stage and camera work', positive, 1)
     .option('--images <folder>', 'folder of fields of view (JPEG, PNG, TIFF)')
-    .option('--pixel-size <um>', 'micrometres a pixel of these images', pixelSize)
+    .option(
+      '--pixel-size <um>',
+      'micrometres a pixel of these images; "auto": estimated from their red cells',
+      pixelSizeOrAuto,
+    )
     .option('--watch', 'keep waiting for new images until stopped with Ctrl-C')
     .option(
       '--cells <n>',
@@ -91,7 +95,8 @@ async function rigOf(options: ScanOptions): Promise<RigSettings> {
   }
   if (options.pixelSize === undefined) {
     throw new MedullaError('invalid-input', 'The pixel size of the images is not known.', {
-      remedy: 'Give the micrometres a pixel with --pixel-size, for example 0.092.',
+      remedy:
+        'Give the micrometres a pixel with --pixel-size, for example 0.092, or auto to have them estimated from the red cells.',
     })
   }
   return {

@@ -1,3 +1,4 @@
+import type { PixelSizeChoice } from '../../shared/contract/pixel-size.ts'
 import type { ClassificationReport, DetectionReport } from '../../shared/contract/reference.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import { classificationFigures, type JudgedCell } from '../../shared/evaluation/classification.ts'
@@ -11,6 +12,7 @@ import { modelInfo } from '../inference/model-info.ts'
 import type { Analyser } from '../vision/analysis.ts'
 import { type MatchRule, matchDetections } from '../vision/match.ts'
 import { requirePixelSize } from '../vision/plausible.ts'
+import { settlePixelSize } from '../vision/settle-pixel-size.ts'
 import { readCellTypes } from './cell-types.ts'
 import { openLabelledCrops } from './labelled-crops.ts'
 import { type LabelledField, labelledFields } from './labelled-fields.ts'
@@ -66,23 +68,32 @@ export async function judgeCrops(
   }
 }
 
-/** Rejects as `labelledFields`, `readCellTypes` and `readImage` do, and `invalid-input` where no pixel size is known. */
+/** Rejects as `labelledFields`, `readCellTypes`, `settlePixelSize` and `readImage` do, and `invalid-input` where no pixel size is known. */
 export async function evaluateFields(
   folder: string,
-  pixelSizeUm: number | null,
+  choice: PixelSizeChoice | null,
   analyser: Analyser,
   classifier: Classifier,
 ): Promise<DetectionReport> {
   const types = await readCellTypes(folder)
   const all = await labelledFields(folder, types)
   const fields = all.filter((field) => field.cells.length > 0)
+  // Fields without a marked cell have red cells too.
+  const settled =
+    choice === null
+      ? { pixelSizeUm: null, pixelSizeEstimate: null }
+      : await settlePixelSize(
+          choice,
+          all.map(({ image }) => image),
+          analyser,
+        )
   const judged: JudgedCell[] = []
   const known: KnownCell[] = []
   const faults: DetectionReport['faults'] = []
   const ious: number[] = []
   let [cells, found, extra] = [0, 0, 0]
   for (const field of fields) {
-    const seen = await seeField(field, pixelSizeOf(field, pixelSizeUm), analyser, classifier)
+    const seen = await seeField(field, pixelSizeOf(field, settled.pixelSizeUm), analyser, classifier)
     const { match } = seen
     cells += field.cells.length
     found += match.truePositives
@@ -104,6 +115,7 @@ export async function evaluateFields(
     data: folder,
     images: fields.length,
     imagesWithoutCells: all.length - fields.length,
+    ...settled,
     rule: `one to one; boxes: centre inside the marked box; centres: within ${CENTRE_RADIUS_UM} um`,
     cells,
     found,
@@ -148,7 +160,7 @@ function pixelSizeOf(field: LabelledField, given: number | null): number {
   const pixelSizeUm = given ?? field.pixelSizeUm
   if (pixelSizeUm === null) {
     throw new MedullaError('invalid-input', `The pixel size of ${field.image} is not known.`, {
-      remedy: 'Give the micrometres a pixel with --pixel-size.',
+      remedy: 'Give the micrometres a pixel with --pixel-size, or auto to have them estimated from the red cells.',
     })
   }
   requirePixelSize(pixelSizeUm)

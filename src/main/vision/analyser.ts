@@ -3,12 +3,13 @@ import { MedullaError } from '../../shared/errors.ts'
 import type { RgbImage } from '../../shared/image.ts'
 import { workerFile } from '../worker-file.ts'
 import type { AnalysedField, Analyser } from './analysis.ts'
-import type { AnalysisReply, AnalysisRequest } from './analysis-worker.ts'
+import type { AnalysisAnswer, AnalysisReply, AnalysisRequest } from './analysis-worker.ts'
 import { requirePlausiblePixelSize } from './plausible.ts'
+import type { RedCellView } from './red-cells.ts'
 
 interface Job {
   readonly request: AnalysisRequest
-  readonly resolve: (field: AnalysedField) => void
+  readonly resolve: (answer: AnalysisAnswer) => void
   readonly reject: (error: Error) => void
 }
 
@@ -38,7 +39,7 @@ export function openAnalyser({ workers = 1 }: { readonly workers?: number } = {}
       const { job } = place
       place.job = null
       worker.unref()
-      if ('field' in reply) job?.resolve(reply.field)
+      if ('answer' in reply) job?.resolve(reply.answer)
       else job?.reject(new Error(`The analysis of a field failed: ${reply.failure}`))
       next()
     })
@@ -69,16 +70,25 @@ export function openAnalyser({ workers = 1 }: { readonly workers?: number } = {}
 
   for (const place of seats) start(place)
 
+  const answerTo = (request: AnalysisRequest): Promise<AnalysisAnswer> => {
+    if (closed) throw new Error('The analyser is closed')
+    return new Promise((resolve, reject) => {
+      waiting.push({ request, resolve, reject })
+      next()
+    })
+  }
+
   return {
     async analyse(image, pixelSizeUm, modelScale, within) {
-      if (closed) throw new Error('The analyser is closed')
       requireWhole(image)
       requirePlausiblePixelSize(image, pixelSizeUm)
-      const request = { image: shared(image), pixelSizeUm, modelScale, within }
-      return new Promise<AnalysedField>((resolve, reject) => {
-        waiting.push({ request, resolve, reject })
-        next()
-      })
+      const request = { kind: 'field', image: shared(image), pixelSizeUm, modelScale, within } as const
+      return (await answerTo(request)) as AnalysedField
+    },
+    async redCells(image, diametersPx) {
+      requireWhole(image)
+      const request = { kind: 'red-cells', image: shared(image), diametersPx } as const
+      return (await answerTo(request)) as readonly RedCellView[]
     },
     async close() {
       if (closed) return

@@ -4,27 +4,43 @@ import type { RgbImage } from '../../shared/image.ts'
 import { stepBack } from '../thread-priority.ts'
 import { analyseField } from './analyse-field.ts'
 import type { AnalysedField, CropScale } from './analysis.ts'
+import { type RedCellView, viewRedCells } from './red-cells.ts'
 
-export interface AnalysisRequest {
+export interface FieldRequest {
+  readonly kind: 'field'
   readonly image: RgbImage
   readonly pixelSizeUm: number
   readonly modelScale: CropScale | null
   readonly within: Rect<FieldPx> | null
 }
 
-export type AnalysisReply = { readonly field: AnalysedField } | { readonly failure: string }
+export interface RedCellsRequest {
+  readonly kind: 'red-cells'
+  readonly image: RgbImage
+  readonly diametersPx: readonly number[]
+}
+
+export type AnalysisRequest = FieldRequest | RedCellsRequest
+export type AnalysisAnswer = AnalysedField | readonly RedCellView[]
+export type AnalysisReply = { readonly answer: AnalysisAnswer } | { readonly failure: string }
 
 const port = parentPort
 if (port === null) throw new Error('The analysis worker runs in a worker thread only')
 
 stepBack('analysis')
-port.on('message', ({ image, pixelSizeUm, modelScale, within }: AnalysisRequest) => {
+port.on('message', (request: AnalysisRequest) => {
   try {
-    const field = analyseField(image, pixelSizeUm, modelScale, within)
+    if (request.kind === 'red-cells') {
+      const answer = request.diametersPx.map((diameterPx) => viewRedCells(request.image, diameterPx))
+      port.postMessage({ answer } satisfies AnalysisReply)
+      return
+    }
+    const { image, pixelSizeUm, modelScale, within } = request
+    const answer = analyseField(image, pixelSizeUm, modelScale, within)
     const buffers = new Set<ArrayBuffer>()
-    for (const bytes of [...field.cropJpegs, field.modelCrops])
+    for (const bytes of [...answer.cropJpegs, answer.modelCrops])
       if (bytes !== null) buffers.add(bytes.buffer as ArrayBuffer)
-    port.postMessage({ field } satisfies AnalysisReply, [...buffers])
+    port.postMessage({ answer } satisfies AnalysisReply, [...buffers])
   } catch (cause) {
     const failure = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
     port.postMessage({ failure } satisfies AnalysisReply)

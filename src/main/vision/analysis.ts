@@ -1,5 +1,6 @@
 import type { FieldPx, Rect } from '../../shared/geometry.ts'
 import type { RgbImage } from '../../shared/image.ts'
+import type { RedCellView } from './red-cells.ts'
 
 /** A nucleated cell found in an image: the box round the whole cell, by its centre, pixels of that image. */
 export interface Detection {
@@ -32,7 +33,7 @@ export interface AnalysedField {
   readonly cropJpegs: readonly Uint8Array[]
 }
 
-/** Detects and crops, off the calling thread. */
+/** Detects, crops and measures, off the calling thread. */
 export interface Analyser {
   /**
    * `image.data` should sit on a SharedArrayBuffer, else it is copied. Cells whose centre lies outside `within` are left out
@@ -44,5 +45,7 @@ export interface Analyser {
     modelScale: CropScale | null,
     within: Rect<FieldPx> | null,
   ): Promise<AnalysedField>
+  /** By each of `diametersPx` what the image shows where its red cells are taken to be so large; `image` as above. */
+  redCells(image: RgbImage, diametersPx: readonly number[]): Promise<readonly RedCellView[]>
   close(): Promise<void>
 }

@@ -2,8 +2,8 @@ import { MedullaError } from '../../shared/errors.ts'
 import type { RgbImage } from '../../shared/image.ts'
 
 /** 150x oil on a small-pixel camera to 20x on a large-pixel one. */
-const FINEST_UM = 0.02
-const COARSEST_UM = 0.5
+export const FINEST_UM = 0.02
+export const COARSEST_UM = 0.5
 /** Less than one lymphocyte, or more than a slide holds. */
 const NARROWEST_FIELD_UM = 5
 const WIDEST_FIELD_UM = 80_000

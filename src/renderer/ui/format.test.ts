@@ -57,6 +57,17 @@ describe('the form of a new scan', () => {
     })
   })
 
+  it('asks for an estimate of the pixel size where nobody knows it, whatever number was there', () => {
+    const answer = requestOf({
+      ...INITIAL_FORM,
+      kind: 'folder',
+      images: 'a',
+      pixelSizeUm: 'x',
+      estimatePixelSize: true,
+    })
+    expect(answer).toMatchObject({ request: { run: { rig: { pixelSizeUm: 'auto' } } } })
+  })
+
   it('makes a case for a number that is given', () => {
     expect(requestOf({ ...INITIAL_FORM, accession: '26-1183' })).toMatchObject({
       request: { newCase: { accession: '26-1183' } },

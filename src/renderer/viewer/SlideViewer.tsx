@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
+import { estimateWords } from '../../shared/pixel-size-words.ts'
 import { clearSelection, selectAndReveal } from '../app/actions.ts'
 import { desk, useDesk } from '../app/desk.ts'
 import { toggleMap } from '../features/map/map-actions.ts'
@@ -41,6 +42,7 @@ export function SlideViewer() {
     }
   }, [slide])
 
+  const estimate = slide?.pixelSizeEstimate ?? null
   const bar = slide && shown ? scaleBar(slide.pixelSizeUm / shown.scale, SCALE_BAR_MOST_PX) : null
 
   return (
@@ -80,8 +82,13 @@ export function SlideViewer() {
         </>
       )}
       {bar && (
-        <div className="scale-bar" data-testid="scale-bar" data-um-per-px={slide!.pixelSizeUm / shown!.scale}>
-          <span>{bar.label}</span>
+        <div
+          className="scale-bar"
+          data-testid="scale-bar"
+          data-um-per-px={slide!.pixelSizeUm / shown!.scale}
+          title={estimate ? `Pixel size ${estimateWords(estimate, 'µm')}` : undefined}
+        >
+          <span>{estimate ? `≈ ${bar.label}, estimated` : bar.label}</span>
           <i style={{ width: bar.px }} />
         </div>
       )}

@@ -115,7 +115,16 @@ describe('the field in work', () => {
     cells: 0,
     revision: 1,
   }
-  const slide = { runId: 1, widthPx: 1e5, heightPx: 1e5, pixelSizeUm: 0.1, tileSizePx: 512, levels: 18, lowestLevel: 9 }
+  const slide = {
+    runId: 1,
+    widthPx: 1e5,
+    heightPx: 1e5,
+    pixelSizeUm: 0.1,
+    pixelSizeEstimate: null,
+    tileSizePx: 512,
+    levels: 18,
+    lowestLevel: 9,
+  }
 
   it('lies as far from a committed field as the stage has moved', () => {
     expect(fieldInWork({ xUm: 600, yUm: 690 }, [field], slide)).toEqual({ x: 2000, y: 1900, width: 2048, height: 1536 })

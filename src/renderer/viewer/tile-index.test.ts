@@ -7,6 +7,7 @@ const slide: SlideInfo = {
   widthPx: 8000,
   heightPx: 6000,
   pixelSizeUm: 0.092,
+  pixelSizeEstimate: null,
   tileSizePx: 512,
   levels: 14,
   lowestLevel: 9,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { classCode, procedure } from './base.ts'
 import { split } from './models.ts'
+import { pixelSizeChoice, pixelSizeEstimate } from './pixel-size.ts'
 
 /** 0-1, with exact (Clopper-Pearson) 95 % limits; value null: of nothing. */
 const share = z.object({ value: z.number().nullable(), low: z.number(), high: z.number(), n: z.number().int() })
@@ -91,6 +92,10 @@ export const detectionReport = z.object({
   images: z.number().int(),
   /** Left out, as no cell is marked in them. */
   imagesWithoutCells: z.number().int(),
+  /** Of all images; null: each as its truth file says. */
+  pixelSizeUm: z.number().nullable(),
+  /** null: the pixel size was stated. */
+  pixelSizeEstimate: pixelSizeEstimate.nullable(),
   /** How a found cell is matched with a marked one. */
   rule: z.string(),
   cells: z.number().int(),
@@ -147,8 +152,8 @@ export const reference = {
       }),
     )
     .output(classificationReport),
-  /** Fields with Pascal VOC or JSON truth beside them; `pixelSizeUm` null: as the truth files say. */
+  /** Fields with Pascal VOC or JSON truth beside them; `pixelSizeUm` null: as the truth files say; auto: one estimate for them all. */
   evaluateFields: procedure
-    .input(z.object({ folder: z.string().min(1), pixelSizeUm: z.number().positive().nullable().default(null) }))
+    .input(z.object({ folder: z.string().min(1), pixelSizeUm: pixelSizeChoice.nullable().default(null) }))
     .output(detectionReport),
 }

@@ -2,6 +2,7 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { classCode, ofReading, procedure, runIdInput } from './base.ts'
 import { modelVariant } from './models.ts'
+import { pixelSizeChoice } from './pixel-size.ts'
 import { rigFile } from './rig.ts'
 
 export const simulatedRig = z.object({
@@ -16,8 +17,8 @@ export const folderRig = z.object({
   kind: z.literal('folder'),
   /** Folder with one image a field of view (JPEG, PNG, TIFF). */
   images: z.string().min(1),
-  /** Micrometres a pixel. */
-  pixelSizeUm: z.number().positive(),
+  /** Micrometres a pixel; auto: estimated from the images that are there when the run starts, and kept. What it was: `slide.info`. */
+  pixelSizeUm: pixelSizeChoice,
   /** Keep waiting for new files until stopped; false: ends once no file is left. */
   watch: z.boolean().default(false),
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { procedure, runIdInput } from './base.ts'
+import { pixelSizeEstimate } from './pixel-size.ts'
 
 export const field = z.object({
   index: z.number().int(),
@@ -24,6 +25,8 @@ export const slideInfo = z.object({
   widthPx: z.number().int(),
   heightPx: z.number().int(),
   pixelSizeUm: z.number(),
+  /** null: the pixel size was stated, or calibrated. */
+  pixelSizeEstimate: pixelSizeEstimate.nullable(),
   tileSizePx: z.number().int(),
   /** Levels of the pyramid: level 0 is one pixel wide or high, `levels - 1` full resolution (Deep Zoom numbering). */
   levels: z.number().int(),

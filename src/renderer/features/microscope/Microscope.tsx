@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
+import { estimateWords } from '../../../shared/pixel-size-words.ts'
 import { liveUrl } from '../../app/bench.ts'
 import { useDesk } from '../../app/desk.ts'
 import { micrometres, millimetres } from '../../ui/format.ts'
@@ -46,6 +47,7 @@ export function Microscope() {
         <p className="muted microscope-note" title={rigWords(run)}>
           {rigWords(run)}
           {slide && `, ${slide.pixelSizeUm} µm a pixel`}
+          {slide?.pixelSizeEstimate && `, ${estimateWords(slide.pixelSizeEstimate, 'µm')}`}
         </p>
       )}
     </section>

@@ -136,11 +136,23 @@ export function NewScan() {
                     id={id}
                     data-testid="pixel-size"
                     inputMode="decimal"
-                    value={form.pixelSizeUm}
+                    value={form.estimatePixelSize ? '' : form.pixelSizeUm}
+                    placeholder={form.estimatePixelSize ? 'estimated' : ''}
+                    disabled={form.estimatePixelSize}
                     onChange={(event) => change({ pixelSizeUm: event.target.value })}
                   />
                 )}
               </Row>
+              <span />
+              <label className="row">
+                <input
+                  type="checkbox"
+                  data-testid="estimate-pixel-size"
+                  checked={form.estimatePixelSize}
+                  onChange={(event) => change({ estimatePixelSize: event.target.checked })}
+                />
+                Not known: estimate it from the red cells
+              </label>
               <span />
               <label className="row">
                 <input

@@ -9,6 +9,8 @@ export interface ScanForm {
   readonly speed: string
   readonly images: string
   readonly pixelSizeUm: string
+  /** Nobody knows it: it is estimated from the red cells. */
+  readonly estimatePixelSize: boolean
   readonly watch: boolean
   /** Counted cells; empty: everything there is. */
   readonly targetCells: string
@@ -25,6 +27,7 @@ export const INITIAL_FORM: ScanForm = {
   speed: '1',
   images: '',
   pixelSizeUm: '0.092',
+  estimatePixelSize: false,
   watch: false,
   targetCells: '500',
   caseId: 'new',
@@ -45,7 +48,7 @@ export function requestOf(form: ScanForm): { readonly request: ScanRequest } | {
       : {
           kind: 'folder',
           images: form.images.trim(),
-          pixelSizeUm: Number(form.pixelSizeUm.replace(',', '.')),
+          pixelSizeUm: form.estimatePixelSize ? 'auto' : Number(form.pixelSizeUm.replace(',', '.')),
           watch: form.watch,
         }
   const run = startRun.safeParse({

@@ -25,6 +25,9 @@ const ROOM_LEVELS: readonly (readonly string[])[] = [
 ]
 /** The shells: files and folders of src/main that start something. Every other file of src/main itself is common to all rooms. */
 const SHELLS = ['index.ts', 'server.ts', 'cli.ts', 'bench-process.ts', 'cli', 'shell']
+/** Where stage drivers live, each in a folder of its own, and who may name them. */
+const STAGE_DRIVER = /^src\/main\/microscope\/stage\/drivers\/([^/]+)\//
+const DRIVER_LISTS = ['src/main/microscope/stage/drivers/index.ts', 'src/main/microscope/stage/firmware/index.ts']
 const ELECTRON_FILES = /^src\/(main\/index\.ts|preload\/)/
 
 const SHELL_LEVEL = ROOM_LEVELS.length
@@ -53,6 +56,8 @@ function brokenRule(from: Place, file: string, specifier: string, target: string
     const pure = from.area === 'shared' || from.area === 'renderer'
     return pure && isBuiltin(specifier) ? `src/${from.area} may not import Node's modules` : null
   }
+  const stranger = brokenDriverRule(file, target)
+  if (stranger) return stranger
   if (target === 'package.json') return from.area === 'main' ? null : 'only src/main may import package.json'
   const to = placeOf(target)
   if (from.area === 'main') return brokenMainRule(from, to)
@@ -60,6 +65,17 @@ function brokenRule(from: Place, file: string, specifier: string, target: string
   return from.area === 'shared'
     ? 'src/shared may import nothing but src/shared'
     : `src/${from.area} may import nothing but src/${from.area} and src/shared`
+}
+
+/** A driver is a table, a parser and a simulator that know no other; everybody else reaches them through the two lists. */
+function brokenDriverRule(file: string, target: string): string | null {
+  const [, driver] = STAGE_DRIVER.exec(target) ?? []
+  if (driver === undefined || DRIVER_LISTS.includes(file)) return null
+  const [, own] = STAGE_DRIVER.exec(file) ?? []
+  if (own === driver) return null
+  return own === undefined
+    ? 'only drivers/index.ts and firmware/index.ts may name a stage driver'
+    : `the stage drivers ${own} and ${driver} may not know each other`
 }
 
 function brokenMainRule(from: Place & { area: 'main' }, to: Place): string | null {

@@ -36,6 +36,11 @@ test('a tree whose arrows point one way is clean', () => {
     'src/main/shell/guard.ts': `export {}`,
     'src/preload/index.ts': `import { ipcRenderer } from 'electron'\nimport '../shared/a.ts'`,
     'src/renderer/main.tsx': `import react from 'react'\nimport '../shared/a.ts'\nexport const x = <p />`,
+    'src/main/microscope/stage/drivers/index.ts': `import { asi } from './asi/asi.ts'`,
+    'src/main/microscope/stage/drivers/asi/asi.ts': `import '../../protocol.ts'\nimport './table.ts'`,
+    'src/main/microscope/stage/drivers/asi/table.ts': `export {}`,
+    'src/main/microscope/stage/protocol.ts': `export {}`,
+    'src/main/microscope/stage/firmware/index.ts': `import { F } from '../drivers/asi/asi-firmware.ts'`,
     'src/main/vision/detect.test.ts': `import '../bench/bench.ts'`,
   }
   expect(rulesOf(files)).toEqual([])
@@ -72,6 +77,16 @@ const BROKEN: readonly (readonly [string, string, string])[] = [
     'src/main/shell/a.ts',
     `import type { App } from 'electron'`,
     'only src/main/index.ts and src/preload may import electron',
+  ],
+  [
+    'src/main/microscope/stage/drivers/asi/asi.ts',
+    `import type { B } from '../prior/prior.ts'`,
+    'the stage drivers asi and prior may not know each other',
+  ],
+  [
+    'src/main/microscope/stage/link.ts',
+    `import { asi } from './drivers/asi/asi.ts'`,
+    'only drivers/index.ts and firmware/index.ts may name a stage driver',
   ],
   ['src/renderer/a.ts', `import 'electron/renderer'`, 'only src/main/index.ts and src/preload may import electron'],
 ]

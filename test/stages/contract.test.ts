@@ -202,6 +202,40 @@ describe.each(STAGE_DRIVERS)('%s', (driver) => {
     expect(stage.notices.map(({ kind }) => kind)).toContain('reset')
   })
 
+  it.runIf(CAN_HOME.includes(driver))('tells within 5 s of a reset that it was reset while homing', async () => {
+    const { stage, run, firmware, clock } = await openStageBench(driver)
+    await run(stage.moveTo({ xUm: 20_000, yUm: 15_000, zUm: 4000 }))
+    for (const pauseMs of [400, 900]) {
+      const home = outcome(stage.home())
+      await clock.pass(pauseMs)
+      expect(stage.state).toBe('homing')
+      firmware.reset()
+      const resetMs = clock.nowMs()
+      expect(await run(home)).toBe('position-unknown')
+      expect(clock.nowMs() - resetMs).toBeLessThanOrEqual(5000)
+      expect(await run(outcome(stage.position()))).toBe('position-unknown')
+    }
+    near(await run(stage.home()), { xUm: 0, yUm: 0, zUm: 0 })
+  })
+
+  // GRBL says nothing at all while it homes: there silence means nothing before the time for homing is over.
+  it.runIf(CAN_HOME.includes(driver) && driver !== 'grbl')(
+    'tells within 5 s that the line fell silent while it homed',
+    async () => {
+      const { stage, run, clock, line } = await openStageBench(driver)
+      await run(stage.moveTo({ xUm: 20_000, yUm: 15_000, zUm: 4000 }))
+      const home = outcome(stage.home())
+      await clock.pass(400)
+      line.mute(true)
+      const muteMs = clock.nowMs()
+      expect(await run(home)).toBe('device-failed')
+      expect(clock.nowMs() - muteMs).toBeLessThanOrEqual(5500)
+      line.mute(false)
+      expect(await run(outcome(stage.position()))).toBe('position-unknown')
+      near(await run(stage.home()), { xUm: 0, yUm: 0, zUm: 0 })
+    },
+  )
+
   it('survives a cable pulled in mid-move, or says that the position is lost', async () => {
     const bench = await openStageBench(driver)
     const { stage, run, clock, line } = bench

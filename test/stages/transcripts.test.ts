@@ -31,6 +31,14 @@ const TRANSCRIPTS: Readonly<Record<StageDriver, readonly Line[]>> = {
       answered: ':A Version: USB-9.2p \r\n',
       means: 'ASI MS-2000, Version: USB-9.2p',
     },
+    // asiimaging.com/docs/commands/version: firmware 9.50 and later has no letter, and a Tiger answers in another way.
+    {
+      exchange: (p) => p.identify,
+      sent: 'VERSION\r',
+      answered: ':A Version: USB-9.52\r\n',
+      means: 'ASI MS-2000, Version: USB-9.52',
+    },
+    { exchange: (p) => p.identify, sent: 'VERSION\r', answered: ':A v3.45\r\n', means: 'ASI Tiger, v3.45' },
     { exchange: position, sent: 'W X Y Z\r', answered: ':A 10000 -2000 35 \r\n', means: { x: 1000, y: -200, z: 3.5 } },
     // ASI, Quick Start: M X=10000 goes to 1 mm.
     { exchange: (p) => p.move({ x: 1000 }, at)[0], sent: 'M X=10000\r', answered: ':A\r\n', means: undefined },
@@ -48,22 +56,34 @@ const TRANSCRIPTS: Readonly<Record<StageDriver, readonly Line[]>> = {
     { exchange: witness, sent: 'S X?\r', answered: ':A X=5.745920\r\n', means: 'X=5.745920' },
   ],
   prior: [
-    // python-microscope: the description begins with its name and ends with END.
+    // python-microscope: the description begins with its name and ends with END; the lines between as the manual has them (4.2).
     {
       exchange: (p) => p.identify,
       sent: '?\r',
-      answered: 'PROSCAN INFORMATION\rDSP_1 IS 4-AXIS STEPPER VERSION 0.8\rSTAGE = H101/2\rEND\r',
+      answered:
+        'PROSCAN INFORMATION\rDSP_1 IS 3-AXIS STEPPER VERSION 0.0\rDRIVE CHIPS 000111\rJOYSTICK ACTIVE\rSTAGE = H101/2\rFOCUS = NORMAL\rEND\r',
       means: 'Prior ProScan, stage H101/2',
     },
-    { exchange: position, sent: 'P\r', answered: '100,-200,35\r', means: { x: 10, y: -20, z: 3.5 } },
+    // Steps are 1 um on the stage and 0.1 um on the focus drive unless RES says otherwise (4.1).
+    { exchange: position, sent: 'P\r', answered: '100,-200,35\r', means: { x: 100, y: -200, z: 3.5 } },
     { exchange: busy, sent: '$\r', answered: '4\r', means: true },
     { exchange: busy, sent: '$\r', answered: '0\r', means: false },
     // Bits above the three axes are no motion.
     { exchange: busy, sent: '$\r', answered: '8\r', means: false },
-    { exchange: (p) => p.move({ x: 10, y: 20, z: 3 }, at)[0], sent: 'G,100,200,30\r', answered: '', means: undefined },
+    {
+      exchange: (p) => p.move({ x: 100, y: 200, z: 3 }, at)[0],
+      sent: 'G,100,200,30\r',
+      answered: '',
+      means: undefined,
+    },
+    { exchange: (p) => p.move({ x: 100 }, { x: 0, y: 7, z: 3 })[0], sent: 'G,100,7\r', answered: '', means: undefined },
+    { exchange: (p) => p.move({ z: 3 }, at)[0], sent: 'GZ,30\r', answered: '', means: undefined },
     { exchange: (p) => p.halt![0], sent: 'I\r', answered: 'R\r', means: undefined },
     { exchange: (p) => p.home(['x', 'y'])![0], sent: 'SIS\r', answered: 'R\r', means: undefined },
-    { exchange: witness, sent: 'SCS\r', answered: 'E,4\r', means: 'refused: the command arrived damaged' },
+    { exchange: witness, sent: 'SCS\r', answered: '100\r', means: '100' },
+    // 4.13, and the other spelling that 4.1 has.
+    { exchange: witness, sent: 'SCS\r', answered: 'E,4\r', means: 'refused: it could not read the command' },
+    { exchange: busy, sent: '$\r', answered: 'E18\r', means: 'refused: its queue is full' },
   ],
   tango: [
     {
@@ -77,17 +97,19 @@ const TRANSCRIPTS: Readonly<Record<StageDriver, readonly Line[]>> = {
     { exchange: busy, sent: '?statusaxis\r', answered: '@@M-.\r', means: true },
     { exchange: busy, sent: '?statusaxis\r', answered: '@@@-.\r', means: false },
     {
-      exchange: (p) => p.move({ x: 1, y: 2.5 }, { x: 0, y: 0, z: 7 })[0],
+      exchange: (p) => p.move({ x: 1, y: 2.5, z: 7 }, at)[0],
       sent: '!moa 1.00 2.50 7.00\r?err\r',
       answered: '0\r',
       means: undefined,
     },
     {
       exchange: (p) => p.move({ x: 1 }, at)[0],
-      sent: '!moa 1.00 0.00 0.00\r?err\r',
+      sent: '!moa 1.00 0.00\r?err\r',
       answered: '32\r',
       means: 'refused: the target lies outside its limits',
     },
+    // Marzhauser.cpp, ZStage: the axis by its name.
+    { exchange: (p) => p.move({ z: 7 }, at)[0], sent: '!moa z 7.00\r?err\r', answered: '0\r', means: undefined },
     { exchange: (p) => p.halt![0], sent: '!a\r?err\r', answered: '0\r', means: undefined },
     { exchange: (p) => p.home(['z'])![0], sent: '!cal z\r?err\r', answered: '0\r', means: undefined },
   ],
@@ -111,6 +133,13 @@ const TRANSCRIPTS: Readonly<Record<StageDriver, readonly Line[]>> = {
     },
     { exchange: busy, sent: '/1\n', answered: '@01 0 OK BUSY -- 0\r\n', means: true },
     { exchange: busy, sent: '/1\n', answered: '@01 0 OK IDLE FS 0\r\n', means: 'refused: it reports the fault FS' },
+    // Micro-Manager, Zaber/XYStage.cpp, OnSpeed: 1.6384 times the microsteps a second, of 0.1 um here.
+    {
+      exchange: (p) => p.speed({ xyMmPerS: 5, zMmPerS: 1 })[0],
+      sent: '/1 1 set maxspeed 81920\n',
+      answered: '@01 1 OK IDLE -- 0\r\n',
+      means: undefined,
+    },
     { exchange: (p) => p.halt![0], sent: '/1 0 stop\n', answered: '@01 0 OK BUSY -- 0\r\n', means: undefined },
   ],
   grbl: [
@@ -199,7 +228,7 @@ const TRANSCRIPTS: Readonly<Record<StageDriver, readonly Line[]>> = {
   ludl: [
     {
       exchange: (p) => p.identify,
-      sent: 'VER\r',
+      sent: '\xff\x41VER\r',
       answered: 'Version 5.0.1 MAC 5000\n:A\n',
       means: 'Ludl Version 5.0.1 MAC 5000',
     },
@@ -214,11 +243,22 @@ const TRANSCRIPTS: Readonly<Record<StageDriver, readonly Line[]>> = {
       means: undefined,
     },
     {
-      exchange: (p) => p.home(['x', 'y'])![0],
-      sent: 'HOME X Y\r',
+      exchange: (p) => p.move({ x: 100, y: 20 }, at)[0],
+      sent: 'MOVE X=1000 Y=200\r',
       answered: ':N -2\n',
       means: 'refused: it has no such axis',
     },
+    // Answers once it has arrived.
+    { exchange: (p) => p.home(['x', 'y'])![0], sent: 'HOME X Y\r', answered: ':A\n', means: undefined },
+    // OnSpeed: pulses a second, 0.1 um each, 85 at least.
+    {
+      exchange: (p) => p.speed({ xyMmPerS: 2.5, zMmPerS: 0.001 })[0],
+      sent: 'SPEED X=25000 Y=25000 Z=85\r',
+      answered: ':A\n',
+      means: undefined,
+    },
+    // OnAccel.
+    { exchange: witness, sent: 'ACCEL X Y\r', answered: ':A 87 87\n', means: '87 87' },
     { exchange: (p) => p.halt![0], sent: 'HALT\r', answered: ':A\n', means: undefined },
   ],
   uc2: [

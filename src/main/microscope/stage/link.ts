@@ -5,6 +5,7 @@ import type { Exchange } from './line/exchange.ts'
 import { LineFault } from './line/line-fault.ts'
 import { LineSession, RECOVERY_MS } from './line/line-session.ts'
 import { AXES, type Axis, type AxisTargets, type PerAxis, type StageProtocol, type StageSpeed } from './protocol.ts'
+import { positionUnknown } from './stage-errors.ts'
 
 export interface LinkNews {
   reset(message: string): void
@@ -109,11 +110,11 @@ export class ControllerLink {
     }
   }
 
-  /** After homing: the count is the stage's place again, if the controller says so too. */
+  /** After homing: the count is the stage's place again, if the controller says so too. Rejects `position-unknown` where it does not. */
   async trust(): Promise<void> {
     const deadlineMs = this.#clock.nowMs() + RECOVERY_MS
     const life = this.#life
-    if (!(await this.#isReferenced(deadlineMs))) throw new LineFault('refused', 'homing ended without a reference')
+    if (!(await this.#isReferenced(deadlineMs))) throw positionUnknown('Homing ended without a reference', true)
     await this.#giveWitness(deadlineMs)
     if (life !== this.#life) throw new LineFault('restarted', 'The controller was reset while it was homed')
     this.#trusted = true
@@ -198,7 +199,7 @@ export class ControllerLink {
         }
         if (life !== this.#life) throw new LineFault('restarted', 'The controller has been reset')
         const told = alike ? at : last[last.length - 2]
-        this.#refuseSuddenZero(told)
+        this.#refuseSuddenZero(told, expected)
         this.#last = told
         return told
       }
@@ -306,12 +307,17 @@ export class ControllerLink {
     }
   }
 
-  /** Counters begin at zero after a reset. A stage that was elsewhere and stands at zero on every axis has most likely been reset. */
-  #refuseSuddenZero(now: PerAxis<number>): void {
-    if (this.#protocol.witness || !this.#last) return
+  /**
+   * Counters begin at zero after a reset. A stage that was elsewhere and stands at zero on every axis, where nobody sent it, has most
+   * likely been reset: also where a witness says otherwise, which some firmware may keep.
+   */
+  #refuseSuddenZero(now: PerAxis<number>, expected: PerAxis<number> | 'unknown' | 'in-motion'): void {
+    if (!this.#last) return
     const last = this.#last
-    const far = AXES.some((axis) => Math.abs(last[axis]) > 10 * this.#protocol.quantumUm[axis])
+    const quantum = this.#protocol.quantumUm
+    const far = AXES.some((axis) => Math.abs(last[axis]) > 10 * quantum[axis])
     if (!far || AXES.some((axis) => now[axis] !== 0)) return
+    if (typeof expected === 'object' && AXES.every((axis) => this.#same(0, expected[axis], axis))) return
     this.lose('The stage controller counts from zero again')
     throw new LineFault('restarted', 'The controller counts from zero again')
   }

@@ -64,7 +64,7 @@ export interface StageProtocol {
   attainable?(speed: StageSpeed): StageSpeed
   /**
    * Something the controller forgets when it is reset, so that a reset nobody heard of shows: told once, read back with every
-   * position. null: nothing of the kind; then a count that is suddenly zero counts as a reset.
+   * position. null: nothing of the kind. A count that is suddenly zero counts as a reset in any case.
    */
   readonly witness: { readonly tell: readonly Exchange<unknown>[]; readonly read: Exchange<string> } | null
   /** An answer to `home` or a move that is missing means a reset, unless the target is reached. */

@@ -1,5 +1,7 @@
 import { MedullaError } from '../../../shared/errors.ts'
 import type { LineFault } from './line/line-fault.ts'
+import type { Axis } from './protocol.ts'
+import type { AxisLimits } from './stage.ts'
 
 /** A fault of the line as an error for people. @param motionPossible something was sent that may have moved the stage. */
 export function stageError(fault: LineFault, title: string, port: string, motionPossible: boolean): MedullaError {
@@ -55,4 +57,16 @@ export function positionUnknown(message: string, motionPossible: boolean): Medul
     remedy: 'See that the objective is clear of the slide, then home the stage.',
     motionPossible,
   })
+}
+
+export function outOfLimits(axis: Axis, um: number, { minUm, maxUm }: AxisLimits): MedullaError {
+  return new MedullaError(
+    'position-out-of-limits',
+    `The stage was asked for ${axis} = ${um} um; it may go from ${minUm} to ${maxUm} um`,
+    {
+      remedy: 'Choose a position within the limits of the stage.',
+      motionPossible: false,
+      values: { axis, um, minUm, maxUm },
+    },
+  )
 }

@@ -1,6 +1,6 @@
 import { type Clock, sleep } from '../../clock.ts'
 import type { ByteConnection, ByteLine } from '../line/byte-line.ts'
-import { bytesOf } from '../line/line-session.ts'
+import { bytesOf } from '../line/line-framer.ts'
 import type { Firmware } from './firmware.ts'
 
 const RETRY_MS = 50

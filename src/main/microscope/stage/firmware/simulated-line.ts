@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '../../clock.ts'
 import { chanceOf } from '../../simulator/simulated-chance.ts'
 import { type ByteConnection, type ByteLine, type LineListener, LineUnavailable } from '../line/byte-line.ts'
-import { bytesOf } from '../line/line-session.ts'
+import { bytesOf } from '../line/line-framer.ts'
 import type { Firmware } from './firmware.ts'
 
 /** What goes wrong on a line. Shares are of characters, 0-1, and hold for both directions. */

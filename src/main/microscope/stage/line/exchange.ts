@@ -21,6 +21,8 @@ export interface Exchange<T> {
   readonly unterminated?: boolean
   /** Something may move because of it. Never sent twice by itself. */
   readonly motion?: boolean
+  /** The answer comes when the motion is over; until then other questions are answered (`LineSession.begin`). */
+  readonly later?: boolean
   /** How long the answer may take; absent: the session's time. */
   readonly timeoutMs?: number
 }
@@ -35,7 +37,7 @@ export function oneLine<T>(
   send: string,
   what: string,
   read: (line: string) => Reading<T>,
-  rest: Pick<Exchange<T>, 'motion' | 'timeoutMs' | 'unterminated'> = {},
+  rest: Pick<Exchange<T>, 'motion' | 'timeoutMs' | 'unterminated' | 'later'> = {},
 ): Exchange<T> {
   return { send, what, begin: () => read, ...rest }
 }

@@ -1,7 +1,10 @@
 import { type Clock, sleep } from '../../clock.ts'
 import { type ByteConnection, type ByteLine, LineUnavailable } from './byte-line.ts'
-import type { Exchange, Reading } from './exchange.ts'
+import type { Exchange } from './exchange.ts'
 import { LineFault } from './line-fault.ts'
+import { bytesOf, LineFramer } from './line-framer.ts'
+import { PendingAnswer } from './pending-answer.ts'
+import { Turns } from './turns.ts'
 
 /** What a line is worth that answers no question: nothing, news of a restart, or a sign that something is out of step. */
 export type Unasked = 'harmless' | 'restarted' | 'foreign'
@@ -27,24 +30,13 @@ const REPLY_TIMEOUT_MS = 500
 /** Nothing heard for this long: the controller has said what it had to say. */
 const QUIET_MS = 30
 const LONGEST_QUIET_WAIT_MS = 400
-/** A timer so much too late tells of a busy process; its answers get this much longer. */
-const LATE_MS = 25
-const GRACE_MS = 200
+/** A controller that refuses a command it would answer only later does so within this time. */
+const REFUSAL_MS = 100
 const REFUSALS = 3
 /** So many times the same name, before it is believed that it is a new one. */
 const ALIKE = 3
 const FIRST_BACKOFF_MS = 50
 const LONGEST_BACKOFF_MS = 800
-
-interface Outstanding {
-  readonly unterminated: boolean
-  /** Lines that cannot be the answer are passed over instead of breaking the exchange off. */
-  readonly lenient: boolean
-  take(line: string): Reading<unknown>
-  progress(): void
-  done(value: unknown): void
-  fail(fault: LineFault): void
-}
 
 /**
  * One controller on one line, one exchange at a time. It frames lines, times answers out, gets back in step after lost, garbled,
@@ -58,8 +50,10 @@ export class LineSession {
   readonly #options: SessionOptions
   readonly #clock: Clock
   #connection: ByteConnection | null = null
-  #buffer = ''
-  #outstanding: Outstanding | null = null
+  readonly #framer: LineFramer
+  #outstanding: PendingAnswer | null = null
+  /** Of a command that is answered when its motion is over, with other questions in between. */
+  #later: PendingAnswer | null = null
   /** Something came, or failed to come, that leaves open whose answer is next. */
   #outOfStep = true
   #lastByteMs = Number.NEGATIVE_INFINITY
@@ -68,14 +62,20 @@ export class LineSession {
   #closed = false
   /** Since when nothing has been answered as it should; null: all is well. */
   #troubleMs: number | null = null
-  #busy = false
-  readonly #waiting: (() => void)[] = []
+  readonly #turns = new Turns()
   #interrupt = new AbortController()
 
   constructor(line: ByteLine, options: SessionOptions) {
     this.#line = line
     this.#options = options
     this.#clock = options.clock
+    this.#framer = new LineFramer(options.maxLineBytes ?? 512, {
+      line: (text) => this.#hear(text),
+      character: (text) => this.#hearCharacter(text),
+      overflow: () => {
+        this.#outOfStep = true
+      },
+    })
   }
 
   get portName(): string {
@@ -97,7 +97,7 @@ export class LineSession {
    * Rejects `LineFault`: missing, taken, forbidden, timeout, garbled, other-device.
    */
   async connect(deadlineMs = this.#clock.nowMs() + RECOVERY_MS): Promise<void> {
-    await this.#exclusively(async () => {
+    await this.#turns.take(async () => {
       for (let backoffMs = FIRST_BACKOFF_MS; ; backoffMs = Math.min(2 * backoffMs, LONGEST_BACKOFF_MS)) {
         this.#assertOpen()
         try {
@@ -124,7 +124,7 @@ export class LineSession {
   async ask<T>(exchange: Exchange<T>, deadlineMs = this.#clock.nowMs() + RECOVERY_MS): Promise<T> {
     for (let refusals = 0; ; ) {
       try {
-        return await this.#exclusively(async () => {
+        return await this.#turns.take(async () => {
           if (this.#outOfStep) await this.#synchronise(deadlineMs)
           return this.#well(await this.#perform(exchange, false))
         })
@@ -148,10 +148,46 @@ export class LineSession {
    */
   async tell<T>(exchange: Exchange<T>, permitted: () => boolean): Promise<T> {
     try {
-      return await this.#exclusively(async () => {
+      return await this.#turns.take(async () => {
         if (this.#outOfStep) await this.#synchronise(this.#clock.nowMs() + RECOVERY_MS)
         if (!permitted()) throw new LineFault('interrupted', 'A halt came first')
         return this.#well(await this.#perform(exchange, false))
+      })
+    } catch (error) {
+      throw this.#troubled(error)
+    }
+  }
+
+  /**
+   * A command whose answer comes when its motion is over, while other questions are asked. Sent at most once; rejects as `tell` does, a
+   * refusal included.
+   * @returns `answer` rejects `LineFault`, also when the session fell out of step in between: then it cannot be told from others.
+   */
+  async begin<T>(exchange: Exchange<T>, permitted: () => boolean): Promise<{ readonly answer: Promise<T> }> {
+    const { begin } = exchange
+    if (begin === null) throw new Error(`${exchange.what} has no answer to wait for`)
+    try {
+      return await this.#turns.take(async () => {
+        if (this.#outOfStep) await this.#synchronise(this.#clock.nowMs() + RECOVERY_MS)
+        if (!permitted()) throw new LineFault('interrupted', 'A halt came first')
+        this.#assertConnected()
+        const later = new PendingAnswer(exchange, begin, {
+          clock: this.#clock,
+          timeoutMs: null,
+          lenient: true,
+          ended: () => {
+            if (this.#later === later) this.#later = null
+          },
+        })
+        this.#later = later
+        try {
+          await this.#send(exchange.send)
+          await Promise.race([later.answer, this.#wait(REFUSAL_MS)])
+        } catch (error) {
+          later.fail(asFault(error))
+          throw error
+        }
+        return { answer: later.answer as Promise<T> }
       })
     } catch (error) {
       throw this.#troubled(error)
@@ -163,8 +199,8 @@ export class LineSession {
     const broken = this.#interrupt
     this.#interrupt = new AbortController()
     broken.abort(new LineFault('interrupted', 'A halt went ahead'))
-    this.#outstanding?.fail(new LineFault('interrupted', 'A halt went ahead'))
-    return this.#exclusively(async () => {
+    this.#breakOff(new LineFault('interrupted', 'A halt went ahead'))
+    return this.#turns.take(async () => {
       try {
         return await this.#perform(exchange, true)
       } finally {
@@ -183,26 +219,28 @@ export class LineSession {
     if (this.#closed) return
     this.#closed = true
     this.#interrupt.abort(new LineFault('closed', 'The stage is closed'))
-    this.#outstanding?.fail(new LineFault('closed', 'The stage is closed'))
+    this.#breakOff(new LineFault('closed', 'The stage is closed'))
     await this.#drop()
   }
 
   async #open(): Promise<void> {
     const { wakeMs = 0 } = this.#options
-    this.#buffer = ''
+    this.#framer.clear()
     this.#outOfStep = true
     // A line may be lost while it is being opened.
     let lost = false
     let mine: ByteConnection | null = null
     const connection = await this.#line.open({
       data: (bytes) => {
-        if (!lost) this.#receive(bytes)
+        if (lost) return
+        this.#lastByteMs = this.#clock.nowMs()
+        this.#framer.receive(bytes)
       },
       lost: () => {
         lost = true
         if (mine === null || this.#connection !== mine) return
         this.#connection = null
-        this.#outstanding?.fail(new LineFault('lost', 'The line to the controller went away'))
+        this.#breakOff(new LineFault('lost', 'The line to the controller went away'))
       },
     })
     if (lost || this.#closed) {
@@ -238,6 +276,7 @@ export class LineSession {
 
   /** Waits for silence, asks who is there, and waits for silence again: what comes after that is the answer to what is sent next. */
   async #synchronise(deadlineMs: number): Promise<void> {
+    this.#later?.fail(new LineFault('garbled', 'Whether the motion came to its end cannot be told any more'))
     let last: string | null = null
     let alike = 0
     for (;;) {
@@ -278,7 +317,7 @@ export class LineSession {
       if (leftMs <= 0 || nowMs >= latestMs) break
       await this.#wait(leftMs)
     }
-    this.#buffer = ''
+    this.#framer.clear()
   }
 
   #wait(ms: number): Promise<void> {
@@ -286,57 +325,28 @@ export class LineSession {
   }
 
   async #perform<T>(exchange: Exchange<T>, lenient: boolean): Promise<T> {
-    this.#assertOpen()
-    if (!this.#connection) throw new LineFault('lost', 'There is no line to the controller')
-    const { begin, unterminated = false, timeoutMs = this.#options.replyTimeoutMs ?? REPLY_TIMEOUT_MS } = exchange
+    this.#assertConnected()
+    const { begin, timeoutMs = this.#options.replyTimeoutMs ?? REPLY_TIMEOUT_MS } = exchange
     if (begin === null) {
       await this.#send(exchange.send)
       return undefined as T
     }
-    const { promise, resolve, reject } = Promise.withResolvers<T>()
-    const read = begin()
-    let dueMs = this.#clock.nowMs() + timeoutMs
-    const timedOut = () => {
-      const nowMs = this.#clock.nowMs()
-      // The clock itself was late: this process was busy elsewhere, and what came meanwhile has not been read yet.
-      if (nowMs > dueMs + LATE_MS) {
-        dueMs = nowMs + GRACE_MS
-        cancel = this.#clock.after(GRACE_MS, timedOut)
-        return
-      }
-      this.#outOfStep = true
-      settle(() => reject(new LineFault('timeout', `No answer when asked for ${exchange.what}`)))
-    }
-    let cancel = this.#clock.after(timeoutMs, timedOut)
-    const settle = (end: () => void) => {
-      cancel()
-      if (this.#outstanding === mine) this.#outstanding = null
-      end()
-    }
-    const mine: Outstanding = {
-      unterminated,
+    const mine = new PendingAnswer(exchange, begin, {
+      clock: this.#clock,
+      timeoutMs,
       lenient,
-      take: read,
-      progress: () => {
-        cancel()
-        dueMs = this.#clock.nowMs() + timeoutMs
-        cancel = this.#clock.after(timeoutMs, timedOut)
+      ended: (failed) => {
+        if (failed) this.#outOfStep = true
+        if (this.#outstanding === mine) this.#outstanding = null
       },
-      done: (value) => settle(() => resolve(value as T)),
-      fail: (fault) => {
-        this.#outOfStep = true
-        settle(() => reject(fault))
-      },
-    }
+    })
     this.#outstanding = mine
-    // The answer may come, or the line go, while a slow line still sends.
-    promise.catch(() => undefined)
     try {
       await this.#send(exchange.send)
     } catch (error) {
       mine.fail(asFault(error))
     }
-    return promise
+    return mine.answer as Promise<T>
   }
 
   async #send(text: string): Promise<void> {
@@ -349,27 +359,14 @@ export class LineSession {
     }
   }
 
-  #receive(bytes: Uint8Array): void {
-    this.#lastByteMs = this.#clock.nowMs()
-    for (const byte of bytes) {
-      const character = String.fromCharCode(byte)
-      const end = character === '\r' || character === '\n'
-      if (this.#outstanding?.unterminated && this.#buffer === '') {
-        if (!end) this.#hear(character)
-        continue
-      }
-      if (!end) {
-        this.#buffer += character
-        if (this.#buffer.length > (this.#options.maxLineBytes ?? 512)) {
-          this.#buffer = ''
-          this.#outOfStep = true
-        }
-        continue
-      }
-      const line = this.#buffer.trim()
-      this.#buffer = ''
-      if (line !== '') this.#hear(line)
-    }
+  /** true: it was an answer by itself. */
+  #hearCharacter(character: string): boolean {
+    const current = this.#outstanding
+    if (!current?.unterminated) return false
+    // The first of a line that is awaited as well.
+    if (this.#later && current.take(character).kind === 'foreign') return false
+    this.#hear(character)
+    return true
   }
 
   #hear(line: string): void {
@@ -388,11 +385,21 @@ export class LineSession {
       current.fail(new LineFault('refused', reading.words))
       return
     }
+    const later = this.#later?.take(line)
+    if (later?.kind === 'done') {
+      this.#later?.done(later.value)
+      return
+    }
+    if (later?.kind === 'refused') {
+      this.#later?.fail(new LineFault('refused', later.words))
+      return
+    }
     const worth = reading?.kind === 'refused' ? 'foreign' : this.#options.unasked(line)
     if (worth === 'harmless') return
     this.#heard++
     if (worth === 'restarted') {
       this.#options.onRestart()
+      this.#later?.fail(new LineFault('restarted', 'The controller has been reset'))
       if (!current?.lenient) current?.fail(new LineFault('restarted', 'The controller has been reset'))
       this.#outOfStep = true
       return
@@ -402,30 +409,19 @@ export class LineSession {
       current.fail(new LineFault('garbled', `An answer that fits no question: ${shown(line)}`))
   }
 
+  #breakOff(fault: LineFault): void {
+    this.#outstanding?.fail(fault)
+    this.#later?.fail(fault)
+  }
+
   #assertOpen(): void {
     if (this.#closed) throw new LineFault('closed', 'The stage is closed')
   }
 
-  async #exclusively<T>(work: () => Promise<T>, first = false): Promise<T> {
-    if (this.#busy) {
-      await new Promise<void>((resolve) => {
-        if (first) this.#waiting.unshift(resolve)
-        else this.#waiting.push(resolve)
-      })
-    }
-    this.#busy = true
-    try {
-      return await work()
-    } finally {
-      const next = this.#waiting.shift()
-      if (next) next()
-      else this.#busy = false
-    }
+  #assertConnected(): void {
+    this.#assertOpen()
+    if (!this.#connection) throw new LineFault('lost', 'There is no line to the controller')
   }
-}
-
-export function bytesOf(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0))
 }
 
 function shown(line: string): string {

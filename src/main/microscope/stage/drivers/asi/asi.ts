@@ -3,8 +3,9 @@ import { AXES, type AxisTargets, type StageProtocol } from '../../protocol.ts'
 
 /**
  * ASI MS-2000 and Tiger. Commands end with CR, answers with CRLF; positions in tenths of a micrometre, speeds in mm/s.
- * Sources: ASI, "Quick Start on Serial Commands" and the command pages (asiimaging.com/docs); Micro-Manager, DeviceAdapters/ASIStage
- * (ASIXYStage.cpp: `:N-21` after HALT, `:A X=` against `:X=`) and ASITiger.
+ * Sources: ASI, "Quick Start on Serial Commands" and the command pages (asiimaging.com/docs; commands/version: `:A Version: USB-9.52` of an
+ * MS-2000, `:A v3.45` of a Tiger); Micro-Manager, DeviceAdapters/ASIStage (ASIBase.cpp: `:A Version: USB-9.2p`; ASIXYStage.cpp: `:N-21`
+ * after HALT, `:A X=` against `:X=`) and ASITiger.
  */
 const ERRORS: Readonly<Record<string, string>> = {
   '1': 'it does not know the command',

@@ -10,11 +10,14 @@ export class LudlFirmware extends Firmware {
   override readonly reactionMs = 4
   #ramp: Record<Axis, number> = { x: 100, y: 100, z: 100 }
   #prefix = false
+  #words = false
   #homing = false
 
   override receive(character: string): void {
     if (this.#prefix) {
       this.#prefix = false
+      if (character === 'A') this.#words = true
+      if (character === 'B') this.#words = false
       return
     }
     if (character === '\xff') {
@@ -22,6 +25,7 @@ export class LudlFirmware extends Firmware {
       this.buffer = ''
       return
     }
+    if (!this.#words) return
     const line = this.collect(character, '\r', 120)
     if (line === null || line.trim() === '') return
     const answer = this.#answer(line.trim().toUpperCase())
@@ -31,6 +35,7 @@ export class LudlFirmware extends Firmware {
   protected override restarted(): void {
     this.#ramp = { x: 100, y: 100, z: 100 }
     this.#prefix = false
+    this.#words = false
     this.#homing = false
   }
 

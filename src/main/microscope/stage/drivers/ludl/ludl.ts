@@ -1,12 +1,17 @@
 import { z } from 'zod'
 import { done, type Exchange, FOREIGN, MORE, oneLine, type Reading, refused } from '../../line/exchange.ts'
-import { AXES, type AxisTargets, type StageProtocol } from '../../protocol.ts'
+import { AXES, type Axis, type AxisTargets, type StageProtocol } from '../../protocol.ts'
 
 /**
  * Ludl MAC 2000/5000/6000 in its high-level command set. Commands end with CR, answers with LF; positions in steps. `STATUS` answers
  * a single character without an end.
- * Source: Micro-Manager, DeviceAdapters/Ludl/Ludl.cpp (`VER` and the `:A` after it, `STATUS X` -> `B`, `WHERE X Y` -> `:A x y`,
- * bytes 255 65, `ACCEL`) and its documentation page (two stop bits, 10 ms between characters for a MAC 2000).
+ * Sources: Micro-Manager, DeviceAdapters/Ludl/Ludl.cpp (bytes 255 65 before anything else, `VER` and the `:A` after it, `STATUS X` ->
+ * `B`, `WHERE X Y` -> `:A x y`, `HERE X=0 Y=0`, `HALT`, `SPEED` in pulses/s from 85 to 2,764,800, `ACCEL` 1 to 255) and its documentation
+ * page (two stop bits, 10 ms between characters for a MAC 2000); ZhuangLab storm-control, sc_hardware/ludl/ludl.py (115200 baud, focus on
+ * axis B). What `VER` answers is nowhere written out: any line of text with a number in it is taken, with the `:A` after it.
+ *
+ * `HOME` answers when it has arrived. The axes are asked meanwhile whether they move, so that a reset and a pulled cable show at once; that
+ * `STATUS` is answered then was seen on no instrument, but a controller that took no word while it homes could not be halted either.
  */
 export const ludlOptions = z.strictObject({
   stepUm: z
@@ -27,6 +32,9 @@ const ERRORS: Readonly<Record<string, string>> = {
   '-5': 'the operation failed',
   '-21': 'the move was halted',
 }
+/** Pulses a second. */
+const SLOWEST = 85
+const FASTEST = 2_764_800
 /** Of 255: no controller begins with this ramp. */
 const RAMP = '87'
 
@@ -48,18 +56,22 @@ export function ludl(options: LudlOptions = {}): StageProtocol {
       targets[axis] === undefined ? [] : [`${letters[axis]}=${Math.round(targets[axis] / stepUm[axis])}`],
     ).join(' ')
 
+  const pulses = (axis: Axis, mmPerS: number) =>
+    Math.min(FASTEST, Math.max(SLOWEST, Math.round((1000 * mmPerS) / stepUm[axis])))
+
   return {
     driver: 'ludl',
     title: 'Ludl MAC',
     serial: { bauds: [9600, 115200], stopBits: 2, restartsOnOpenMs: 0, characterGapMs },
     identify: {
-      send: 'VER\r',
+      // Into the high-level command set first: a controller fresh from a reset understands no words. That has no answer.
+      send: '\xff\x41VER\r',
       what: 'its version',
       begin: () => {
         let version: string | null = null
         return (line): Reading<string> => {
           if (version === null) {
-            version = /^(?:Version|VER|MAC)\b[\x20-\x7e]*$/i.test(line) ? line : null
+            version = /^[A-Za-z][\x20-\x7e]*\d[\x20-\x7e]*$/.test(line) ? line : null
             return version === null ? FOREIGN : MORE
           }
           return line === ':A' ? done(`Ludl ${version}`) : FOREIGN
@@ -67,10 +79,7 @@ export function ludl(options: LudlOptions = {}): StageProtocol {
       },
     },
     unasked: () => 'foreign',
-    async setUp(ask) {
-      // Into the high-level command set, whatever it was left in; no answer.
-      await ask({ send: '\xff\x41', what: 'its command set', begin: null })
-    },
+    setUp: async () => undefined,
     position: () => [
       oneLine(
         `WHERE ${all.join(' ')}\r`,
@@ -97,16 +106,18 @@ export function ludl(options: LudlOptions = {}): StageProtocol {
     move: (to) => [{ ...oneLine(`MOVE ${list(to)}\r`, 'a move', acknowledged), motion: true }],
     halt: [oneLine('HALT\r', 'a halt', (line) => (/^:N ?-21$/.test(line) ? done(undefined) : acknowledged(line)))],
     pieceMs: null,
-    // Answered once the axes are there.
     home: (axes) => [
-      { ...oneLine(`HOME ${axes.map((axis) => letters[axis]).join(' ')}\r`, 'homing', acknowledged), motion: true },
+      oneLine(`HOME ${axes.map((axis) => letters[axis]).join(' ')}\r`, 'homing', acknowledged, {
+        motion: true,
+        later: true,
+      }),
     ],
     afterHoming: (axes) => [
       oneLine(`HERE ${axes.map((axis) => `${letters[axis]}=0`).join(' ')}\r`, 'its zero', acknowledged),
     ],
     speed: ({ xyMmPerS, zMmPerS }): Exchange<unknown>[] => [
       oneLine(
-        `SPEED ${list({ x: 1000 * xyMmPerS, y: 1000 * xyMmPerS, z: 1000 * zMmPerS })}\r`,
+        `SPEED ${AXES.map((axis) => `${letters[axis]}=${pulses(axis, axis === 'z' ? zMmPerS : xyMmPerS)}`).join(' ')}\r`,
         'its speed',
         acknowledged,
       ),

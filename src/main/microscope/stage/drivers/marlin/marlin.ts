@@ -10,6 +10,8 @@ import { AXES, type AxisTargets, type PerAxis, type StageProtocol } from '../../
  */
 /** Per cent of the feed rate that no board begins with. */
 const FEED_PERCENT = '98'
+/** Host keepalive, as boards have it unless they were told another interval (M113). */
+const KEEPALIVE_MS = 2000
 
 export function marlin(): StageProtocol {
   let stepsPerMm: PerAxis<number> = { x: 80, y: 80, z: 400 }
@@ -105,7 +107,14 @@ export function marlin(): StageProtocol {
     // Seen ahead of everything else where the board was built with EMERGENCY_PARSER.
     emergency: 'M410\n',
     pieceMs: 250,
-    home: (axes) => [{ ...plain(`G28 ${axes.map((axis) => axis.toUpperCase()).join(' ')}\n`, 'homing'), motion: true }],
+    // A sign of life every two seconds begins the time anew.
+    home: (axes) => [
+      {
+        ...plain(`G28 ${axes.map((axis) => axis.toUpperCase()).join(' ')}\n`, 'homing'),
+        motion: true,
+        timeoutMs: 2 * KEEPALIVE_MS,
+      },
+    ],
     haltHoming: [plain('M410\n', 'a halt')],
     speed: (wanted) => {
       speed = wanted

@@ -3,11 +3,15 @@ import { AXES, type Axis } from '../../protocol.ts'
 
 const STEP_UM = 0.1
 
-/** A ProScan III with stage and focus drive. Sources as in `prior.ts`. Ends a move with `R`, whenever that is. */
+/**
+ * A ProScan III with stage and focus drive. Sources as in `prior.ts`. Ends a move with `R`, also one that was stopped. Compatibility mode
+ * and error words outlast a reset, and it begins with both.
+ */
 export class PriorFirmware extends Firmware {
   readonly baud = 9600
   override readonly reactionMs = 4
   #compatible = true
+  #inWords = true
   #smoothness = 100
   #speed = 100
   #focusSpeed = 100
@@ -16,11 +20,10 @@ export class PriorFirmware extends Firmware {
     const line = this.collect(character, '\r', 100)
     if (line === null) return
     const answer = this.#answer(line.trim().toUpperCase())
-    if (answer !== null) this.say(`${answer}\r`)
+    if (answer !== null) this.say(`${this.#inWords ? answer.replace(/^E,(\d+)$/, 'ERROR $1') : answer}\r`)
   }
 
   protected override restarted(): void {
-    this.#compatible = true
     this.#smoothness = 100
     this.#speed = 100
     this.#focusSpeed = 100
@@ -36,23 +39,31 @@ export class PriorFirmware extends Firmware {
       case '?':
         return [
           'PROSCAN INFORMATION',
-          'DSP_1 IS 4-AXIS STEPPER VERSION 0.8',
+          'DSP_1 IS 3-AXIS STEPPER VERSION 0.0',
+          'DRIVE CHIPS 000111',
+          'JOYSTICK ACTIVE',
           'STAGE = H101/2',
           'FOCUS = NORMAL',
           'END',
         ].join('\r')
       case 'COMP':
-        if (values.length !== 1 || !['0', '1'].includes(values[0])) return 'E,6'
+        if (values.length !== 1 || !['0', '1'].includes(values[0])) return 'E,10'
         this.#compatible = values[0] === '1'
         return '0'
+      case 'ERROR':
+        if (values.length !== 1 || !['0', '1'].includes(values[0])) return 'E,4'
+        this.#inWords = values[0] === '1'
+        return '0'
       case 'P':
-        return values.length === 0 ? this.#position() : 'E,6'
+        return values.length === 0 ? this.#position() : 'E,4'
       case 'RES':
-        return ['S', 'Z'].includes(values[0]) && values.length === 1 ? STEP_UM.toFixed(1) : 'E,6'
+        return ['S', 'Z'].includes(values[0]) && values.length === 1 ? STEP_UM.toFixed(1) : 'E,10'
       case '$':
         return String(AXES.reduce((bits, axis, i) => bits + (this.mechanics.moving(axis) ? 1 << i : 0), 0))
       case 'G':
-        return this.#go(values)
+        return values.length === 2 || values.length === 3 ? this.#go(AXES.slice(0, values.length), values) : 'E,4'
+      case 'GZ':
+        return values.length === 1 ? this.#go(['z'], values) : 'E,4'
       case 'I':
       case 'K':
         this.mechanics.haltAll()
@@ -88,11 +99,10 @@ export class PriorFirmware extends Firmware {
     return AXES.map((axis) => Math.round(this.mechanics.count(axis) / STEP_UM)).join(',')
   }
 
-  #go(values: readonly string[]): string | null {
-    if (values.length !== 3 || !values.every((value) => /^-?\d+$/.test(value))) return 'E,6'
-    values.forEach((value, i) => {
-      const axis: Axis = AXES[i]
-      const um = Number(value) * STEP_UM
+  #go(axes: readonly Axis[], values: readonly string[]): string | null {
+    if (!values.every((value) => /^-?\d+$/.test(value))) return 'E,4'
+    axes.forEach((axis, i) => {
+      const um = Number(values[i]) * STEP_UM
       if (Math.abs(um - this.mechanics.count(axis)) > STEP_UM / 2 || this.mechanics.moving(axis))
         this.mechanics.moveTo(axis, um)
     })
@@ -102,7 +112,7 @@ export class PriorFirmware extends Firmware {
 
   #percent(numbers: readonly number[], now: number, set: (value: number) => void): string {
     if (numbers.length === 0) return String(now)
-    if (numbers.length > 1 || !(numbers[0] >= 1 && numbers[0] <= 100)) return 'E,8'
+    if (numbers.length > 1 || !(numbers[0] >= 1 && numbers[0] <= 100)) return 'E,10'
     set(numbers[0])
     return '0'
   }

@@ -76,13 +76,13 @@ export class TangoFirmware extends Firmware {
         return
       }
       case '!moa': {
-        const targets = this.#numbers(values)
+        const targets = this.#targets(values)
         if (!targets) {
           this.#fail(5)
           return
         }
-        for (const axis of AXES) {
-          const um = targets[axis] * this.#unitUm(axis)
+        for (const [axis, value] of targets) {
+          const um = value * this.#unitUm(axis)
           if (Math.abs(um - this.mechanics.count(axis)) > 0.02 || this.mechanics.moving(axis))
             this.mechanics.moveTo(axis, um)
         }
@@ -127,6 +127,16 @@ export class TangoFirmware extends Firmware {
   #numbers(values: readonly string[]): PerAxis<number> | null {
     if (values.length !== 3 || values.some((value) => !/^-?\d+(\.\d+)?$/.test(value))) return null
     return { x: Number(values[0]), y: Number(values[1]), z: Number(values[2]) }
+  }
+
+  /** An axis by its name, or all from x on. */
+  #targets(values: readonly string[]): (readonly [Axis, number])[] | null {
+    const named = AXES.find((axis) => axis === values[0])
+    const numbers = named ? values.slice(1) : values
+    const axes = named ? [named] : AXES.slice(0, numbers.length)
+    const fits = axes.length === numbers.length && numbers.length > 0
+    if (!fits || numbers.some((value) => !/^-?\d+(\.\d+)?$/.test(value))) return null
+    return axes.map((axis, i) => [axis, Number(numbers[i])] as const)
   }
 
   #all(each: (axis: Axis) => string): string {

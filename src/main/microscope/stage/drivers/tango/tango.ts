@@ -4,8 +4,8 @@ import { AXES, type Axis, type StageProtocol } from '../../protocol.ts'
 /**
  * Maerzhaeuser TANGO. CR ends commands and answers; with `!dim 1` positions are micrometres. Commands that begin with `!` answer
  * nothing, so each is followed by `?err` in the same breath.
- * Sources: Micro-Manager, DeviceAdapters/Marzhauser/Marzhauser.cpp (`!autostatus 0`, `!dim x 9` before `?vel`, `?statusaxis`, `?err`,
- * `a z`); comet (HEPHY Vienna), tests of its Tango driver (`!a`, `?pos`, `@@M-.`).
+ * Sources: Micro-Manager, DeviceAdapters/Marzhauser/Marzhauser.cpp (`!moa x y`, `!moa z v`, `!autostatus 0`, `!dim x 9` before
+ * `?vel`, `?statusaxis`, `?err`, `a z`); comet (HEPHY Vienna), tests of its Tango driver (`!a`, `?pos`, `@@M-.`).
  */
 const ERRORS: Readonly<Record<string, string>> = {
   '4': 'it does not know the instruction',
@@ -48,12 +48,13 @@ export function tango(): StageProtocol {
         return done(/[MC]/.test(line.slice(0, 3)))
       }),
     ],
-    move: (to, from) => [
-      {
-        ...tell([`!moa ${AXES.map((axis) => (to[axis] ?? from[axis]).toFixed(2)).join(' ')}`], 'a move'),
-        motion: true,
-      },
-    ],
+    move: (to, from) => {
+      const sideways = to.x !== undefined || to.y !== undefined
+      const values = AXES.map((axis) => (to[axis] ?? from[axis]).toFixed(2))
+      // An axis that stays is not named: a damaged digit must not move the objective.
+      const target = to.z === undefined ? values.slice(0, 2) : sideways ? values : ['z', values[2]]
+      return [{ ...tell([`!moa ${target.join(' ')}`], 'a move'), motion: true }]
+    },
     // What it was doing may leave an error behind.
     halt: [oneLine('!a\r?err\r', 'a halt', (line) => (/^\d{1,3}$/.test(line) ? done(undefined) : FOREIGN))],
     pieceMs: null,

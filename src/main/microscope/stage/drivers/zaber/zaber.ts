@@ -5,8 +5,9 @@ import { AXES, type Axis, type StageProtocol } from '../../protocol.ts'
 /**
  * Zaber ASCII protocol. Commands end with LF, answers with CRLF; positions in microsteps. Axes may be those of one controller or
  * devices of their own in a chain.
- * Sources: Zaber ASCII protocol manual (reply format and checksum, warning flags, `maxspeed` = microsteps/s x 1.6384);
- * Micro-Manager, DeviceAdapters/Zaber; zaber.serial test suite (`@01 0 OK BUSY WR 0`).
+ * Sources: Zaber ASCII protocol manual (reply format and checksum, warning flags); Micro-Manager, DeviceAdapters/Zaber/XYStage.cpp
+ * (`maxspeed` = microsteps/s x 1.6384, `home`, `stop`) and Zaber.cpp (a status other than IDLE is busy; reasons of a rejection);
+ * zaber.serial test suite (`@01 0 OK BUSY WR 0`).
  */
 const place = z.strictObject({
   device: z.number().int().min(1).max(99),

@@ -10,8 +10,8 @@ import { noPtys, PtyCable } from '../support/pty.ts'
 
 /** Fields of each scan; the suite does a few, MEDULLA_RIG_FIELDS=200 the whole number. */
 const FIELDS = Number(process.env.MEDULLA_RIG_FIELDS ?? 12)
-/** A field of the seeded smear has about so many. */
-const CELLS_A_FIELD = 19
+/** A field of the seeded smear has fewer: the scan goes on until it has seen all of them. */
+const CELLS_A_FIELD = 24
 const UNPLUGGINGS = 3
 
 const missing = noPtys()
@@ -90,7 +90,7 @@ it.skipIf(missing)(
     const disturbed = await scan(UNPLUGGINGS)
     expect(disturbed.pulled).toBe(UNPLUGGINGS)
     expect(disturbed.state).toBe('finished')
-    expect(disturbed.cells.length).toBeGreaterThan(FIELDS)
+    expect(disturbed.fields.length).toBeGreaterThanOrEqual(FIELDS)
     expect(disturbed.fields).toEqual(quiet.fields)
     expect(disturbed.cells).toEqual(quiet.cells)
     console.log(

@@ -25,7 +25,7 @@ export interface Completing {
 /** Prior of the shares: half a cell of each class (Jeffreys). */
 const SHARE_PRIOR = 0.5
 /** Prior of a class's rates: half an image in all, spread evenly over what it may be named. */
-const RATE_PRIOR_IMAGES = 0.5
+export const RATE_PRIOR_IMAGES = 0.5
 const BURN_IN = 0.25
 /** Rounds that one draw of the rates serves: they take most of the time. */
 const RATE_ROUNDS = 5

@@ -28,9 +28,11 @@ import { createLook } from '../src/main/scan/look.ts'
 import { Scan } from '../src/main/scan/scan.ts'
 import { fieldCount, planStage, slideSizePx } from '../src/main/scan/stage-plan.ts'
 import { StageSource } from '../src/main/scan/stage-source.ts'
+import { StopWatch } from '../src/main/scan/stop-watch.ts'
 import { openSlide } from '../src/main/slide/open-slide.ts'
 import { openAnalyser } from '../src/main/vision/analyser.ts'
 import { projectRoot } from '../src/main/worker-file.ts'
+import { Rules } from '../src/shared/stopping/standing.ts'
 
 const PIXEL_SIZE_UM = 0.092
 
@@ -181,6 +183,7 @@ async function measureStage(targetCells: number) {
     caseId,
     rig: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1 },
     targetCells,
+    stopWhen: [],
     plan: JSON.stringify(plan),
     plannedFields: fieldCount(plan),
     slideWidthPx: slideSizePx(plan).widthPx,
@@ -234,7 +237,7 @@ async function measureStage(targetCells: number) {
     look: createLook(analyser, classifier),
     slide,
     casebook,
-    targetCells,
+    stop: new StopWatch(casebook, runId, new Rules({ info: modelInfo(classifier), images: 'rendered' })),
     onChange: () => {},
     onFrame: () => {},
   })

@@ -11,15 +11,9 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bundledModelFolder } from '../src/main/inference/bundled.ts'
 import { openModelInThreads } from '../src/main/inference/model-threads.ts'
-import { CropScenes } from '../src/main/microscope/simulator/crop-scenes.ts'
 import { nameCells } from '../src/main/reference/name-cells.ts'
 import { classificationFigures } from '../src/shared/evaluation/classification.ts'
-import type { RgbImage } from '../src/shared/image.ts'
-import { CLASS_CODES, type ClassCode } from '../src/shared/taxonomy.ts'
-
-/** As the crops that models are trained on are drawn. */
-const SIZE_PX = 160
-const PIXEL_SIZE_UM = 0.144
+import { DRAWN_PIXEL_SIZE_UM, drawnCrops } from './drawn-crops.ts'
 
 const { values } = parseArgs({
   options: {
@@ -36,14 +30,10 @@ if (!(perClass > 0) || !Number.isInteger(seed)) {
   process.exit(2)
 }
 
-const scenes = new CropScenes(seed)
-const drawn: { readonly code: ClassCode; readonly image: RgbImage }[] = []
-for (let number = 0; number < perClass; number++) {
-  drawn.push(...scenes.slide(number, [...CLASS_CODES], SIZE_PX, PIXEL_SIZE_UM))
-}
+const drawn = drawnCrops(seed, perClass)
 const model = await openModelInThreads(values.model)
 const images = drawn.map(({ image }) => ({ read: async () => image }))
-const named = await nameCells(images, PIXEL_SIZE_UM, model, {
+const named = await nameCells(images, DRAWN_PIXEL_SIZE_UM, model, {
   onNamed: (done, of) => process.stderr.write(`\r${done} of ${of}`),
 })
 process.stderr.write('\n')

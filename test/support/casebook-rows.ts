@@ -28,6 +28,7 @@ export const MODEL: ReadingModel = {
     unfamiliar: null,
     confusion: null,
     confusionRendered: null,
+    candidates: null,
     measured: null,
     embeddingSize: null,
     card: '# marrow',
@@ -45,6 +46,7 @@ export function newRun(caseId: number, changes: Partial<NewRun> = {}): NewRun {
     caseId,
     rig: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1 },
     targetCells: 500,
+    stopWhen: [],
     plan: '{"rows":2}',
     plannedFields: 40,
     slideWidthPx: 20_000,
@@ -86,6 +88,7 @@ export function newField(runId: number, index: number, cells: number | readonly 
       stage: { xUm: x * 0.092, yUm: 0, zUm: 3 },
       image: null,
     },
+    scanningMs: null,
     cells:
       typeof cells === 'number' ? Array.from({ length: cells }, (_, i) => newCell(i % 21, { x: x + i, y: i })) : cells,
   }

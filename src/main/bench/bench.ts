@@ -18,6 +18,7 @@ import { modelSettings } from './model-settings.ts'
 import { Models } from './models.ts'
 import { answerPicture } from './pictures.ts'
 import { createRouter } from './router.ts'
+import { RuleBook } from './rule-book.ts'
 import { RunManager } from './run-manager.ts'
 
 export interface BenchOptions {
@@ -52,12 +53,14 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   const live = new LiveView()
   const models = new Models(dataFolder, settings, log)
   const analyser = lazily(() => openAnalyser())
-  const runs = new RunManager({ dataFolder, casebook, live, log, analyser: analyser.get, models })
+  const ruleBook = new RuleBook()
+  const runs = new RunManager({ dataFolder, casebook, live, log, ruleBook, analyser: analyser.get, models })
   const maps = new CellMaps(casebook)
   const router = createRouter({
     dataFolder,
     casebook,
     runs,
+    ruleBook,
     maps,
     analyser: analyser.get,
     models,

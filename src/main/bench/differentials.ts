@@ -1,9 +1,10 @@
 import type { ModelInfo } from '../../shared/contract/models.ts'
-import type { Differential, DifferentialView, RigSettings, RunSummary } from '../../shared/contract/runs.ts'
+import type { Differential, DifferentialView, RunSummary } from '../../shared/contract/runs.ts'
 import { correctedDifferential } from '../../shared/differential/corrected.ts'
 import { differentialOf } from '../../shared/differential/differential.ts'
 import { knownErrors } from '../../shared/differential/known-errors.ts'
 import type { Casebook } from '../casebook/casebook.ts'
+import { imageKind } from './image-kind.ts'
 
 type Book = Pick<Casebook, 'run' | 'counts' | 'revision' | 'opinions' | 'doubts'>
 
@@ -58,7 +59,7 @@ export class Differentials {
   #corrected(run: RunSummary, model: ModelInfo | null, modelId: number | null, asNamed: Differential): Differential {
     if (!model) return uncorrected(asNamed, noModel(run))
     const name = `${model.name} ${model.version}`
-    const images = imagesOf(run.rig)
+    const images = imageKind(run.rig)
     const known = knownErrors(model, images)
     if (!known) {
       return uncorrected(asNamed, `${name} does not state which classes it mistakes for which (no confusion matrix).`)
@@ -73,12 +74,6 @@ export class Differentials {
     }
     return this.#kept.differential
   }
-}
-
-/** Drawn by the simulator, or taken of a smear. */
-function imagesOf(rig: RigSettings): 'rendered' | 'real' {
-  const camera = rig.kind === 'microscope' ? rig.rig.camera : rig
-  return camera.kind === 'simulated' ? 'rendered' : 'real'
 }
 
 function noModel(run: RunSummary): string {

@@ -22,13 +22,16 @@ import { classifyImages, detectImages } from './images.ts'
 import { modelProcedures } from './model-procedures.ts'
 import type { Models } from './models.ts'
 import { readingProcedures } from './reading-procedures.ts'
+import type { RuleBook } from './rule-book.ts'
 import type { RunManager } from './run-manager.ts'
+import { stoppingProcedures } from './stopping-procedures.ts'
 import { truthOf } from './truth.ts'
 
 export interface RouterParts {
   readonly dataFolder: string
   readonly casebook: Casebook
   readonly runs: RunManager
+  readonly ruleBook: RuleBook
   readonly maps: CellMaps
   readonly analyser: () => Analyser
   readonly models: Models
@@ -36,7 +39,7 @@ export interface RouterParts {
 }
 
 /** The contract over the bench's parts. Errors are translated where they cross the boundary (`boundary-errors.ts`). */
-export function createRouter({ dataFolder, casebook, runs, maps, analyser, models, log }: RouterParts) {
+export function createRouter({ dataFolder, casebook, runs, ruleBook, maps, analyser, models, log }: RouterParts) {
   const os = implement(contract)
 
   /** The model, or why there is none. */
@@ -89,12 +92,13 @@ export function createRouter({ dataFolder, casebook, runs, maps, analyser, model
     runs: {
       start: os.runs.start.handler(({ input }) => runs.start(input)),
       pause: os.runs.pause.handler(({ input }) => runs.pause(input.runId)),
-      resume: os.runs.resume.handler(({ input }) => runs.resume(input.runId)),
+      resume: os.runs.resume.handler(({ input }) => runs.resume(input.runId, input.stop)),
       stop: os.runs.stop.handler(({ input }) => runs.stop(input.runId)),
       get: os.runs.get.handler(({ input }) => casebook.run(input.runId)),
       differential: os.runs.differential.handler(({ input }) =>
         differentials.of(input.runId, input.view, input.modelId),
       ),
+      ...stoppingProcedures({ casebook, runs, ruleBook, modelOfRun }),
       ...readingProcedures({ casebook, models, runs, log }),
       events: os.runs.events.handler(({ input, signal }) => runs.events(input.runId, signal)),
     },

@@ -5,12 +5,14 @@ import type { Logger } from 'pino'
 import type { Cell } from '../../shared/contract/cells.ts'
 import type { RigSettings, RunEvent, RunSummary, StartRun } from '../../shared/contract/runs.ts'
 import { MedullaError } from '../../shared/errors.ts'
+import type { StopRequest } from '../../shared/stopping/rules.ts'
 import { acquireBenchLock } from '../casebook/bench-lock.ts'
 import type { Casebook } from '../casebook/casebook.ts'
 import { modelInfo } from '../inference/model-info.ts'
 import type { FieldSource } from '../scan/field-source.ts'
 import { createLook } from '../scan/look.ts'
 import { Scan, type ScanOutcome } from '../scan/scan.ts'
+import { StopWatch } from '../scan/stop-watch.ts'
 import { secondsLeft } from '../scan/time-left.ts'
 import { openSlide } from '../slide/open-slide.ts'
 import type { Slide } from '../slide/slide.ts'
@@ -20,6 +22,7 @@ import { asMedullaError } from './boundary-errors.ts'
 import { accessionFor } from './case-names.ts'
 import type { LiveView } from './live-view.ts'
 import type { Models } from './models.ts'
+import { mayContinue, type RuleBook } from './rule-book.ts'
 import { RunEvents } from './run-events.ts'
 import { openSession, reopenSession, type Session } from './session.ts'
 import type { BorrowedModel } from './shared-model.ts'
@@ -40,6 +43,7 @@ export interface RunParts {
   readonly analyser: () => Analyser
   readonly models: Pick<Models, 'borrow' | 'borrowFor'>
   readonly live: LiveView
+  readonly ruleBook: RuleBook
   readonly log: Logger
 }
 
@@ -47,7 +51,9 @@ interface ActiveRun {
   readonly runId: number
   readonly scan: Scan
   readonly source: FieldSource
-  readonly pace: { startedMs: number; pausedMs: number; pausedSinceMs: number | null; fields: number; counted: number }
+  readonly stop: StopWatch
+  /** Fields and counted cells there were when this stretch began. */
+  readonly before: Pick<RunSummary, 'fields' | 'counted'>
   readonly done: Promise<void>
 }
 
@@ -68,13 +74,21 @@ export class RunManager {
     return this.#active?.runId ?? null
   }
 
+  /** Until now, of the run that goes on; null: another, or none. */
+  scanningSeconds(runId: number): number | null {
+    return this.#active?.runId === runId ? this.#active.stop.scanningMs / 1000 : null
+  }
+
   async start(request: StartRun): Promise<RunSummary> {
     return this.#exclusively(async (lock) => {
       const model = await this.#parts.models.borrow()
       return this.#withSession(
         model,
         lock,
-        () => openSession(request.rig, this.#parts.analyser),
+        () => {
+          this.#parts.ruleBook.require(request.stopWhen, modelInfo(model.classifier), request.rig)
+          return openSession(request.rig, this.#parts.analyser)
+        },
         (session) =>
           this.#parts.casebook.createRun({
             ...request,
@@ -88,34 +102,39 @@ export class RunManager {
 
   pause(runId: number): RunSummary {
     const active = this.#requireActive(runId)
-    active.pace.pausedSinceMs ??= performance.now()
     active.scan.pause()
     const run = this.#parts.casebook.setRunState(runId, 'paused')
     this.#events.changed(runId)
     return run
   }
 
-  async resume(runId: number): Promise<RunSummary> {
+  /** @param stop what it stops by from now on; null: as before. */
+  async resume(runId: number, stop: StopRequest | null = null): Promise<RunSummary> {
     const { casebook } = this.#parts
     const run = casebook.run(runId)
     if (this.#active?.runId === runId) {
-      const { pace, scan } = this.#active
-      if (pace.pausedSinceMs !== null) pace.pausedMs += performance.now() - pace.pausedSinceMs
-      pace.pausedSinceMs = null
+      if (stop !== null) {
+        throw new MedullaError('run-active', `Run ${runId} is going on; what it stops by is settled.`, {
+          remedy: 'Stop it, then continue it with another rule.',
+        })
+      }
+      const { scan } = this.#active
       const resumed = casebook.setRunState(runId, 'scanning')
       scan.unpause()
       return resumed
     }
-    if (run.state === 'finished') {
-      throw new MedullaError('run-not-active', `Run ${runId} is finished.`, { remedy: 'Start a new run.' })
-    }
+    requireContinuable(run, stop)
     return this.#exclusively(async (lock) => {
       const model = await this.#parts.models.borrowFor(run)
       return this.#withSession(
         model,
         lock,
-        () => reopenSession(run, casebook.runPlan(runId)),
+        async () => {
+          if (stop) this.#parts.ruleBook.require(stop.stopWhen, modelInfo(model.classifier), run.rig)
+          return reopenSession(run, casebook.runPlan(runId))
+        },
         () => {
+          if (stop) casebook.setStop(runId, stop)
           casebook.addProvider(runId, model.classifier.provider)
           return casebook.setRunState(runId, 'scanning')
         },
@@ -227,13 +246,14 @@ export class RunManager {
     const slide = this.#openSlide(runId)
     const onChange = () => this.#events.changed(runId)
     const source = session.source(casebook, runId, onChange)
+    const stop = new StopWatch(casebook, runId, this.#parts.ruleBook.rules(modelInfo(model.classifier), run.rig))
     const scan = new Scan({
       runId,
       source,
       look: createLook(analyser(), model.classifier),
       slide,
       casebook,
-      targetCells: run.targetCells,
+      stop,
       onChange,
       onFrame: (captured) => live.show(captured.image),
     })
@@ -241,13 +261,8 @@ export class RunManager {
       runId,
       scan,
       source,
-      pace: {
-        startedMs: performance.now(),
-        pausedMs: 0,
-        pausedSinceMs: null,
-        fields: run.fields,
-        counted: run.counted,
-      },
+      stop,
+      before: { fields: run.fields, counted: run.counted },
       done: this.#drive(runId, scan, source, async () => {
         const closed = await Promise.allSettled([slide.close(), session.close()])
         for (const end of closed) {
@@ -287,7 +302,7 @@ export class RunManager {
       log.warn({ runId, code, message }, 'the run failed')
       casebook.setRunState(runId, 'failed', { failure: { code, message, remedy: detail.remedy }, ...planned })
     } else if (outcome.kind === 'finished') {
-      casebook.setRunState(runId, 'finished', { stopped: outcome.stopped, ...planned })
+      casebook.setRunState(runId, 'finished', { stopped: outcome.stopped, stoppedBy: outcome.stoppedBy, ...planned })
     } else {
       casebook.setRunState(runId, 'interrupted', planned)
     }
@@ -310,17 +325,17 @@ export class RunManager {
     const active = this.#active?.runId === runId ? this.#active : null
     const revision = casebook.revision(runId)
     if (!active) return { run, secondsLeft: null, activity: run.state, revision, stage: null, liveFrame: live.sequence }
-    const { pace, source, scan } = active
-    const pausedMs = pace.pausedMs + (pace.pausedSinceMs === null ? 0 : performance.now() - pace.pausedSinceMs)
+    const { before, source, scan, stop } = active
     const planned = source.plannedFields
     return {
-      run: { ...run, plannedFields: planned },
+      run: { ...run, plannedFields: planned, scanningSeconds: stop.scanningMs / 1000 },
       secondsLeft: secondsLeft({
-        activeMs: performance.now() - pace.startedMs - pausedMs,
-        fields: run.fields - pace.fields,
-        counted: run.counted - pace.counted,
+        activeMs: stop.clock.activeMs,
+        fields: run.fields - before.fields,
+        counted: run.counted - before.counted,
         fieldsToGo: planned === null ? null : planned - run.fields,
-        cellsToGo: run.targetCells === null ? null : run.targetCells - run.counted,
+        cellsToGo: stop.cellsToGo(),
+        msToGo: stop.msToGo(),
       }),
       activity: scan.activity,
       revision,
@@ -334,6 +349,16 @@ export class RunManager {
     if (this.#active?.runId !== runId) throw notActive(runId)
     return this.#active
   }
+}
+
+function requireContinuable(run: RunSummary, stop: StopRequest | null): void {
+  if (run.state !== 'finished') return
+  if (mayContinue(run.stopped) && stop !== null) return
+  throw new MedullaError('run-not-active', `Run ${run.runId} is finished.`, {
+    remedy: mayContinue(run.stopped)
+      ? 'Say what it is to stop by now to continue it, or start a new run.'
+      : 'Nothing is left to scan: start a new run.',
+  })
 }
 
 function notActive(runId: number): MedullaError {

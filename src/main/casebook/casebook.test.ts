@@ -8,6 +8,7 @@ import { caseSummary } from '../../shared/contract/cases.ts'
 import { cell as cellSchema } from '../../shared/contract/cells.ts'
 import { runSummary } from '../../shared/contract/runs.ts'
 import { field as fieldSchema } from '../../shared/contract/slide.ts'
+import type { StopRule } from '../../shared/contract/stopping.ts'
 import { CLASS_CODES } from '../../shared/taxonomy.ts'
 import type { Casebook } from './casebook.ts'
 import { openCasebook } from './open-casebook.ts'
@@ -133,6 +134,54 @@ describe('runs', () => {
     const other = casebook.createRun(newRun(caseId, { model: modelWith({ version: '2', sha256: 'cd'.repeat(32) }) }))
     expect(other.model).toBe('marrow 2')
     expect(casebook.createRun(newRun(caseId, { model: null })).model).toBeNull()
+  })
+})
+
+describe('what a run stops by', () => {
+  const rule: StopRule = { kind: 'separation', classes: ['BLA'], percent: 5 }
+
+  test('is kept with the run, its plain number of cells in one place, and can be replaced', () => {
+    const runId = aRun({ targetCells: 500, stopWhen: [[{ kind: 'cells', cells: 300 }], [rule]] })
+    expect(casebook.run(runId)).toMatchObject({ targetCells: 300, stopWhen: [[rule]], scanningSeconds: 0 })
+    casebook.setStop(runId, { targetCells: null, stopWhen: [[rule, { kind: 'time', minutes: 5 }]] })
+    casebook.close()
+    casebook = openCasebook(folder)
+    expect(casebook.run(runId)).toMatchObject({ targetCells: null, stopWhen: [[rule, { kind: 'time', minutes: 5 }]] })
+    expect(() => casebook.setStop(99, { targetCells: 1, stopWhen: [] })).toThrowError(code('not-found'))
+  })
+
+  test('is told with where it stood when it ended the run, until the run goes on', () => {
+    const runId = aRun()
+    const standing = {
+      rule,
+      met: true,
+      problem: null,
+      cellsNeeded: null,
+      cellsNeededLow: null,
+      cellsNeededHigh: null,
+      secondsNeeded: null,
+      share: { side: 'below' as const, percent: 1, low: 0, high: 3 },
+      found: null,
+    }
+    expect(() => casebook.setRunState(runId, 'finished', { stopped: 'rule' })).toThrowError(/CHECK/)
+    const ended = casebook.setRunState(runId, 'finished', { stopped: 'rule', stoppedBy: [standing] })
+    expect(runSummary.parse(ended).stoppedBy).toEqual([standing])
+    expect(casebook.setRunState(runId, 'scanning').stoppedBy).toBeNull()
+  })
+
+  test('counts the time spent scanning by field, and cells by what was named and read', () => {
+    const runId = aRun()
+    casebook.commitField({ ...newField(runId, 0, [newCell(BLA), newCell(BLA), newCell(NGS)]), scanningMs: 1234.4 })
+    expect(casebook.run(runId).scanningSeconds).toBe(1.234)
+    casebook.commitField(newField(runId, 1, [newCell(NGS, { x: 3000, y: 10 })]))
+    expect(casebook.run(runId).scanningSeconds).toBe(1.234)
+    casebook.relabel([1], 'NGS', 'A', null)
+    expect(casebook.tally(runId)).toEqual([
+      { named: 'BLA', read: null, cells: 1 },
+      { named: 'BLA', read: 'NGS', cells: 1 },
+      { named: 'NGS', read: null, cells: 2 },
+    ])
+    expect(() => casebook.tally(99)).toThrowError(code('not-found'))
   })
 })
 

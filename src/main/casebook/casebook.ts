@@ -3,6 +3,9 @@ import type { Cell } from '../../shared/contract/cells.ts'
 import type { ModelInfo } from '../../shared/contract/models.ts'
 import type { Reading, RunState, RunSummary, StartRun, StopReason } from '../../shared/contract/runs.ts'
 import type { Field } from '../../shared/contract/slide.ts'
+import type { RuleStanding } from '../../shared/contract/stopping.ts'
+import type { TallyRow } from '../../shared/stopping/cell-tally.ts'
+import type { StopRequest } from '../../shared/stopping/rules.ts'
 import type { ClassCode } from '../../shared/taxonomy.ts'
 
 /** What a model said of one cell. */
@@ -48,6 +51,8 @@ export interface NewField {
   readonly runId: number
   readonly field: Omit<Field, 'cells' | 'revision'>
   readonly cells: readonly NewCell[]
+  /** Time the run has spent scanning until now, ms; null: not known, what is on record stays. */
+  readonly scanningMs: number | null
 }
 
 /** How the run sees its slide; fixed when it starts, so that a resumed run goes on in the same frame. */
@@ -102,13 +107,20 @@ export interface Casebook {
   endReading(runId: number, modelId: number): void
   /** A run that goes on may do so on another execution provider. */
   addProvider(runId: number, provider: string): void
+  /** What the run stops by from now on. */
+  setStop(runId: number, stop: StopRequest): void
   /** Replaces the plan's JSON, e.g. once the focus of the slide is known. */
   setRunPlan(runId: number, plan: string): void
-  /** `finished` has to say why it `stopped`, `failed` what the `failure` was; no other state has either. */
+  /** `finished` has to say why it `stopped` (`rule`: by which), `failed` what the `failure` was; no other state has either. */
   setRunState(
     runId: number,
     state: RunState,
-    detail?: { stopped?: StopReason; failure?: RunSummary['failure']; plannedFields?: number },
+    detail?: {
+      stopped?: StopReason
+      stoppedBy?: readonly RuleStanding[]
+      failure?: RunSummary['failure']
+      plannedFields?: number
+    },
   ): RunSummary
   /** Runs a vanished process left as scanning or paused become interrupted. Call only while holding the bench lock. */
   markInterrupted(): number
@@ -174,6 +186,8 @@ export interface Casebook {
     readonly current: ReadonlyMap<ClassCode | '', number>
     readonly relabelled: number
   }
+  /** Cells by what the run's own model named them and what a person said. */
+  tally(runId: number): TallyRow[]
   /**
    * One sentence a finding; empty: sound. SQLite's integrity and foreign key checks, the chain of label events, and whether each
    * cell's class and reader are what its prediction and events say.

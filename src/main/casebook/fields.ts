@@ -30,9 +30,9 @@ export function fieldsOf(database: Database.Database, predictions: Predictions):
     SELECT *, (SELECT count(*) FROM cell WHERE field_id = field.id) AS cells
     FROM field WHERE run_id = ? AND revision > ? ORDER BY ordinal`)
   // Takes all the numbers a field and its cells need at once; `last` is the highest of them.
-  const takeRevisions = database.prepare<[number, number], { last: number; model_id: number | null }>(
-    'UPDATE run SET revision = revision + ? WHERE id = ? RETURNING revision AS last, model_id',
-  )
+  const takeRevisions = database.prepare<[number, number | null, number], { last: number; model_id: number | null }>(`
+    UPDATE run SET revision = revision + ?, scanning_ms = coalesce(?, scanning_ms) WHERE id = ?
+    RETURNING revision AS last, model_id`)
   const insertField = database.prepare(`
     INSERT INTO field (run_id, ordinal, slide_x, slide_y, width_px, height_px, owned_x, owned_y, owned_width,
       owned_height, stage_x_um, stage_y_um, stage_z_um, image, revision, committed_at)
@@ -43,8 +43,8 @@ export function fieldsOf(database: Database.Database, predictions: Predictions):
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const insertCrop = database.prepare('INSERT INTO crop (cell_id, jpeg) VALUES (?, ?)')
 
-  const commit = database.transaction(({ runId, field, cells }: NewField): number => {
-    const run = takeRevisions.get(cells.length + 1, runId)
+  const commit = database.transaction(({ runId, field, cells, scanningMs }: NewField): number => {
+    const run = takeRevisions.get(cells.length + 1, scanningMs === null ? null : Math.round(scanningMs), runId)
     if (!run) throw missing('run', runId)
     let revision = run.last - cells.length
     const { owned, stage } = field

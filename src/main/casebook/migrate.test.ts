@@ -93,3 +93,34 @@ test('runs from before readings were kept have one by the model they were scanne
     { class: 'NGS', embedding: null, unfamiliarity: null },
   ])
 })
+
+test('runs from before stop rules keep their number of cells and everything that names them', () => {
+  migrate(database, MIGRATIONS.slice(0, 2))
+  database.exec(`
+    INSERT INTO specimen (id, accession, kind, created_at) VALUES (1, 'a', 'marrow', 't0');
+    INSERT INTO slide (id, specimen_id, stain) VALUES (1, 1, 'MGG');
+    INSERT INTO run (id, slide_id, rig, plan, target_cells, slide_width_px, slide_height_px, pixel_size_um, state, stopped, started_at,
+      finished_at, revision) VALUES (3, 1, '{}', '{}', 500, 1, 1, 0.1, 'finished', 'cells', 't1', 't2', 2);
+    INSERT INTO field (id, run_id, ordinal, slide_x, slide_y, width_px, height_px, owned_x, owned_y, owned_width, owned_height,
+      revision, committed_at) VALUES (1, 3, 0, 0, 0, 1, 1, 0, 0, 1, 1, 1, 't1');
+    INSERT INTO cell (id, run_id, field_id, x_px, y_px, width_px, height_px, slide_x, slide_y, score, revision)
+      VALUES (1, 3, 1, 0, 0, 1, 1, 0, 0, 1, 2)`)
+  migrate(database, MIGRATIONS)
+  expect(database.pragma('foreign_keys', { simple: true })).toBe(1)
+  expect(database.pragma('foreign_key_check')).toEqual([])
+  expect(
+    database.prepare('SELECT id, target_cells, stop_when, stopped, stopped_by, scanning_ms, revision FROM run').all(),
+  ).toEqual([
+    { id: 3, target_cells: 500, stop_when: '[]', stopped: 'cells', stopped_by: null, scanning_ms: 0, revision: 2 },
+  ])
+  expect(() => database.exec('DELETE FROM run')).toThrowError(/FOREIGN KEY/)
+  expect(() => database.exec("UPDATE run SET stopped = 'rule'")).toThrowError(/CHECK/)
+  database.exec("UPDATE run SET stopped = 'rule', stopped_by = '[]'")
+})
+
+test('a step that leaves a row naming another that is not there is refused', () => {
+  migrate(database, TWO_STEPS)
+  const orphaning = [...TWO_STEPS, 'INSERT INTO smear VALUES (9, 77)']
+  expect(() => migrate(database, orphaning)).toThrowError(/stain that is not there/)
+  expect(schemaVersion(database)).toBe(2)
+})

@@ -10,10 +10,19 @@ export function migrate(database: Database.Database, migrations: readonly string
   const step = database.transaction((version: number, sql: string) => {
     if (schemaVersion(database) !== version - 1) return
     database.exec(sql)
+    const broken = database.pragma('foreign_key_check') as { table: string; parent: string }[]
+    if (broken.length > 0) throw new Error(`${broken[0].table} names a ${broken[0].parent} that is not there`)
     database.pragma(`user_version = ${version}`)
   })
-  for (let version = found + 1; version <= migrations.length; version++)
-    step.immediate(version, migrations[version - 1])
+  // A step may put a table in the place of another, which keys enforced meanwhile do not survive; they cannot be let go inside a transaction.
+  const enforced = database.pragma('foreign_keys', { simple: true })
+  database.pragma('foreign_keys = OFF')
+  try {
+    for (let version = found + 1; version <= migrations.length; version++)
+      step.immediate(version, migrations[version - 1])
+  } finally {
+    database.pragma(`foreign_keys = ${enforced}`)
+  }
   return found
 }
 

@@ -56,6 +56,7 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
     endReading: guarded(path, readings.endReading),
     addProvider: guarded(path, runs.addProvider),
     setRunPlan: guarded(path, runs.setRunPlan),
+    setStop: guarded(path, runs.setStop),
     setRunState: guarded(path, runs.setRunState),
     markInterrupted: guarded(path, runs.markInterrupted),
     commitField: guarded(path, fields.commitField),
@@ -72,6 +73,7 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
     relabel: guarded(path, labels.relabel),
     undo: guarded(path, labels.undo),
     counts: guarded(path, runs.counts),
+    tally: guarded(path, runs.tally),
     check: guarded(path, check),
     close: guarded(path, () => {
       database.close()

@@ -1,6 +1,9 @@
 import type Database from 'better-sqlite3'
 import { type ModelInfo, type ModelVariant, modelInfo } from '../../shared/contract/models.ts'
 import { type RunState, type RunSummary, rigSettings, type StopReason } from '../../shared/contract/runs.ts'
+import { ruleStanding, stopWhen } from '../../shared/contract/stopping.ts'
+import type { TallyRow } from '../../shared/stopping/cell-tally.ts'
+import { normalised } from '../../shared/stopping/rules.ts'
 import { TAXONOMY } from '../../shared/taxonomy.ts'
 import type { Casebook, NewRun, RunPlan } from './casebook.ts'
 import { missing } from './missing.ts'
@@ -13,7 +16,10 @@ interface RunRow {
   readonly state: RunState
   readonly stopped: StopReason | null
   readonly failure: string | null
+  readonly stopped_by: string | null
   readonly target_cells: number | null
+  readonly stop_when: string
+  readonly scanning_ms: number
   readonly planned_fields: number | null
   readonly started_at: string
   readonly finished_at: string | null
@@ -52,10 +58,12 @@ export type Runs = Pick<
   | 'runModel'
   | 'addProvider'
   | 'setRunPlan'
+  | 'setStop'
   | 'setRunState'
   | 'markInterrupted'
   | 'revision'
   | 'counts'
+  | 'tally'
 > & {
   /** Every run of the casebook, newest first. */
   listRuns(): RunSummary[]
@@ -64,7 +72,7 @@ export type Runs = Pick<
 const COUNTED: ReadonlySet<string> = new Set(TAXONOMY.filter((entry) => entry.counted).map((entry) => entry.code))
 
 const SELECT_RUN = `
-  SELECT run.id, specimen_id AS case_id, rig, state, stopped, failure, target_cells, planned_fields,
+  SELECT run.id, specimen_id AS case_id, rig, state, stopped, stopped_by, failure, target_cells, stop_when, scanning_ms, planned_fields,
     run.started_at, run.finished_at, model.name || ' ' || model.version AS model, sha256, variant, providers
   FROM run JOIN slide ON slide.id = slide_id LEFT JOIN model ON model.id = run.model_id
   LEFT JOIN reading ON reading.run_id = run.id AND reading.model_id = run.model_id`
@@ -88,6 +96,9 @@ export function runsOf(
   const countsOfRun = database.prepare<[number], CountRow>(`
     SELECT current_class AS current, machine_class AS machine, reader IS NOT NULL AS reviewed, count(*) AS cells
     FROM cell WHERE run_id = ? GROUP BY 1, 2, 3`)
+  const tallyOfRun = database.prepare<[number], TallyRow>(`
+    SELECT machine_class AS named, iif(reader IS NULL, NULL, current_class) AS read, count(*) AS cells
+    FROM cell WHERE run_id = ? GROUP BY 1, 2`)
   const countsOfReading = database.prepare<[number, number], CountRow>(`
     SELECT CASE WHEN reader IS NULL THEN class ELSE current_class END AS current, class AS machine,
       reader IS NOT NULL AS reviewed, count(*) AS cells
@@ -106,12 +117,13 @@ export function runsOf(
     .pluck()
   const modelOf = database.prepare<[number], number>('SELECT model_id FROM run WHERE id = ?').pluck()
   const insert = database.prepare(`
-    INSERT INTO run (slide_id, model_id, rig, plan, target_cells, planned_fields, slide_width_px, slide_height_px,
+    INSERT INTO run (slide_id, model_id, rig, plan, target_cells, stop_when, planned_fields, slide_width_px, slide_height_px,
       pixel_size_um, state, started_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'scanning', ?)`)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'scanning', ?)`)
   const update = database.prepare(`
-    UPDATE run SET state = ?, stopped = ?, failure = ?, finished_at = ?, planned_fields = coalesce(?, planned_fields)
+    UPDATE run SET state = ?, stopped = ?, stopped_by = ?, failure = ?, finished_at = ?, planned_fields = coalesce(?, planned_fields)
     WHERE id = ?`)
+  const updateStop = database.prepare('UPDATE run SET target_cells = ?, stop_when = ? WHERE id = ?')
   const updatePlan = database.prepare('UPDATE run SET plan = ? WHERE id = ?')
   const interrupt = database.prepare("UPDATE run SET state = 'interrupted' WHERE state IN ('scanning', 'paused')")
 
@@ -124,12 +136,14 @@ export function runsOf(
     const slideId = slideOfCase.get(run.caseId)
     if (slideId === undefined) throw missing('case', run.caseId)
     const modelId = run.model && readings.addModel(run.model.info)
+    const stop = normalised(run)
     const made = insert.run(
       slideId,
       modelId,
       JSON.stringify(run.rig),
       run.plan,
-      run.targetCells,
+      stop.targetCells,
+      JSON.stringify(stop.stopWhen),
       run.plannedFields,
       run.slideWidthPx,
       run.slideHeightPx,
@@ -179,10 +193,16 @@ export function runsOf(
     setRunPlan(runId, plan) {
       if (updatePlan.run(plan, runId).changes === 0) throw missing('run', runId)
     },
+    setStop(runId, request) {
+      const stop = normalised(request)
+      if (updateStop.run(stop.targetCells, JSON.stringify(stop.stopWhen), runId).changes === 0)
+        throw missing('run', runId)
+    },
     setRunState(runId, state, detail = {}) {
       const changed = update.run(
         state,
         detail.stopped ?? null,
+        detail.stoppedBy ? JSON.stringify(detail.stoppedBy) : null,
         detail.failure ? JSON.stringify(detail.failure) : null,
         state === 'finished' ? new Date().toISOString() : null,
         detail.plannedFields ?? null,
@@ -193,6 +213,10 @@ export function runsOf(
     },
     markInterrupted: () => interrupt.run().changes,
     revision: (runId) => found(runId, revision.get(runId)),
+    tally(runId) {
+      found(runId, revision.get(runId))
+      return tallyOfRun.all(runId)
+    },
     counts(runId, modelId = null) {
       found(runId, revision.get(runId))
       const machine = new Map<string, number>()
@@ -223,8 +247,11 @@ function summary(row: RunRow, tally: Tally): RunSummary {
     rig: rigSettings.parse(JSON.parse(row.rig)),
     state: row.state,
     stopped: row.stopped,
+    stoppedBy: row.stopped_by === null ? null : ruleStanding.array().parse(JSON.parse(row.stopped_by)),
     failure: row.failure === null ? null : JSON.parse(row.failure),
     targetCells: row.target_cells,
+    stopWhen: stopWhen.parse(JSON.parse(row.stop_when)),
+    scanningSeconds: row.scanning_ms / 1000,
     fields: tally.fields,
     plannedFields: row.planned_fields,
     cells: tally.cells,

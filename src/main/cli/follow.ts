@@ -3,6 +3,7 @@ import type { BenchClient } from '../../shared/contract/index.ts'
 import type { PixelSizeEstimate } from '../../shared/contract/pixel-size.ts'
 import type { Differential, RunSummary } from '../../shared/contract/runs.ts'
 import { estimateWords } from '../../shared/pixel-size-words.ts'
+import { standingWords } from '../../shared/stopping/words.ts'
 import { countTruth, differentialText, type TruthCount } from './differential-text.ts'
 import { RunStopped, toFailure } from './failure.ts'
 import type { Output } from './output.ts'
@@ -16,6 +17,10 @@ export interface ScanResult extends Readonly<Record<string, unknown>> {
   readonly runId: number
   readonly caseId: number
   readonly stopped: RunSummary['stopped']
+  /** What it was to stop by, and what ended it. */
+  readonly targetCells: number | null
+  readonly stopWhen: RunSummary['stopWhen']
+  readonly stoppedBy: RunSummary['stoppedBy']
   readonly fields: number
   readonly cells: number
   readonly counted: number
@@ -120,6 +125,9 @@ export async function scanResult(client: BenchClient, run: RunSummary, dataFolde
     runId,
     caseId: run.caseId,
     stopped: run.stopped,
+    targetCells: run.targetCells,
+    stopWhen: run.stopWhen,
+    stoppedBy: run.stoppedBy,
     fields: run.fields,
     cells: run.cells,
     counted: differential.counted,
@@ -150,6 +158,7 @@ export async function scanResult(client: BenchClient, run: RunSummary, dataFolde
 }
 
 function stopText(run: RunSummary): string {
+  if (run.stoppedBy) return `stopped: ${run.stoppedBy.map(standingWords).join('; ')}`
   if (run.stopped === 'cells') return `stopped at ${run.targetCells} counted cells`
   return run.stopped === 'region' ? 'nothing left to scan' : 'stopped by hand'
 }

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { type Command, Option } from 'commander'
 import type { BenchClient } from '../../shared/contract/index.ts'
 import { type RigSettings, simulatedRig } from '../../shared/contract/runs.ts'
+import type { StopWhen } from '../../shared/contract/stopping.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import { DEFAULT_TARGET_CELLS } from '../../shared/taxonomy.ts'
 import { followRun, scanResult } from './follow.ts'
@@ -9,6 +10,7 @@ import { cellTarget, pixelSizeOrAuto, positive, whole } from './numbers.ts'
 import type { Output } from './output.ts'
 import { readRigFile } from './rig-file.ts'
 import { callerFolder, callerPath, settingsOf, withBench } from './settings.ts'
+import { collectUntil, UNTIL_HELP } from './stop-option.ts'
 
 const PROFILES = simulatedRig.shape.profile.unwrap().options
 
@@ -23,6 +25,7 @@ interface ScanOptions {
   readonly watch?: boolean
   /** undefined: not given; null: all. */
   readonly cells?: number | null
+  readonly until?: StopWhen
 }
 
 export function addScanCommands(program: Command): void {
@@ -42,17 +45,19 @@ export function addScanCommands(program: Command): void {
     .option('--watch', 'keep waiting for new images until stopped with Ctrl-C')
     .option(
       '--cells <n>',
-      `stop at this many counted cells, or "all" (default: ${DEFAULT_TARGET_CELLS}, all of a folder)`,
+      `stop at this many counted cells, or "all" (default: ${DEFAULT_TARGET_CELLS}; all of a folder, or with --until)`,
       cellTarget,
     )
+    .option('--until <rule>', UNTIL_HELP, collectUntil)
     .action(async (options: ScanOptions, command: Command) => {
       const settings = settingsOf(command)
       const rig = await rigOf(options)
       await withBench(settings, async ({ client }) => {
         await tellInterrupted(client, settings.output)
-        const targetCells = options.cells === undefined && rig.kind !== 'folder' ? DEFAULT_TARGET_CELLS : options.cells
+        const { cells, until: stopWhen = [] } = options
+        const usual = rig.kind === 'folder' || stopWhen.length > 0 ? null : DEFAULT_TARGET_CELLS
         const begin = async () => {
-          const run = await client.runs.start({ rig, targetCells: targetCells ?? null })
+          const run = await client.runs.start({ rig, targetCells: cells === undefined ? usual : cells, stopWhen })
           settings.output.note(`Run ${run.runId} in ${settings.dataFolder}`)
           return run
         }
@@ -67,12 +72,18 @@ export function addScanCommands(program: Command): void {
 
   program
     .command('resume')
-    .description('continue a run that was interrupted, paused or failed, with the same settings')
+    .description(
+      'continue a run that was interrupted, paused or failed, with the same settings; a finished one by another rule',
+    )
     .argument('<run>', 'number of the run', whole(1))
-    .action(async (runId: number, _options: unknown, command: Command) => {
+    .option('--cells <n>', 'stop at this many counted cells from now on, or "all"', cellTarget)
+    .option('--until <rule>', UNTIL_HELP, collectUntil)
+    .action(async (runId: number, { cells, until }: Pick<ScanOptions, 'cells' | 'until'>, command: Command) => {
       const settings = settingsOf(command)
       await withBench(settings, async ({ client }) => {
-        const begin = () => client.runs.resume({ runId })
+        const stop =
+          cells === undefined && until === undefined ? null : { targetCells: cells ?? null, stopWhen: until ?? [] }
+        const begin = () => client.runs.resume({ runId, stop })
         const { result, text } = await scanResult(
           client,
           await followRun(client, begin, settings.output),

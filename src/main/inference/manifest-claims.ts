@@ -7,7 +7,7 @@ const ROW_SUM_ERROR = 1e-3
 
 /** What in a manifest contradicts itself, as the end of a sentence; null: nothing. */
 export function contradiction(manifest: ModelManifest): string | null {
-  for (const check of [files, outputs, classes, evidence, rules, confusion, testVector, measured]) {
+  for (const check of [files, outputs, classes, evidence, rules, confusion, candidates, testVector, measured]) {
     const found = check(manifest)
     if (found) return found
   }
@@ -70,6 +70,22 @@ function confusion(manifest: ModelManifest): Finding {
     const right = Object.entries(row).find(([named]) => named === code)?.[1] ?? 0
     if (known?.recall != null && Math.abs(right / sum - known.recall) > ROUNDING)
       return `its confusion matrix gives ${code} a recall of ${(right / sum).toFixed(4)}, its evidence ${known.recall}`
+  }
+  return null
+}
+
+function candidates(manifest: ModelManifest): Finding {
+  for (const images of ['real', 'rendered'] as const) {
+    for (const [code, { of, othersOf, table }] of Object.entries(manifest.candidates?.[images] ?? {})) {
+      const where = `its manifest's figures for finding ${code} on ${images} images`
+      if (!includes(manifest.classes, code)) return `${where} are of a class that the model does not name`
+      for (const [i, entry] of table.entries()) {
+        const above = table[i - 1]
+        if (above && !(entry.atLeast < above.atLeast && entry.hits >= above.hits && entry.others >= above.others))
+          return `${where} do not grow as less probability is asked for`
+        if (entry.hits > of || entry.others > othersOf) return `${where} count more images than there are`
+      }
+    }
   }
   return null
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  candidates,
   classEvidence,
   confusionCounts,
   measuredSet,
@@ -57,6 +58,8 @@ export const modelManifest = z.object({
   confusion: confusionCounts.optional(),
   /** The same on drawn validation images: what the counts of simulated smears are corrected by. */
   confusionRendered: confusionCounts.optional(),
+  /** What a search for a class finds at which probability of it. */
+  candidates: candidates.optional(),
   /** Crops and the probabilities the graph gives them, so that a copy can be tried wherever it comes to run. */
   testVector: z
     .object({

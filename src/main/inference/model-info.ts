@@ -24,6 +24,7 @@ export function modelInfo({
     unfamiliar: manifest.unfamiliar ?? null,
     confusion: manifest.confusion ?? null,
     confusionRendered: manifest.confusionRendered ?? null,
+    candidates: manifest.candidates ?? null,
     measured: manifest.measured ?? null,
     embeddingSize: manifest.output.embedding?.size ?? null,
     card,

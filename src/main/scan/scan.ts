@@ -1,4 +1,5 @@
 import type { StopReason } from '../../shared/contract/runs.ts'
+import type { RuleStanding } from '../../shared/contract/stopping.ts'
 import { type Rect, type SlidePx, slidePx } from '../../shared/geometry.ts'
 import type { Casebook, NewCell } from '../casebook/casebook.ts'
 import type { Slide } from '../slide/slide.ts'
@@ -6,9 +7,10 @@ import type { CapturedField, FieldSource, PendingField } from './field-source.ts
 import type { Look, LookedField } from './look.ts'
 import { fieldsInWork } from './look-ahead.ts'
 import { countsCell, seamRules } from './ownership.ts'
+import type { StopWatch } from './stop-watch.ts'
 
 export type ScanOutcome =
-  | { readonly kind: 'finished'; readonly stopped: StopReason }
+  | { readonly kind: 'finished'; readonly stopped: StopReason; readonly stoppedBy?: readonly RuleStanding[] }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'interrupted' }
 
@@ -18,16 +20,18 @@ export interface ScanParts {
   readonly look: Look
   readonly slide: Slide
   readonly casebook: Casebook
-  /** Counted cells at which the run stops; null: no such rule. */
-  readonly targetCells: number | null
+  readonly stop: StopWatch
   /** Something a person may want to see has changed. */
   readonly onChange: () => void
   readonly onFrame: (captured: CapturedField) => void
 }
 
+/** A rule of time is asked so often, also while no field comes, as from a folder that is waited for. */
+const TIME_ASKED_EVERY_MS = 500
+
 /**
  * One stretch of a run, from its start or resumption to its end. Three things go on at once: the source captures, fields are
- * looked at, and finished fields are committed one by one in the order of their capture. The stop rule is asked at each commit,
+ * looked at, and finished fields are committed one by one in the order of their capture. The stop rules are asked at each commit,
  * so where a run ends does not depend on how far ahead the stage was.
  */
 export class Scan {
@@ -61,12 +65,14 @@ export class Scan {
     if (this.#pausing || this.#end) return
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#pausing = { promise, release: resolve }
+    this.#parts.stop.clock.pause()
     this.#parts.onChange()
   }
 
   unpause(): void {
     this.#pausing?.release()
     this.#pausing = null
+    this.#parts.stop.clock.unpause()
     this.#parts.onChange()
   }
 
@@ -82,14 +88,18 @@ export class Scan {
 
   /** Never rejects: what went wrong is the outcome. */
   async run(): Promise<ScanOutcome> {
-    const { source } = this.#parts
+    const { source, stop } = this.#parts
+    const timer = stop.hasTime ? setInterval(() => this.#stopInTime(), TIME_ASKED_EVERY_MS) : null
     try {
-      if (this.#targetReached()) return { kind: 'finished', stopped: 'cells' }
+      const met = stop.met()
+      if (met) return { kind: 'finished', ...met }
       await source.prepare(this.#abort.signal)
       this.#parts.onChange()
       await this.#captureAll()
     } catch (error) {
       if (!this.#abort.signal.aborted) this.#finish({ kind: 'failed', error }, { drop: false })
+    } finally {
+      if (timer) clearInterval(timer)
     }
     this.#finishing = true
     this.#parts.onChange()
@@ -113,10 +123,9 @@ export class Scan {
   }
 
   #room(): number {
-    const { casebook, runId, targetCells, source } = this.#parts
+    const { casebook, runId, stop, source } = this.#parts
     const { fields, counted } = casebook.run(runId)
-    const cellsToGo = targetCells === null ? null : targetCells - counted
-    return fieldsInWork({ hasStage: source.stage !== null, cellsToGo, fields, counted })
+    return fieldsInWork({ hasStage: source.stage !== null, cellsToGo: stop.cellsToGo(), fields, counted })
   }
 
   #roomMade(): Promise<void> {
@@ -139,7 +148,8 @@ export class Scan {
   async #commitInTurn(looked: Promise<LookedField>): Promise<void> {
     try {
       if (!this.#dropping) await this.#commit(await looked)
-      if (this.#targetReached()) this.#finish({ kind: 'finished', stopped: 'cells' }, { drop: true })
+      const met = this.#end ? null : this.#parts.stop.met()
+      if (met) this.#finish({ kind: 'finished', ...met }, { drop: true })
     } catch (error) {
       // Nothing after a field that did not come may be committed, or the run would have a hole.
       if (this.#end && error === this.#abort.signal.reason) this.#dropping = true
@@ -153,7 +163,7 @@ export class Scan {
   }
 
   async #commit({ captured, cells }: LookedField): Promise<void> {
-    const { casebook, slide, runId } = this.#parts
+    const { casebook, slide, runId, stop } = this.#parts
     const kept = cells.filter((cell) => this.#counts(cell, captured))
     // Tiles first: the row that names them must never be there without them.
     await slide.paint(captured.image, captured.origin)
@@ -171,6 +181,7 @@ export class Scan {
         image: captured.imageName,
       },
       cells: kept,
+      scanningMs: stop.scanningMs,
     })
     this.#committedFields.add(index)
   }
@@ -201,8 +212,10 @@ export class Scan {
     this.#wake?.()
   }
 
-  #targetReached(): boolean {
-    const { casebook, runId, targetCells } = this.#parts
-    return targetCells !== null && casebook.run(runId).counted >= targetCells
+  /** Fields whose pixels have arrived are still committed: nothing tells them from those before. */
+  #stopInTime(): void {
+    if (this.#end || this.#pausing) return
+    const met = this.#parts.stop.met()
+    if (met) this.#finish({ kind: 'finished', ...met }, { drop: false })
   }
 }

@@ -20,6 +20,7 @@ const MOST_LABELS = 5000
 export const FIRST_SCAN: StartRun = {
   rig: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1 },
   targetCells: DEFAULT_TARGET_CELLS,
+  stopWhen: [],
   caseId: null,
 }
 

@@ -39,6 +39,25 @@ export const unfamiliarRule = z.object({
 export const confusionCounts = z.partialRecord(classCode, z.partialRecord(classCode, count))
 export type ConfusionCounts = z.infer<typeof confusionCounts>
 
+/**
+ * How many validation images of a class have at least some probability of it, so that a search for a rare class can ask for a recall: the lower
+ * the probability asked for, the fewer are missed and the more others have to be looked at.
+ */
+export const candidateFigures = z.object({
+  /** Validation images of the class, and of all others. */
+  of: count,
+  othersOf: count,
+  /** By falling probability: images of the class that have at least this, and others. */
+  table: z.array(z.object({ atLeast: share, hits: count, others: count })).min(1),
+})
+export type CandidateFigures = z.infer<typeof candidateFigures>
+
+/** On real validation images, and on such as the simulator drew. */
+export const candidates = z.object({
+  real: z.partialRecord(classCode, candidateFigures),
+  rendered: z.partialRecord(classCode, candidateFigures),
+})
+
 /** Which of a package's graphs: the full one, or the one of 8 bit weights. */
 export const modelVariant = z.enum(['float', 'int8'])
 export type ModelVariant = z.infer<typeof modelVariant>
@@ -82,6 +101,7 @@ export const modelInfo = z.object({
   confusion: confusionCounts.nullable(),
   /** The same on validation images that the simulator drew, for the counts of simulated smears. */
   confusionRendered: confusionCounts.nullable().default(null),
+  candidates: candidates.nullable().default(null),
   measured: z.array(measuredSet).nullable(),
   /** Values of the feature vector it gives with each cell; null: none. */
   embeddingSize: z.number().int().nullable(),

@@ -4,6 +4,7 @@ import { classCode, ofReading, procedure, runIdInput } from './base.ts'
 import { modelVariant } from './models.ts'
 import { pixelSizeChoice } from './pixel-size.ts'
 import { rigFile } from './rig.ts'
+import { ruleStanding, stopWhen } from './stopping.ts'
 
 export const simulatedRig = z.object({
   kind: z.literal('simulated'),
@@ -31,12 +32,17 @@ export type RigSettings = z.infer<typeof rigSettings>
 
 export const startRun = z.object({
   rig: rigSettings,
-  /** Counted cells at which the run stops; null: the whole region or folder. */
+  /** Counted cells at which the run stops; null: no such number. */
   targetCells: z.number().int().positive().nullable().default(null),
+  /** What else ends it, whichever is met first; with neither: the end of the region or folder. */
+  stopWhen: stopWhen.default([]),
   /** null: a case is made for the run. */
   caseId: z.number().int().positive().nullable().default(null),
 })
 export type StartRun = z.infer<typeof startRun>
+
+/** Another end for a run that goes on. */
+export const stopRequest = startRun.pick({ targetCells: true, stopWhen: true })
 
 /**
  * scanning: fields arrive. paused: by hand. finished: a stop rule or a person ended it. failed: stopped by an error, can be resumed.
@@ -45,8 +51,8 @@ export type StartRun = z.infer<typeof startRun>
 export const runState = z.enum(['scanning', 'paused', 'finished', 'failed', 'interrupted'])
 export type RunState = z.infer<typeof runState>
 
-/** cells: target reached. region: nothing left to scan. user: by hand. */
-export const stopReason = z.enum(['cells', 'region', 'user'])
+/** cells: target reached. rule: what else it was to stop by, see `stoppedBy`. region: nothing left to scan. user: by hand. */
+export const stopReason = z.enum(['cells', 'rule', 'region', 'user'])
 export type StopReason = z.infer<typeof stopReason>
 
 export const runSummary = z.object({
@@ -56,9 +62,15 @@ export const runSummary = z.object({
   state: runState,
   /** null while it is not finished. */
   stopped: stopReason.nullable(),
+  /** The rules that ended it, as they stood then; null: it was not ended by rules. */
+  stoppedBy: z.array(ruleStanding).nullable(),
   /** What went wrong when `failed`, and what to do; null otherwise. */
   failure: z.object({ code: z.string(), message: z.string(), remedy: z.string() }).nullable(),
   targetCells: z.number().int().nullable(),
+  /** What else ends it. */
+  stopWhen,
+  /** Time spent scanning until its newest field, without pauses. */
+  scanningSeconds: z.number(),
   fields: z.number().int(),
   /** Planned fields; null: not known (a watched folder). */
   plannedFields: z.number().int().nullable(),
@@ -221,8 +233,13 @@ export type Differential = z.infer<typeof differential>
 export const runs = {
   start: procedure.input(startRun).output(runSummary),
   pause: procedure.input(runIdInput).output(runSummary),
-  /** Of a paused, failed or interrupted run: the same run, the same settings. */
-  resume: procedure.input(runIdInput).output(runSummary),
+  /**
+   * Of a paused, failed or interrupted run: the same run, the same settings. `stop`: what it stops by from now on; null: as before. With it, a
+   * finished run goes on too, unless nothing is left to scan. Rejects `run-not-active`.
+   */
+  resume: procedure.input(runIdInput.extend({ stop: stopRequest.nullable().default(null) })).output(runSummary),
+  /** Where each rule of the run stands, by alternative, and what it still needs; empty: it has none. */
+  stopping: procedure.input(runIdInput).output(z.object({ alternatives: z.array(z.array(ruleStanding)) })),
   /** Ends the run once the fields in work are committed. */
   stop: procedure.input(runIdInput).output(runSummary),
   get: procedure.input(runIdInput).output(runSummary),

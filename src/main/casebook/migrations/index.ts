@@ -1,5 +1,6 @@
 import { sql as first } from './0001-first.ts'
 import { sql as readings } from './0002-readings.ts'
+import { sql as stopRules } from './0003-stop-rules.ts'
 
 /** In order; the casebook's version is how many of them it has been through. Published ones are never edited. */
-export const MIGRATIONS: readonly string[] = [first, readings]
+export const MIGRATIONS: readonly string[] = [first, readings, stopRules]

@@ -11,6 +11,7 @@ export const STATE_WORDS: Readonly<Record<RunState, { readonly word: string; rea
 
 const STOP_WORDS = {
   cells: 'cells reached',
+  rule: 'rule met',
   region: 'nothing left to scan',
   user: 'by hand',
 } as const

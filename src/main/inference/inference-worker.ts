@@ -42,4 +42,7 @@ async function serve({ folder, options }: InferenceWorkerData): Promise<void> {
 }
 
 stepBack('inference')
-serve(workerData as InferenceWorkerData).catch((error: unknown) => reply({ failure: failureOf(error) }))
+serve(workerData as InferenceWorkerData).catch((error: unknown) => {
+  reply({ failure: failureOf(error) })
+  port.close()
+})

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { ModelVariant } from '../../shared/contract/models.ts'
+import { endThread } from '../end-thread.ts'
 import { workerFile } from '../worker-file.ts'
 import { type Classified, type Classifier, joined, type LoadedModel } from './classifier.ts'
 import { asError } from './failure.ts'
@@ -94,7 +95,7 @@ class Session {
     })
     const reply = await nextReply(worker, ended)
     if ('opened' in reply) return new Session(worker, ended, reply.opened)
-    await worker.terminate()
+    await endThread(worker)
     throw 'failure' in reply ? asError(reply.failure) : new Error('The inference thread answered before it was asked')
   }
 
@@ -125,9 +126,7 @@ class Session {
   }
 
   async close(): Promise<void> {
-    this.#worker.ref()
-    this.#worker.postMessage(null satisfies InferenceRequest)
-    await this.#ended
+    await endThread(this.#worker)
   }
 }
 

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { afterAll, expect, test } from 'vitest'
 import { fieldPx } from '../../shared/geometry.ts'
 import type { RgbImage } from '../../shared/image.ts'
@@ -76,4 +77,27 @@ test('a thread that dies fails its own field; the pool goes on', async () => {
   expect((await pool.analyse(field, PIXEL_UM, null, null)).detections).toHaveLength(3)
   await pool.close()
   await expect(pool.analyse(field, PIXEL_UM, null, null)).rejects.toThrow(/closed/)
+})
+
+test('closed at any moment of its start, the pool leaves the process alive', async () => {
+  const analyserUrl = new URL('./analyser.ts', import.meta.url).href
+  // A process of its own: what goes wrong here cannot be caught. Threads load native code in their first tenths of a second.
+  const program = `
+    const { openAnalyser } = await import(${JSON.stringify(analyserUrl)})
+    for (let ms = 0; ms < 160; ms += 8) {
+      const pool = openAnalyser({ workers: 2 })
+      await new Promise((resolve) => setTimeout(resolve, ms))
+      await pool.close()
+    }
+    process.exit()`
+  const { promise, resolve } = Promise.withResolvers<unknown>()
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  child.once('close', (code, signal) => resolve(code ?? signal))
+  expect(await promise, stderr).toBe(0)
 })

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { MedullaError } from '../../shared/errors.ts'
 import type { RgbImage } from '../../shared/image.ts'
+import { endThread } from '../end-thread.ts'
 import { workerFile } from '../worker-file.ts'
 import type { AnalysedField, Analyser } from './analysis.ts'
 import type { AnalysisAnswer, AnalysisReply, AnalysisRequest } from './analysis-worker.ts'
@@ -99,22 +100,12 @@ export function openAnalyser({ workers = 1 }: { readonly workers?: number } = {}
         seats.map(async (place) => {
           const { worker } = place
           if (worker === null) return
-          // A thread that is ended inside the JPEG encoder takes the whole process with it (node-addon-api throws where nobody
-          // can catch): let it finish its field.
-          if (place.job !== null) await answered(worker)
           place.worker = null
-          await worker.terminate()
+          await endThread(worker)
         }),
       )
     },
   }
-}
-
-/** Resolves with the thread's next answer, or its end. */
-function answered(worker: Worker): Promise<void> {
-  return new Promise((resolve) => {
-    for (const event of ['message', 'error', 'exit'] as const) worker.once(event, () => resolve())
-  })
 }
 
 function requireWhole(image: RgbImage): void {

@@ -28,7 +28,12 @@ const port = parentPort
 if (port === null) throw new Error('The analysis worker runs in a worker thread only')
 
 stepBack('analysis')
-port.on('message', (request: AnalysisRequest) => {
+port.on('message', (request: AnalysisRequest | null) => {
+  // Asked to end.
+  if (request === null) {
+    port.close()
+    return
+  }
   try {
     if (request.kind === 'red-cells') {
       const answer = request.diametersPx.map((diameterPx) => viewRedCells(request.image, diameterPx))

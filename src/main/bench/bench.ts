@@ -14,6 +14,8 @@ import { toBoundaryError } from './boundary-errors.ts'
 import { CellMaps } from './cell-maps.ts'
 import { LiveView } from './live-view.ts'
 import { openLog } from './log.ts'
+import { RigKeeper } from './microscope/rig-keeper.ts'
+import { RigShelf } from './microscope/rig-shelf.ts'
 import { modelSettings } from './model-settings.ts'
 import { Models } from './models.ts'
 import { answerPicture } from './pictures.ts'
@@ -54,7 +56,17 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   const models = new Models(dataFolder, settings, log)
   const analyser = lazily(() => openAnalyser())
   const ruleBook = new RuleBook()
-  const runs = new RunManager({ dataFolder, casebook, live, log, ruleBook, analyser: analyser.get, models })
+  const keeper = new RigKeeper(live)
+  const runs = new RunManager({
+    dataFolder,
+    casebook,
+    live,
+    lend: (settings) => keeper.lend(settings),
+    log,
+    ruleBook,
+    analyser: analyser.get,
+    models,
+  })
   const maps = new CellMaps(casebook)
   const router = createRouter({
     dataFolder,
@@ -64,6 +76,9 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     maps,
     analyser: analyser.get,
     models,
+    keeper,
+    shelf: new RigShelf(dataFolder),
+    live,
     log,
   })
   const handler = new RPCHandler(router, {
@@ -97,6 +112,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     },
     async close() {
       await runs.close()
+      await keeper.close()
       await maps.close()
       await (analyser.made as Analyser | null)?.close()
       await models.close()

@@ -19,6 +19,10 @@ import { Differentials } from './differentials.ts'
 import { examine } from './doctor.ts'
 import { evidenceProcedures } from './evidence-procedures.ts'
 import { classifyImages, detectImages } from './images.ts'
+import type { LiveView } from './live-view.ts'
+import { microscopeProcedures, rigProcedures } from './microscope/microscope-procedures.ts'
+import type { RigKeeper } from './microscope/rig-keeper.ts'
+import type { RigShelf } from './microscope/rig-shelf.ts'
 import { modelProcedures } from './model-procedures.ts'
 import type { Models } from './models.ts'
 import { readingProcedures } from './reading-procedures.ts'
@@ -35,11 +39,15 @@ export interface RouterParts {
   readonly maps: CellMaps
   readonly analyser: () => Analyser
   readonly models: Models
+  readonly keeper: RigKeeper
+  readonly shelf: RigShelf
+  readonly live: LiveView
   readonly log: Logger
 }
 
 /** The contract over the bench's parts. Errors are translated where they cross the boundary (`boundary-errors.ts`). */
-export function createRouter({ dataFolder, casebook, runs, ruleBook, maps, analyser, models, log }: RouterParts) {
+export function createRouter(parts: RouterParts) {
+  const { dataFolder, casebook, runs, ruleBook, maps, analyser, models, log } = parts
   const os = implement(contract)
 
   /** The model, or why there is none. */
@@ -153,6 +161,8 @@ export function createRouter({ dataFolder, casebook, runs, ruleBook, maps, analy
     devices: {
       list: os.devices.list.handler(async ({ input }) => ({ ports: await findControllers(input) })),
     },
+    rigs: rigProcedures(parts),
+    microscope: microscopeProcedures(parts),
     models: modelProcedures({ models, casebook, log }),
     images: {
       detect: os.images.detect.handler(({ input }) => detectImages(input, analyser())),

@@ -24,7 +24,7 @@ import type { LiveView } from './live-view.ts'
 import type { Models } from './models.ts'
 import { mayContinue, type RuleBook } from './rule-book.ts'
 import { RunEvents } from './run-events.ts'
-import { openSession, reopenSession, type Session } from './session.ts'
+import { type Lend, openSession, reopenSession, type Session } from './session.ts'
 import type { BorrowedModel } from './shared-model.ts'
 
 /** What a case made for a run says of its slide. */
@@ -44,6 +44,7 @@ export interface RunParts {
   readonly models: Pick<Models, 'borrow' | 'borrowFor'>
   readonly live: LiveView
   readonly ruleBook: RuleBook
+  readonly lend: Lend
   readonly log: Logger
 }
 
@@ -87,7 +88,7 @@ export class RunManager {
         lock,
         () => {
           this.#parts.ruleBook.require(request.stopWhen, modelInfo(model.classifier), request.rig)
-          return openSession(request.rig, this.#parts.analyser)
+          return openSession(request.rig, this.#parts.analyser, this.#parts.lend)
         },
         (session) =>
           this.#parts.casebook.createRun({
@@ -131,7 +132,7 @@ export class RunManager {
         lock,
         async () => {
           if (stop) this.#parts.ruleBook.require(stop.stopWhen, modelInfo(model.classifier), run.rig)
-          return reopenSession(run, casebook.runPlan(runId))
+          return reopenSession(run, casebook.runPlan(runId), this.#parts.lend)
         },
         () => {
           if (stop) casebook.setStop(runId, stop)

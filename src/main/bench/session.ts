@@ -1,11 +1,10 @@
 import { resolve } from 'node:path'
+import type { StageRigSettings } from '../../shared/contract/microscope.ts'
 import type { RigSettings, RunSummary } from '../../shared/contract/runs.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import type { Casebook, RunPlan } from '../casebook/casebook.ts'
 import { listImages } from '../images/list-images.ts'
 import type { StageRig } from '../microscope/rig.ts'
-import { openRigFile } from '../microscope/rig-file.ts'
-import { openSimulatedRig } from '../microscope/simulated-rig.ts'
 import type { FieldSource } from '../scan/field-source.ts'
 import { type FolderPlan, folderPlan } from '../scan/folder-plan.ts'
 import { FolderSource } from '../scan/folder-source.ts'
@@ -14,6 +13,9 @@ import { StageSource } from '../scan/stage-source.ts'
 import { VIRTUAL_SLIDE_PX } from '../slide/layout.ts'
 import type { Analyser } from '../vision/analysis.ts'
 import { settlePixelSize } from '../vision/settle-pixel-size.ts'
+
+/** The microscope for a scan alone, until it is closed. */
+export type Lend = (settings: StageRigSettings) => Promise<StageRig>
 
 /** What a run captures with, from before its first field until it is over. */
 export interface Session {
@@ -28,7 +30,7 @@ export interface Session {
  * Opens what a new run needs. Rejects `images-missing`, `pixel-size-implausible`, `pixel-size-unknown`, `device-failed` before anything is
  * stored.
  */
-export async function openSession(rig: RigSettings, analyser: () => Analyser): Promise<Session> {
+export async function openSession(rig: RigSettings, analyser: () => Analyser, lend: Lend): Promise<Session> {
   if (rig.kind === 'folder') {
     const images = resolve(rig.images)
     // A watched folder may fill later, but a pixel size is estimated from what is there now.
@@ -42,17 +44,18 @@ export async function openSession(rig: RigSettings, analyser: () => Analyser): P
       pixelSizeUm: settled.pixelSizeUm,
     })
   }
-  const opened = await openStageRig(rig)
-  return stageSession(opened, newStagePlan(opened))
+  const opened = await lend(rig)
+  try {
+    return stageSession(opened, newStagePlan(opened))
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
 }
 
 /** Opens what a run that stopped needs to go on: the same rig, the same plan. */
-export async function reopenSession(run: RunSummary, plan: RunPlan): Promise<Session> {
-  return run.rig.kind === 'folder' ? folderSession(plan) : stageSession(await openStageRig(run.rig), plan)
-}
-
-function openStageRig(rig: Exclude<RigSettings, { kind: 'folder' }>): Promise<StageRig> {
-  return rig.kind === 'simulated' ? openSimulatedRig(rig) : openRigFile(rig.rig)
+export async function reopenSession(run: RunSummary, plan: RunPlan, lend: Lend): Promise<Session> {
+  return run.rig.kind === 'folder' ? folderSession(plan) : stageSession(await lend(run.rig), plan)
 }
 
 function newStagePlan(rig: StageRig): RunPlan {

@@ -23,6 +23,7 @@ export async function openRigFile(rig: RigFile): Promise<StageRig> {
       kind: 'stage',
       name: rig.name,
       stage,
+      driven: stage,
       camera: eye.camera,
       workingZUm: rig.workingZUm,
       area: rig.area ? rectangle(rig.area) : (eye.world?.countable ?? null),
@@ -36,6 +37,11 @@ export async function openRigFile(rig: RigFile): Promise<StageRig> {
     await eye.close()
     throw error
   }
+}
+
+/** That the driver's own part of a rig file fits it. Opens nothing. Throws `invalid-input`. */
+export function checkRig(rig: RigFile): void {
+  protocolOf(rig)
 }
 
 type Eye = Pick<EmulatedRig, 'camera' | 'close'> & Pick<StageRig, 'world'>

@@ -1,13 +1,15 @@
 import type { Rect, StageUm } from '../../shared/geometry.ts'
 import type { Camera } from './camera/camera.ts'
 import type { World } from './simulator/world.ts'
-import type { Stage } from './stage/stage.ts'
+import type { DrivenStage, Stage } from './stage/stage.ts'
 
 /** A microscope with a driven stage. Whoever scans holds it alone. */
 export interface StageRig {
   readonly kind: 'stage'
   readonly name: string
   readonly stage: Stage
+  /** The same stage where it is behind a controller of its own; null: it is simulated without one. */
+  readonly driven: DrivenStage | null
   readonly camera: Camera
   /** Height at which a slide is roughly in focus, within `FOCUS_RANGE_UM` (`focus/find-focus.ts`): where a focus search starts. */
   readonly workingZUm: number

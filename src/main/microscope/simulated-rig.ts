@@ -64,6 +64,7 @@ export function openRigOn(world: World, options: Omit<SimulatedRigOptions, 'prof
     kind: 'stage',
     name: `Simulated microscope (${world.profile}, seed ${seed})`,
     stage,
+    driven: null,
     camera,
     workingZUm,
     area: countable,

@@ -4,12 +4,27 @@ import { cells } from './cells.ts'
 import { devices } from './devices.ts'
 import { evidence } from './evidence.ts'
 import { images } from './images.ts'
+import { microscope } from './microscope.ts'
 import { models } from './models.ts'
 import { reference } from './reference.ts'
+import { rigs } from './rigs.ts'
 import { runs } from './runs.ts'
 import { slide } from './slide.ts'
 import { system } from './system.ts'
 
 /** Everything the bench does, for the window, the command line and other programs. Reached under /rpc. */
-export const contract = { system, cases, runs, cells, slide, evidence, images, models, reference, devices }
+export const contract = {
+  system,
+  cases,
+  runs,
+  cells,
+  slide,
+  evidence,
+  images,
+  models,
+  reference,
+  devices,
+  rigs,
+  microscope,
+}
 export type BenchClient = ContractRouterClient<typeof contract>

@@ -91,6 +91,10 @@ export class ControllerStage implements DrivenStage {
     return this.#link.trusted ? 'idle' : 'unreferenced'
   }
 
+  get canHome(): boolean {
+    return HOMING_ORDER.every((axes) => this.#protocol.home(axes) !== null)
+  }
+
   async position(): Promise<StagePosition> {
     this.#assertOpen()
     if (!this.#operation) this.#link.session.takeHeart()

@@ -63,6 +63,8 @@ export interface DrivenStage extends Stage {
   /** What the controller calls itself. */
   readonly identity: string
   readonly state: StageState
+  /** It has a reference for every axis to run to. */
+  readonly canHome: boolean
   /** The newest last; the oldest are forgotten. */
   readonly notices: readonly StageNotice[]
   /**

@@ -1,0 +1,223 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { StageRigSettings } from '../../../shared/contract/microscope.ts'
+import { MedullaError } from '../../../shared/errors.ts'
+import type { StageRig } from '../../microscope/rig.ts'
+import { openRigFile } from '../../microscope/rig-file.ts'
+import { openSimulatedRig } from '../../microscope/simulated-rig.ts'
+import type { StagePosition } from '../../microscope/stage/stage.ts'
+import { Changes } from '../changes.ts'
+import type { LiveView } from '../live-view.ts'
+import { Hands } from './hands.ts'
+import { LentStage } from './lent-stage.ts'
+import { MicroscopeLog } from './microscope-log.ts'
+
+interface Open {
+  readonly rig: StageRig
+  readonly settings: StageRigSettings
+  readonly rigId: string | null
+  /** It was connected by hand, and stays so when a scan is done with it. */
+  readonly byHand: boolean
+}
+
+/** Who has the microscope alone, in words for the window. */
+interface Lent {
+  readonly to: 'scan' | 'task'
+  readonly activity: string | null
+}
+
+/**
+ * The one owner of a microscope in this process. A person's hands, a scan and a calibration have it one after the other, never two at a
+ * time: nobody asks for a position while somebody else takes images. What a person connected stays open when a scan takes it, so that
+ * boards which restart when their port is opened keep their place, and goes back to the hands afterwards.
+ */
+export class RigKeeper {
+  readonly changes = new Changes()
+  readonly log = new MicroscopeLog()
+  readonly #live: LiveView
+  #open: Open | null = null
+  #hands: Hands | null = null
+  #lent: Lent | null = null
+  #lastPosition: StagePosition | null = null
+  #connecting = false
+  #watchers = 0
+
+  constructor(live: LiveView) {
+    this.#live = live
+  }
+
+  get open(): Open | null {
+    return this.#open
+  }
+
+  get lent(): Lent | null {
+    return this.#lent
+  }
+
+  get connecting(): boolean {
+    return this.#connecting
+  }
+
+  /** null: nobody connected one, or something else has it. */
+  get hands(): Hands | null {
+    return this.#hands
+  }
+
+  get position(): StagePosition | null {
+    return this.#hands ? this.#hands.position : this.#lastPosition
+  }
+
+  /** @returns ends the watching. */
+  watch(): () => void {
+    this.#watchers++
+    return () => {
+      this.#watchers--
+    }
+  }
+
+  async connect(settings: StageRigSettings, rigId: string | null): Promise<void> {
+    await this.#exclusively(async () => {
+      await this.#letGo()
+      const rig = await openRig(settings)
+      this.#open = { rig, settings, rigId, byHand: true }
+      this.log.say('connected', `${rig.name}: ${rig.driven?.identity ?? rig.stage.name}; ${rig.camera.name}`)
+      this.#takeInHand()
+    })
+  }
+
+  async disconnect(): Promise<void> {
+    await this.#exclusively(() => this.#letGo())
+  }
+
+  /** Rejects `run-active`, `device-failed` where no microscope is in hand. */
+  requireHands(): Hands {
+    this.#assertFree()
+    if (this.#hands) return this.#hands
+    throw new MedullaError('device-failed', 'No microscope is connected', {
+      remedy: 'Connect one in the microscope panel first.',
+      motionPossible: false,
+    })
+  }
+
+  /** Ahead of everything, whoever has it. */
+  async halt(): Promise<void> {
+    if (this.#hands) return this.#hands.halt()
+    await this.#open?.rig.stage.halt()
+    this.log.say('halted', 'Halted')
+    this.changes.changed()
+  }
+
+  /** The rig of a scan, which has it alone until it closes it. Rejects `run-active`, and as opening one does. */
+  async lend(settings: StageRigSettings): Promise<StageRig> {
+    return this.#exclusively(async () => {
+      if (!this.#open || !isDeepStrictEqual(this.#open.settings, settings)) {
+        await this.#letGo()
+        this.#open = { rig: await openRig(settings), settings, rigId: null, byHand: false }
+      }
+      const { rig } = this.#open
+      await this.#lendTo({ to: 'scan', activity: null })
+      return {
+        ...rig,
+        stage: this.#lentStage(rig),
+        close: async () => {
+          await this.#giveBack()
+        },
+      }
+    })
+  }
+
+  /**
+   * What needs the connected microscope for itself, a calibration for instance: the hands let it go meanwhile. Frames it wants to have
+   * seen go to the live view by `show`. Rejects `run-active`, `device-failed` where none is connected.
+   * @param activity in words: "measuring the pixel size".
+   */
+  async use<T>(activity: string, work: (rig: StageRig) => Promise<T>): Promise<T> {
+    this.requireHands()
+    const { rig } = this.#open!
+    await this.#lendTo({ to: 'task', activity })
+    try {
+      return await work({ ...rig, stage: this.#lentStage(rig), close: async () => undefined })
+    } finally {
+      await this.#giveBack()
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#letGo()
+  }
+
+  #lentStage(rig: StageRig): LentStage {
+    return new LentStage(rig.stage, (position) => {
+      this.#lastPosition = position
+      this.log.hear(rig)
+      this.changes.changed()
+    })
+  }
+
+  async #lendTo(lent: Lent): Promise<void> {
+    this.#lastPosition = this.#hands?.position ?? null
+    this.#lent = lent
+    const hands = this.#hands
+    this.#hands = null
+    this.changes.changed()
+    await hands?.end()
+  }
+
+  async #giveBack(): Promise<void> {
+    this.#lent = null
+    if (this.#open?.byHand) this.#takeInHand()
+    else await this.#letGo()
+    this.changes.changed()
+  }
+
+  #takeInHand(): void {
+    const { rig } = this.#open!
+    this.#hands = new Hands({
+      rig,
+      live: this.#live,
+      log: this.log,
+      watched: () => this.#watchers > 0,
+      changed: () => this.changes.changed(),
+    })
+    this.#hands.start()
+    this.changes.changed()
+  }
+
+  async #letGo(): Promise<void> {
+    const hands = this.#hands
+    const open = this.#open
+    this.#hands = null
+    this.#open = null
+    this.#lastPosition = null
+    await hands?.end()
+    await open?.rig.close()
+    this.changes.changed()
+  }
+
+  async #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    this.#assertFree()
+    this.#connecting = true
+    this.changes.changed()
+    try {
+      return await work()
+    } catch (error) {
+      this.log.say('problem', error instanceof Error ? error.message : String(error))
+      throw error
+    } finally {
+      this.#connecting = false
+      this.changes.changed()
+    }
+  }
+
+  #assertFree(): void {
+    if (!this.#lent && !this.#connecting) return
+    const who =
+      this.#lent?.to === 'scan' ? 'A scan' : this.#lent ? `A calibration (${this.#lent.activity})` : 'Somebody else'
+    throw new MedullaError('run-active', `${who} has the microscope.`, {
+      remedy: this.#connecting ? 'Wait until it is connected.' : 'Wait for its end, or stop it.',
+    })
+  }
+}
+
+function openRig(settings: StageRigSettings): Promise<StageRig> {
+  return settings.kind === 'simulated' ? openSimulatedRig(settings) : openRigFile(settings.rig)
+}

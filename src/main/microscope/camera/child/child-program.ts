@@ -9,14 +9,15 @@ const WORDS = 4000
 /**
  * Run by a shell that becomes the program, so that the process started is the program itself. A second shell waits on standard input,
  * a pipe from this process: its end without a word means that this process is gone, and the program is ended. So no program
- * outlives the bench, not even a killed one, to hold a camera that nobody uses.
+ * outlives the bench, not even a killed one, to hold a camera that nobody uses. The program leads a group of its own, so that a Ctrl-C
+ * meant for the bench does not take its camera away, and whatever the program started ends with it.
  */
 const GUARD = `
 exec 4<&0 </dev/null
 (
   exec >/dev/null 2>&1 3>&-
   if read -r farewell <&4; then exit; fi
-  kill -INT $$; sleep ${GRACE_MS / 1000}; kill -KILL $$
+  kill -s INT -- -$$; sleep ${GRACE_MS / 1000}; kill -s KILL -- -$$
 ) &
 exec "$@" 4<&-
 `
@@ -45,7 +46,7 @@ export class ChildProgram {
     // Windows ends the children of a process with it.
     const guarded = process.platform !== 'win32'
     this.#child = guarded
-      ? spawn('/bin/sh', ['-c', GUARD, 'medulla-camera', program, ...args], { stdio })
+      ? spawn('/bin/sh', ['-c', GUARD, 'medulla-camera', program, ...args], { stdio, detached: true })
       : spawn(program, args, { stdio, windowsHide: true })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#words = (this.#words + text).slice(-WORDS)
@@ -85,12 +86,30 @@ export class ChildProgram {
   /** Asks it to end, so that it gives the camera back, and kills it where it does not. Resolves once it is gone. */
   async stop(): Promise<void> {
     if (this.#over) return
+    const { stdout, stderr, stdio } = this.#child
+    const outputs = [stdout, stderr, stdio[3] as Readable | null | undefined]
     // Nobody listens any more; what is still written has to go somewhere, or it waits for a reader rather than end.
-    this.output.removeAllListeners('data').resume()
-    if (this.#child.stdio[3]) this.secondOutput.removeAllListeners('data').resume()
-    this.#child.kill('SIGINT')
-    const kill = setTimeout(() => this.#child.kill('SIGKILL'), GRACE_MS)
+    for (const output of outputs) output?.removeAllListeners('data').resume()
+    // What it started may hold its outputs open.
+    const letGo = () => {
+      for (const output of outputs) output?.destroy()
+    }
+    this.#child.once('exit', letGo)
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) letGo()
+    this.#signal('SIGINT')
+    const kill = setTimeout(() => this.#signal('SIGKILL'), GRACE_MS)
     await this.ended
     clearTimeout(kill)
+  }
+
+  #signal(signal: 'SIGINT' | 'SIGKILL'): void {
+    const { pid } = this.#child
+    if (pid === undefined) return
+    try {
+      if (process.platform === 'win32') this.#child.kill(signal)
+      else process.kill(-pid, signal)
+    } catch {
+      // Gone already.
+    }
   }
 }

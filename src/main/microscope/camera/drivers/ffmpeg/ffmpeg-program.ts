@@ -11,7 +11,7 @@ export interface Ffmpeg {
   readonly path: string
   /** As it says, for example 5.1.9-0+deb12u1. */
   readonly version: string
-  /** How this version is told to hand on every frame once, with its own time stamp. */
+  /** How this version is told to hand on every frame once, with its own time stamp and size. */
   readonly passThrough: readonly string[]
 }
 
@@ -26,11 +26,18 @@ export async function findFfmpeg(path = ffmpegPath()): Promise<Ffmpeg> {
   }
 }
 
-/** `-fps_mode` came with 5.1 and replaces `-vsync`, which later versions drop. Versions from a repository begin with a letter: new. */
+/**
+ * `-fps_mode` came with 5.1 and replaces `-vsync`, which later versions drop. Since 4.4 frames whose size changes can be kept from being
+ * scaled to the first one's, which nobody would notice. Versions from a repository begin with a letter: new.
+ */
 function passThroughOf(version: string): readonly string[] {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? []
-  const old = major !== undefined && (Number(major) < 5 || (Number(major) === 5 && Number(minor) < 1))
-  return old ? ['-vsync', 'passthrough'] : ['-fps_mode', 'passthrough']
+  const since = (m: number, n: number) =>
+    major === undefined || Number(major) > m || (Number(major) === m && Number(minor) >= n)
+  return [
+    ...(since(5, 1) ? ['-fps_mode', 'passthrough'] : ['-vsync', 'passthrough']),
+    ...(since(4, 4) ? ['-autoscale', '0'] : []),
+  ]
 }
 
 export function noFfmpeg(path: string, cause?: unknown): MedullaError {

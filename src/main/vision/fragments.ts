@@ -30,8 +30,8 @@ const UNIT = 5
  * the neck is narrower than the smaller piece by `dynamic` (working pixels) and by a tenth of its radius.
  */
 export function splitMask(mask: Uint8Array, grid: Grid, dynamic: number): Fragments {
-  const distance = distanceMap(mask, grid)
-  const order = byFallingDistance(distance, grid)
+  const { distance, inside } = distanceMap(mask, grid)
+  const order = byFallingDistance(distance, inside)
   const labels = new Int32Array(grid.size)
   const basins = new Basins(order.length + 1)
   const offsets = neighbours(grid)
@@ -43,21 +43,29 @@ export function splitMask(mask: Uint8Array, grid: Grid, dynamic: number): Fragme
   for (let k = 0; k < order.length; k++) {
     const i = order[k]
     // Mostly all neighbours that have a label have the same one: any of them, and where they differ, ask for the basins.
-    let label = 0
-    let differ = 0
-    for (let row = i - stride; row <= i + stride; row += stride) {
-      for (let j = row - 1; j <= row + 1; j++) {
-        const other = labels[j]
-        if (other === 0) continue
-        if (label === 0) label = other
-        else if (other !== label) differ = 1
-      }
-    }
+    const a = labels[i - stride - 1]
+    const b = labels[i - stride]
+    const c = labels[i - stride + 1]
+    const d = labels[i - 1]
+    const e = labels[i + 1]
+    const f = labels[i + stride - 1]
+    const g = labels[i + stride]
+    const h = labels[i + stride + 1]
+    const label = Math.max(Math.max(Math.max(a, b), Math.max(c, d)), Math.max(Math.max(e, f), Math.max(g, h)))
     if (label === 0) {
       labels[i] = basins.add(distance[i])
       continue
     }
-    if (differ === 0) {
+    if (
+      (a === 0 || a === label) &&
+      (b === 0 || b === label) &&
+      (c === 0 || c === label) &&
+      (d === 0 || d === label) &&
+      (e === 0 || e === label) &&
+      (f === 0 || f === label) &&
+      (g === 0 || g === label) &&
+      (h === 0 || h === label)
+    ) {
       const root = basins.find(label)
       labels[i] = root
       basins.area[root]++
@@ -176,72 +184,86 @@ function steepest(i: number, offsets: Int32Array, labels: Int32Array, distance: 
   return best
 }
 
+interface DistanceMap {
+  /** By pixel of the grid; in the margin `FAR`. */
+  readonly distance: Uint16Array
+  /** Indices of the mask's pixels, in image order. */
+  readonly inside: Int32Array
+}
+
 /**
  * Distance of every pixel of the mask (non-zero) to the nearest one outside, in fifths of a pixel. What lies beyond the image
  * counts as inside: a nucleus cut by the edge is not narrower there.
  */
-function distanceMap(mask: Uint8Array, grid: Grid): Uint16Array {
+function distanceMap(mask: Uint8Array, grid: Grid): DistanceMap {
   const { stride, widthPx, heightPx } = grid
-  const distance = new Uint16Array(grid.size).fill(FAR)
+  const distance = new Uint16Array(grid.size)
   const first = MARGIN * stride + MARGIN
   const last = (MARGIN + heightPx - 1) * stride + MARGIN
+  distance.fill(FAR, 0, first)
+  distance.fill(FAR, last + widthPx)
+  for (let row = first; row < last; row += stride) distance.fill(FAR, row + widthPx, row + stride)
+  const inside = insideOf(mask, grid)
   const twice = 2 * stride
-  for (let row = first; row <= last; row += stride) {
-    for (let i = row; i < row + widthPx; i++) {
-      if (mask[i] === 0) {
-        distance[i] = 0
-        continue
-      }
-      const side = Math.min(distance[i - 1], distance[i - stride]) + 5
-      const corner = Math.min(distance[i - stride - 1], distance[i - stride + 1]) + 7
-      const knightsMove = Math.min(
-        Math.min(distance[i - stride - 2], distance[i - stride + 2]),
-        Math.min(distance[i - twice - 1], distance[i - twice + 1]),
-      )
-      distance[i] = Math.min(Math.min(side, corner), Math.min(knightsMove + 11, FAR))
-    }
+  for (let k = 0; k < inside.length; k++) {
+    const i = inside[k]
+    const side = Math.min(distance[i - 1], distance[i - stride]) + 5
+    const corner = Math.min(distance[i - stride - 1], distance[i - stride + 1]) + 7
+    const knightsMove = Math.min(
+      Math.min(distance[i - stride - 2], distance[i - stride + 2]),
+      Math.min(distance[i - twice - 1], distance[i - twice + 1]),
+    )
+    distance[i] = Math.min(Math.min(side, corner), Math.min(knightsMove + 11, FAR))
   }
-  for (let row = last; row >= first; row -= stride) {
-    for (let i = row + widthPx - 1; i >= row; i--) {
-      if (distance[i] === 0) continue
-      const side = Math.min(distance[i + 1], distance[i + stride]) + 5
-      const corner = Math.min(distance[i + stride - 1], distance[i + stride + 1]) + 7
-      const knightsMove = Math.min(
-        Math.min(distance[i + stride - 2], distance[i + stride + 2]),
-        Math.min(distance[i + twice - 1], distance[i + twice + 1]),
-      )
-      distance[i] = Math.min(Math.min(side, corner), Math.min(knightsMove + 11, distance[i]))
-    }
+  for (let k = inside.length - 1; k >= 0; k--) {
+    const i = inside[k]
+    const side = Math.min(distance[i + 1], distance[i + stride]) + 5
+    const corner = Math.min(distance[i + stride - 1], distance[i + stride + 1]) + 7
+    const knightsMove = Math.min(
+      Math.min(distance[i + stride - 2], distance[i + stride + 2]),
+      Math.min(distance[i + twice - 1], distance[i + twice + 1]),
+    )
+    distance[i] = Math.min(Math.min(side, corner), Math.min(knightsMove + 11, distance[i]))
   }
-  return distance
+  return { distance, inside }
 }
 
 /** More than any distance. */
 const FAR = 60000
 
-/** Indices of all pixels of the image with a distance, largest first, in image order among equals. */
-function byFallingDistance(distance: Uint16Array, { widthPx, heightPx, stride }: Grid): Int32Array {
-  const counts = new Uint32Array(FAR + 1)
-  const first = MARGIN * stride + MARGIN
-  const end = first + heightPx * stride
-  let most = 0
-  for (let row = first; row < end; row += stride) {
-    for (let i = row; i < row + widthPx; i++) {
-      const d = distance[i]
-      if (d === 0) continue
-      counts[d]++
-      if (d > most) most = d
+function insideOf(mask: Uint8Array, { stride, heightPx }: Grid): Int32Array {
+  const words = new Int32Array(mask.buffer, mask.byteOffset, mask.length >> 2)
+  let inside = new Int32Array(mask.length >> 3)
+  let count = 0
+  for (let y = 0; y < heightPx; y++) {
+    const row = (y + MARGIN) * stride
+    if (count + stride > inside.length) {
+      const longer = new Int32Array(2 * (count + stride))
+      longer.set(inside)
+      inside = longer
+    }
+    // Rows are whole words, and nothing in the margin is set.
+    for (let word = row >> 2; word < (row + stride) >> 2; word++) {
+      if (words[word] === 0) continue
+      for (let i = 4 * word; i < 4 * word + 4; i++) if (mask[i] !== 0) inside[count++] = i
     }
   }
+  return inside.subarray(0, count)
+}
+
+/** The same pixels, largest distance first, in image order among equals. */
+function byFallingDistance(distance: Uint16Array, inside: Int32Array): Int32Array {
+  let most = 0
+  for (let k = 0; k < inside.length; k++) if (distance[inside[k]] > most) most = distance[inside[k]]
+  const places = new Uint32Array(most + 1)
+  for (let k = 0; k < inside.length; k++) places[distance[inside[k]]]++
   let total = 0
   for (let d = most; d > 0; d--) {
-    const count = counts[d]
-    counts[d] = total
+    const count = places[d]
+    places[d] = total
     total += count
   }
   const order = new Int32Array(total)
-  for (let row = first; row < end; row += stride) {
-    for (let i = row; i < row + widthPx; i++) if (distance[i] !== 0) order[counts[distance[i]]++] = i
-  }
+  for (let k = 0; k < inside.length; k++) order[places[distance[inside[k]]]++] = inside[k]
   return order
 }

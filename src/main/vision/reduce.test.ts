@@ -5,6 +5,8 @@ import { reduceImage } from './reduce.ts'
 const SIZES: readonly (readonly [width: number, height: number, factor: number])[] = [
   [64, 40, 4],
   [61, 37, 4],
+  [64, 40, 8],
+  [68, 38, 12],
   [66, 35, 8],
   [63, 41, 3],
   [50, 50, 5],

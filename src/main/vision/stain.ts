@@ -1,6 +1,6 @@
 import { type Grid, gridFor, MARGIN } from './grid.ts'
 import type { ReducedImage } from './reduce.ts'
-import { type White, whiteAt } from './white.ts'
+import { logWhiteAt, type White, whiteAt } from './white.ts'
 
 /**
  * What the stain says at each working pixel, in thousandths of optical density (natural logarithm), smoothed over 3 x 3.
@@ -19,12 +19,20 @@ export interface StainMaps {
   readonly absorbance: Int16Array
 }
 
-function opticalDensityTable(white: number): Int16Array {
-  return Int16Array.from({ length: 256 }, (_, value) => Math.round(-1000 * Math.log(Math.max(value, 2) / white)))
-}
-
 /** Side of the squares over which the light counts as even, working pixels. */
 const EVEN = 8
+/**
+ * Densities (a pixel brighter than glass is below 0) and differences of the light's colour go no further than these: so two differences of
+ * densities fit side by side in one word, and nothing a camera with eight bits can see is lost.
+ */
+const LEAST_DENSITY = -1500
+const MOST_DENSITY = 5550
+const MOST_COLOUR_OF_LIGHT = 1100
+/** Makes every difference positive. */
+const BIAS = 8192
+const BOTH_BIASES = BIAS * 0x10001
+/** What is left of both halves of a word after a shift by two. */
+const QUARTERS = 0x3fff3fff
 
 export function stainMaps(image: ReducedImage, white: White): StainMaps {
   const { widthPx, heightPx } = image
@@ -34,63 +42,109 @@ export function stainMaps(image: ReducedImage, white: White): StainMaps {
   const absorbance = new Int16Array(grid.size)
   const densities = new RowDensities(image, white)
   // Three rows at a time, each smoothed along itself: above, here, below.
-  const rows = [0, 1, 2].map(() => [0, 1, 2].map(() => new Int16Array(widthPx)))
-  densities.smoothed(0, rows[0])
-  densities.smoothed(0, rows[1])
+  let [above, here, below] = [0, 1, 2].map(
+    (): SmoothRow => ({ differences: new Int32Array(widthPx), absorbance: new Int16Array(widthPx) }),
+  )
+  densities.smoothed(0, above)
+  densities.smoothed(0, here)
   for (let y = 0; y < heightPx; y++) {
-    const [above, here, below] = [rows[y % 3], rows[(y + 1) % 3], rows[(y + 2) % 3]]
     densities.smoothed(Math.min(heightPx - 1, y + 1), below)
-    const to = (y + MARGIN) * grid.stride + MARGIN
-    mix(above[0], here[0], below[0], azure, to)
-    mix(above[1], here[1], below[1], cellular, to)
-    mix(above[2], here[2], below[2], absorbance, to)
+    mix(above, here, below, azure, cellular, absorbance, (y + MARGIN) * grid.stride + MARGIN)
+    const free = above
+    above = here
+    here = below
+    below = free
   }
   return { grid, azure, cellular, absorbance }
 }
 
-function mix(above: Int16Array, here: Int16Array, below: Int16Array, out: Int16Array, to: number): void {
-  for (let x = 0; x < here.length; x++) out[to + x] = (above[x] + 2 * here[x] + below[x]) >> 2
+/** A row of densities, smoothed along itself. */
+interface SmoothRow {
+  /** Red minus blue in the upper half of each word, green minus blue in the lower, both with `BIAS`. */
+  readonly differences: Int32Array
+  /** Green. */
+  readonly absorbance: Int16Array
+}
+
+function mix(
+  above: SmoothRow,
+  here: SmoothRow,
+  below: SmoothRow,
+  azure: Int16Array,
+  cellular: Int16Array,
+  absorbance: Int16Array,
+  to: number,
+): void {
+  const [a, b, c] = [above.differences, here.differences, below.differences]
+  const [p, q, r] = [above.absorbance, here.absorbance, below.absorbance]
+  for (let x = 0, i = to; x < b.length; x++, i++) {
+    const both = (((a[x] + (b[x] << 1)) | 0) + c[x]) >>> 2
+    azure[i] = ((both >>> 16) & 0x3fff) - BIAS
+    cellular[i] = (both & 0x3fff) - BIAS
+    absorbance[i] = (p[x] + 2 * q[x] + r[x]) >> 2
+  }
 }
 
 /** Optical densities of an image row by row, as far as the light goes along. */
 class RowDensities {
   readonly #image: ReducedImage
   readonly #white: White
-  readonly #middle: readonly number[]
-  readonly #tables: readonly Int16Array[]
-  /** What the light adds to red, green and blue at each column of the row of squares at hand. */
-  readonly #more: readonly Int16Array[]
+  /** By a channel's value, what it adds to the row's words. */
+  readonly #red: Int32Array
+  readonly #green: Int32Array
+  readonly #blue: Int32Array
+  readonly #absorbance: Int16Array
+  /** What the light adds at each column of the row of squares at hand. */
+  readonly #moreDifference: Int32Array
+  readonly #moreAbsorbance: Int16Array
   #moreOf = -1
-  readonly #raw: readonly Int16Array[]
+  // One more at either end, to smooth into.
+  readonly #rawDifferences: Int32Array
+  readonly #rawAbsorbance: Int16Array
 
   constructor(image: ReducedImage, white: White) {
     this.#image = image
     this.#white = white
-    this.#middle = CHANNELS.map((c) => whiteAt(white, c, 0, 0))
-    this.#tables = this.#middle.map(opticalDensityTable)
-    this.#more = CHANNELS.map(() => new Int16Array(image.widthPx))
-    // One more at either end, to smooth into.
-    this.#raw = CHANNELS.map(() => new Int16Array(image.widthPx + 2))
+    const [red, green, blue] = CHANNELS.map((c) => opticalDensities(whiteAt(white, c, 0, 0)))
+    this.#red = red.map((density) => density << 16)
+    this.#green = green
+    this.#blue = blue.map((density) => BOTH_BIASES - density * 0x10001)
+    this.#absorbance = Int16Array.from(green)
+    this.#moreDifference = new Int32Array(image.widthPx)
+    this.#moreAbsorbance = new Int16Array(image.widthPx)
+    this.#rawDifferences = new Int32Array(image.widthPx + 2)
+    this.#rawAbsorbance = new Int16Array(image.widthPx + 2)
   }
 
-  /** Red minus blue, green minus blue, and green of row `y`, smoothed along the row (1 2 1, the ends once more), into `out`. */
-  smoothed(y: number, out: readonly Int16Array[]): void {
+  /** Row `y`, smoothed along itself (1 2 1, the ends once more). */
+  smoothed(y: number, out: SmoothRow): void {
     this.#light(Math.floor(y / EVEN))
     this.#densities(y)
-    for (let map = 0; map < 3; map++) alongRow(this.#raw[map], out[map])
+    const width = this.#image.widthPx
+    const differences = this.#rawDifferences
+    const densities = this.#rawAbsorbance
+    differences[0] = differences[1]
+    differences[width + 1] = differences[width]
+    densities[0] = densities[1]
+    densities[width + 1] = densities[width]
+    const { differences: smooth, absorbance } = out
+    for (let x = 0; x < width; x++) {
+      smooth[x] = ((((differences[x] + (differences[x + 1] << 1)) | 0) + differences[x + 2]) >>> 2) & QUARTERS
+      absorbance[x] = (densities[x] + 2 * densities[x + 1] + densities[x + 2]) >> 2
+    }
   }
 
   #densities(y: number): void {
     const { red, green, blue, widthPx } = this.#image
-    const [redTable, greenTable, blueTable] = this.#tables
-    const [moreRed, moreGreen, moreBlue] = this.#more
-    const [azure, cellular, absorbance] = this.#raw
+    const [redTable, greenTable, blueTable, absorbanceTable] = [this.#red, this.#green, this.#blue, this.#absorbance]
+    const [moreDifference, moreAbsorbance] = [this.#moreDifference, this.#moreAbsorbance]
+    const differences = this.#rawDifferences
+    const absorbance = this.#rawAbsorbance
     for (let x = 0, i = y * widthPx; x < widthPx; x++, i++) {
-      const blueDensity = blueTable[blue[i]] + moreBlue[x]
-      const density = greenTable[green[i]] + moreGreen[x]
-      azure[x + 1] = redTable[red[i]] + moreRed[x] - blueDensity
-      cellular[x + 1] = density - blueDensity
-      absorbance[x + 1] = density
+      const value = green[i]
+      differences[x + 1] =
+        (((redTable[red[i]] + greenTable[value]) | 0) + ((blueTable[blue[i]] + moreDifference[x]) | 0)) | 0
+      absorbance[x + 1] = absorbanceTable[value] + moreAbsorbance[x]
     }
   }
 
@@ -99,21 +153,33 @@ class RowDensities {
     this.#moreOf = row
     const { widthPx, heightPx } = this.#image
     const y = (2 * (row + 0.5) * EVEN) / heightPx - 1
-    for (const c of CHANNELS) {
-      const more = this.#more[c]
-      for (let left = 0; left < widthPx; left += EVEN) {
-        const x = (2 * (left + 0.5 * EVEN)) / widthPx - 1
-        more.fill(Math.round(1000 * Math.log(whiteAt(this.#white, c, x, y) / this.#middle[c])), left, left + EVEN)
+    const white = this.#white
+    for (let left = 0; left < widthPx; left += EVEN) {
+      const x = (2 * (left + 0.5 * EVEN)) / widthPx - 1
+      const green = moreLight(white, 1, x, y)
+      const blue = moreLight(white, 2, x, y)
+      const azure = limited(moreLight(white, 0, x, y) - blue, -MOST_COLOUR_OF_LIGHT, MOST_COLOUR_OF_LIGHT)
+      const cellular = limited(green - blue, -MOST_COLOUR_OF_LIGHT, MOST_COLOUR_OF_LIGHT)
+      const difference = azure * 0x10000 + cellular
+      for (let column = left; column < Math.min(left + EVEN, widthPx); column++) {
+        this.#moreDifference[column] = difference
+        this.#moreAbsorbance[column] = green
       }
     }
   }
 }
 
-function alongRow(raw: Int16Array, smooth: Int16Array): void {
-  const width = smooth.length
-  raw[0] = raw[1]
-  raw[width + 1] = raw[width]
-  for (let x = 0; x < width; x++) smooth[x] = (raw[x] + 2 * raw[x + 1] + raw[x + 2]) >> 2
+function opticalDensities(white: number): Int32Array {
+  return Int32Array.from({ length: 256 }, (_, value) =>
+    limited(Math.round(-1000 * Math.log(Math.max(value, 2) / white)), LEAST_DENSITY, MOST_DENSITY),
+  )
 }
+
+/** By how much the light at x, y is brighter than in the middle, thousandths of optical density. */
+function moreLight(white: White, c: 0 | 1 | 2, x: number, y: number): number {
+  return Math.round(1000 * (logWhiteAt(white, c, x, y) - logWhiteAt(white, c, 0, 0)))
+}
+
+const limited = (value: number, least: number, most: number): number => Math.max(least, Math.min(most, value))
 
 const CHANNELS = [0, 1, 2] as const

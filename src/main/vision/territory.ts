@@ -33,7 +33,7 @@ export function growTerritories(
   grid: Grid,
   reach: number,
 ): Territories {
-  const labels = Int32Array.from(fragments.labels)
+  const labels = fragments.labels.slice()
   const steps = new Uint8Array(grid.size)
   const offsets = neighbours(grid)
   const meetings = new Map<number, Meeting>()
@@ -51,29 +51,18 @@ export function growTerritories(
     latest.contact++
     if (gap < latest.gap) latest.gap = gap
   }
-  let front: Int32Array = new Int32Array(1024)
+  // Every pixel comes into the front once at most. Memory nobody writes to costs nothing.
+  const front = new Int32Array(grid.size)
   let length = 0
-  const push = (i: number): void => {
-    if (length === front.length) {
-      const longer = new Int32Array(length * 2)
-      longer.set(front)
-      front = longer
-    }
-    front[length++] = i
-  }
-  for (let i = 0; i < grid.size; i++) {
-    if (labels[i] === 0) continue
-    for (let n = 0; n < 4; n++) {
-      const other = labels[i + offsets[n]]
-      if (other === 0) {
-        push(i)
-        break
-      }
-    }
-    for (let n = 2; n < 4; n++) {
-      const other = labels[i + offsets[n]]
-      if (other !== 0 && other !== labels[i]) meet(labels[i], other, 0)
-    }
+  const { stride } = grid
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i]
+    if (label === 0) continue
+    const right = labels[i + 1]
+    const below = labels[i + stride]
+    if (right === 0 || below === 0 || labels[i - 1] === 0 || labels[i - stride] === 0) front[length++] = i
+    if (right !== 0 && right !== label) meet(label, right, 0)
+    if (below !== 0 && below !== label) meet(label, below, 0)
   }
   // Rings of four and eight neighbours in turn make an octagon, close enough to a circle.
   let start = 0
@@ -86,13 +75,14 @@ export function growTerritories(
       const home = bodyOf[label - 1]
       for (let n = 0; n < sides; n++) {
         const j = i + offsets[n]
-        if (labels[j] === 0) {
-          if (homes[bodies[j]] !== home) continue
+        const other = labels[j]
+        if (other === label) continue
+        if (other !== 0) {
+          meet(label, other, steps[i] + steps[j])
+        } else if (homes[bodies[j]] === home) {
           labels[j] = label
           steps[j] = step
-          push(j)
-        } else if (labels[j] !== label) {
-          meet(label, labels[j], steps[i] + steps[j])
+          front[length++] = j
         }
       }
     }

@@ -29,7 +29,7 @@ export function estimateWhite(image: ReducedImage): White {
   for (let round = 0; round < 12; round++) {
     for (let k = 0; k < count; k++) {
       const below = at(fitted, tiles, k) - green[k]
-      weights[k] = below < 0 ? 1 : 0.04 / (1 + (below / 0.1) ** 2)
+      weights[k] = below < 0 ? 1 : 0.04 / (1 + 100 * below * below)
     }
     fitted = surfaceThrough(tiles, 3, weights)
   }
@@ -52,9 +52,14 @@ const LEAST_GLASS = 0.15
 const TILE_STRIDE = 5
 
 /** Value of channel `c` (0 red, 1 green, 2 blue) at x, y (-1 to 1). */
-export function whiteAt({ log }: White, c: 0 | 1 | 2, x: number, y: number): number {
+export function whiteAt(white: White, c: 0 | 1 | 2, x: number, y: number): number {
+  return Math.exp(logWhiteAt(white, c, x, y))
+}
+
+/** Its natural logarithm. */
+export function logWhiteAt({ log }: White, c: 0 | 1 | 2, x: number, y: number): number {
   const k = log[c]
-  return Math.exp(k[0] + k[1] * x + k[2] * y + k[3] * x * x + k[4] * x * y + k[5] * y * y)
+  return k[0] + k[1] * x + k[2] * y + k[3] * x * x + k[4] * x * y + k[5] * y * y
 }
 
 /** The brightest tenth of the pixels, by green. */
@@ -124,24 +129,56 @@ function at(k: Float64Array, tiles: Float64Array, tile: number): number {
 
 /** Weighted least squares for one channel, held a little to an even light. */
 function surfaceThrough(tiles: Float64Array, channel: number, weights: Float64Array): Float64Array {
-  const matrix = Array.from({ length: TERMS }, () => new Float64Array(TERMS + 1))
-  const terms = new Float64Array(TERMS)
-  let total = 0
-  for (let k = 0; k < weights.length; k++) {
+  // Sums of products of powers: x^i y^j with i + j up to 4, and up to 2 with the value.
+  const powers = new Float64Array(15)
+  const values = new Float64Array(TERMS)
+  for (let k = 0, i = 0; k < weights.length; k++, i += TILE_STRIDE) {
     const w = weights[k]
     if (w === 0) continue
-    total += w
-    const x = tiles[k * TILE_STRIDE]
-    const y = tiles[k * TILE_STRIDE + 1]
-    terms.set([1, x, y, x * x, x * y, y * y])
-    for (let i = 0; i < TERMS; i++) {
-      for (let j = 0; j < TERMS; j++) matrix[i][j] += w * terms[i] * terms[j]
-      matrix[i][TERMS] += w * terms[i] * tiles[k * TILE_STRIDE + channel]
-    }
+    const x = tiles[i]
+    const y = tiles[i + 1]
+    const wv = w * tiles[i + channel]
+    const wx = w * x
+    const wy = w * y
+    const wxx = wx * x
+    const wxy = wx * y
+    const wyy = wy * y
+    powers[0] += w
+    powers[1] += wx
+    powers[2] += wy
+    powers[3] += wxx
+    powers[4] += wxy
+    powers[5] += wyy
+    powers[6] += wxx * x
+    powers[7] += wxx * y
+    powers[8] += wxy * y
+    powers[9] += wyy * y
+    powers[10] += wxx * x * x
+    powers[11] += wxx * x * y
+    powers[12] += wxx * y * y
+    powers[13] += wxy * y * y
+    powers[14] += wyy * y * y
+    values[0] += wv
+    values[1] += wv * x
+    values[2] += wv * y
+    values[3] += wv * x * x
+    values[4] += wv * x * y
+    values[5] += wv * y * y
   }
-  for (let i = 1; i < TERMS; i++) matrix[i][i] += HELD * total
+  const matrix = PRODUCTS.map((row, i) => Float64Array.from([...row.map((at) => powers[at]), values[i]]))
+  for (let i = 1; i < TERMS; i++) matrix[i][i] += HELD * powers[0]
   return solve(matrix)
 }
+
+/** Which of the powers 1 x y xx xy yy xxx xxy xyy yyy xxxx xxxy xxyy xyyy yyyy is the product of two terms 1 x y xx xy yy. */
+const PRODUCTS: readonly (readonly number[])[] = [
+  [0, 1, 2, 3, 4, 5],
+  [1, 3, 4, 6, 7, 8],
+  [2, 4, 5, 7, 8, 9],
+  [3, 6, 7, 10, 11, 12],
+  [4, 7, 8, 11, 12, 13],
+  [5, 8, 9, 12, 13, 14],
+]
 
 const HELD = 0.003
 

@@ -12,6 +12,7 @@ import { addModelCommands } from './cli/model-commands.ts'
 import { write } from './cli/output.ts'
 import { addRereadCommand } from './cli/reread-command.ts'
 import { addScanCommands } from './cli/scan-commands.ts'
+import { addSearchCommand } from './cli/search-command.ts'
 import { defaultDataFolder } from './data-folder.ts'
 import { PROVIDERS } from './inference/providers.ts'
 
@@ -52,6 +53,7 @@ const program = new Command('medulla')
 addScanCommands(program)
 addCaseCommands(program)
 addRereadCommand(program)
+addSearchCommand(program)
 addImageCommands(program)
 addModelCommands(program)
 addDeviceCommands(program)

@@ -28,6 +28,7 @@ import type { Models } from './models.ts'
 import { readingProcedures } from './reading-procedures.ts'
 import type { RuleBook } from './rule-book.ts'
 import type { RunManager } from './run-manager.ts'
+import { searchProcedures } from './search-procedures.ts'
 import { stoppingProcedures } from './stopping-procedures.ts'
 import { truthOf } from './truth.ts'
 
@@ -150,6 +151,7 @@ export function createRouter(parts: RouterParts) {
       }),
     },
     evidence: evidenceProcedures({ casebook, maps, models, modelOfRun, log }),
+    search: searchProcedures({ casebook, modelOfRun }),
     reference: {
       evaluateCrops: os.reference.evaluateCrops.handler(({ input }) =>
         models.with((classifier) => evaluateCrops(input, classifier)),

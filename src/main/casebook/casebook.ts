@@ -2,8 +2,10 @@ import type { CaseSummary } from '../../shared/contract/cases.ts'
 import type { Cell } from '../../shared/contract/cells.ts'
 import type { ModelInfo } from '../../shared/contract/models.ts'
 import type { Reading, RunState, RunSummary, StartRun, StopReason } from '../../shared/contract/runs.ts'
+import type { SearchReview } from '../../shared/contract/search.ts'
 import type { Field } from '../../shared/contract/slide.ts'
 import type { RuleStanding } from '../../shared/contract/stopping.ts'
+import type { SearchedCell } from '../../shared/search/report.ts'
 import type { TallyRow } from '../../shared/stopping/cell-tally.ts'
 import type { StopRequest } from '../../shared/stopping/rules.ts'
 import type { ClassCode } from '../../shared/taxonomy.ts'
@@ -53,6 +55,18 @@ export interface NewField {
   readonly cells: readonly NewCell[]
   /** Time the run has spent scanning until now, ms; null: not known, what is on record stays. */
   readonly scanningMs: number | null
+}
+
+export interface NewSearchReview {
+  readonly runId: number
+  /** Whose candidates; null: those of the run's own model. */
+  readonly modelId: number | null
+  readonly class: ClassCode
+  readonly atLeast: number | null
+  readonly reader: string
+  readonly counted: number
+  readonly cellIds: readonly number[]
+  readonly found: number
 }
 
 /** How the run sees its slide; fixed when it starts, so that a resumed run goes on in the same frame. */
@@ -188,6 +202,15 @@ export interface Casebook {
   }
   /** Cells by what the run's own model named them and what a person said. */
   tally(runId: number): TallyRow[]
+  /** Every cell of the run with the probability of one class, as its own model gave it, or another (null: its own). */
+  searchedCells(runId: number, code: ClassCode, modelId?: number | null): SearchedCell[]
+  /** That a person has looked at these candidates; it stays. */
+  addSearchReview(review: NewSearchReview): void
+  /** Newest first, and the cells any of them covers. */
+  searchReviews(
+    runId: number,
+    code: ClassCode,
+  ): { readonly reviews: readonly SearchReview[]; readonly signed: ReadonlySet<number> }
   /**
    * One sentence a finding; empty: sound. SQLite's integrity and foreign key checks, the chain of label events, and whether each
    * cell's class and reader are what its prediction and events say.

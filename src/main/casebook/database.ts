@@ -20,6 +20,7 @@ const CHECKED_TABLES = [
   'prediction',
   'reading',
   'label_event',
+  'search_review',
 ]
 
 /**

@@ -12,6 +12,7 @@ import { opinionsOf } from './opinions.ts'
 import { predictionsOf } from './predictions.ts'
 import { readingsOf } from './readings.ts'
 import { runsOf } from './runs.ts'
+import { searchesOf } from './searches.ts'
 
 /**
  * Opens `casebook.sqlite` in a data folder, making both where they are not there. See `Casebook` for the errors.
@@ -29,6 +30,7 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
   const features = featuresOf(database)
   const labels = labelsOf(database, cells)
   const opinions = opinionsOf(database)
+  const searches = searchesOf(database)
 
   function check(): string[] {
     const pages = (database.pragma('integrity_check') as { integrity_check: string }[])
@@ -74,6 +76,9 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
     undo: guarded(path, labels.undo),
     counts: guarded(path, runs.counts),
     tally: guarded(path, runs.tally),
+    searchedCells: guarded(path, searches.searchedCells),
+    addSearchReview: guarded(path, searches.addSearchReview),
+    searchReviews: guarded(path, searches.searchReviews),
     check: guarded(path, check),
     close: guarded(path, () => {
       database.close()

@@ -44,7 +44,7 @@ function ruleOf(text: string): StopRule {
 }
 
 /** A class by its code or its name, in the singular or plural. */
-function classOf(text: string): ClassCode {
+export function classOf(text: string): ClassCode {
   const code = text.toUpperCase()
   if (isClassCode(code)) return code
   const named = TAXONOMY.find(({ name }) =>

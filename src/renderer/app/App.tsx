@@ -13,6 +13,7 @@ import { Footer } from '../features/status/Footer.tsx'
 import { Notices } from '../features/status/Notices.tsx'
 import { ReaderDialog } from '../features/status/ReaderDialog.tsx'
 import { Shortcuts } from '../features/status/Shortcuts.tsx'
+import { ContinueDialog } from '../features/stopping/ContinueDialog.tsx'
 import { ModelCard } from '../features/trust/ModelCard.tsx'
 import { TrustCard } from '../features/trust/TrustCard.tsx'
 import { Worklist } from '../features/worklist/Worklist.tsx'
@@ -79,6 +80,7 @@ export function App() {
       {dialog === 'trust' && <TrustCard />}
       {dialog === 'model-card' && <ModelCard />}
       {dialog === 'models' && <Models />}
+      {dialog === 'continue' && <ContinueDialog />}
     </div>
   )
 }

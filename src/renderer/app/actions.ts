@@ -1,5 +1,6 @@
 import type { Cell } from '../../shared/contract/cells.ts'
 import type { StartRun } from '../../shared/contract/runs.ts'
+import type { StopRequest } from '../../shared/stopping/rules.ts'
 import { type ClassCode, cellClass, DEFAULT_TARGET_CELLS } from '../../shared/taxonomy.ts'
 import { between, type Filter, type Order, stepThrough } from '../features/gallery/listing.ts'
 import type { ScanRequest } from '../features/new-scan/scan-form.ts'
@@ -25,7 +26,7 @@ export const FIRST_SCAN: StartRun = {
 }
 
 /** One request of a person at a time; its failure becomes a notice. Resolves whether it went well. */
-async function ask(what: string, work: () => Promise<void>): Promise<boolean> {
+export async function ask(what: string, work: () => Promise<void>): Promise<boolean> {
   if (desk.get().busy !== null) return false
   desk.set({ busy: what })
   try {
@@ -73,6 +74,23 @@ export const resumeScan = (): Promise<boolean> =>
     openRun(run.runId)
     announce('Scan resumed.')
   })
+
+/** Gives a run that is over another end and goes on with it; answers what was in the way, null: nothing. */
+export async function continueScan(stop: StopRequest): Promise<Problem | null> {
+  const { busy, run } = desk.get()
+  if (busy !== null || !run) return null
+  desk.set({ busy: 'resuming' })
+  try {
+    await bench.runs.resume({ runId: run.runId, stop })
+    openRun(run.runId)
+    announce('Scan goes on.')
+    return null
+  } catch (error) {
+    return describeProblem(error)
+  } finally {
+    desk.set({ busy: null })
+  }
+}
 
 export const pauseScan = (): Promise<boolean> =>
   ask('pausing', async () => {
@@ -178,7 +196,7 @@ export function setReader(name: string): void {
 }
 
 /** Labels carry a reader's name; the first one asks for it. */
-function withReader(work: (reader: string) => void): void {
+export function withReader(work: (reader: string) => void): void {
   const { reader } = desk.get()
   if (reader !== '') {
     work(reader)

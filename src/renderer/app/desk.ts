@@ -1,11 +1,13 @@
 import type { CaseSummary } from '../../shared/contract/cases.ts'
 import type { ModelInfo } from '../../shared/contract/models.ts'
 import type { Differential, Reading, RunEvent, RunSummary } from '../../shared/contract/runs.ts'
+import type { SearchReport } from '../../shared/contract/search.ts'
 import type { Field, SlideInfo } from '../../shared/contract/slide.ts'
+import type { RuleStanding } from '../../shared/contract/stopping.ts'
 import type { Finding } from '../../shared/contract/system.ts'
 import type { ClassCode } from '../../shared/taxonomy.ts'
 import type { Filter, Listing, Order } from '../features/gallery/listing.ts'
-import { listCells } from '../features/gallery/listing.ts'
+import { listCells, listRanked } from '../features/gallery/listing.ts'
 import type { ModelTrust } from '../features/trust/model-trust.ts'
 import { createStore, useSelected } from '../ui/store.ts'
 import { type CellBook, EMPTY_BOOK, type View } from './cell-book.ts'
@@ -22,7 +24,15 @@ export interface SystemInfo {
 
 /** lost: the bench was there and does not answer now; the window keeps trying. */
 export type Connection = 'connecting' | 'open' | 'lost'
-export type DialogName = 'new-scan' | 'shortcuts' | 'reader' | 'devices' | 'trust' | 'model-card' | 'models'
+export type DialogName =
+  | 'new-scan'
+  | 'shortcuts'
+  | 'reader'
+  | 'devices'
+  | 'trust'
+  | 'model-card'
+  | 'models'
+  | 'continue'
 export type Theme = 'dark' | 'light'
 
 /** What changes many times a second while a run goes on. */
@@ -46,6 +56,8 @@ export interface Desk {
   readonly fields: readonly Field[]
   readonly cells: CellBook
   readonly differential: Differential | null
+  /** Where each of the run's stop rules stands, by alternative; null: not read yet. */
+  readonly stopping: readonly (readonly RuleStanding[])[] | null
   /** Every model that read the run's cells, its own first; empty: not read yet. */
   readonly readings: readonly Reading[]
   /** Whose names are shown, by the model's number; null: those of the run's own model. */
@@ -57,6 +69,10 @@ export interface Desk {
   readonly errorRate: number
   /** Cells picked on the map, by a lasso for instance: what the filter of that name lists. */
   readonly picked: ReadonlySet<number>
+  /** What the gallery's search for rare cells looks for: a class, and the share of it to be found, 0-1. */
+  readonly search: { readonly class: ClassCode; readonly recall: number }
+  /** What that comes to; null: not read yet. */
+  readonly searchReport: SearchReport | null
   /** Cells with a higher id wait outside the gallery; null: none wait. */
   readonly heldAbove: number | null
   readonly selection: ReadonlySet<number>
@@ -100,6 +116,7 @@ export const desk = createStore<Desk>({
   fields: [],
   cells: EMPTY_BOOK,
   differential: null,
+  stopping: null,
   readings: [],
   reading: null,
   view: 'reviewed',
@@ -107,6 +124,8 @@ export const desk = createStore<Desk>({
   order: 'scan',
   errorRate: loadSetting('error-rate', 0),
   picked: NO_SELECTION,
+  search: { class: 'FGC', recall: 0.95 },
+  searchReport: null,
   heldAbove: null,
   selection: NO_SELECTION,
   active: null,
@@ -131,14 +150,19 @@ export function useDesk<Part>(select: (state: Desk) => Part): Part {
   return useSelected(desk, select)
 }
 
+const NO_CANDIDATES: SearchReport['candidates'] = []
 let listedFor: readonly unknown[] = []
 let listing: Listing = { ids: [], heldBack: 0 }
 
 /** What the gallery lists now; worked out once for each state it depends on. */
 export function galleryListing(state: Desk): Listing {
-  const inputs = [state.cells, state.view, state.filter, state.order, state.heldAbove, state.picked]
+  const candidates = state.searchReport?.candidates ?? NO_CANDIDATES
+  const inputs = [state.cells, state.view, state.filter, state.order, state.heldAbove, state.picked, candidates]
   if (inputs.some((input, index) => input !== listedFor[index]) || listedFor.length === 0) {
-    listing = listCells(state.cells, state.view, state.filter, state.order, state.heldAbove, state.picked)
+    listing =
+      state.filter === 'candidates'
+        ? listRanked(state.cells, candidates)
+        : listCells(state.cells, state.view, state.filter, state.order, state.heldAbove, state.picked)
     listedFor = inputs
   }
   return listing

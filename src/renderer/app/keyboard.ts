@@ -2,6 +2,7 @@ import { differentialView } from '../../shared/contract/runs.ts'
 import { codesWithCells } from '../features/gallery/chips.ts'
 import { ORDERS } from '../features/gallery/listing.ts'
 import { pickClassInView, pickNear, toggleLasso, toggleMap } from '../features/map/map-actions.ts'
+import { toggleSearch } from '../features/search/search-actions.ts'
 import { openTrustHere } from '../features/trust/trust-actions.ts'
 import { viewerHandle } from '../viewer/handle.ts'
 import {
@@ -95,6 +96,7 @@ function act(command: CommandId): void {
     'map-lasso': toggleLasso,
     'map-near': pickNear,
     'map-class': pickClassInView,
+    search: toggleSearch,
     trust: openTrustHere,
     why: () => desk.set({ whyShown: !state.whyShown }),
     follow: () => desk.set({ follow: !state.follow }),

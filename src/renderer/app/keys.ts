@@ -29,6 +29,7 @@ export type CommandId =
   | 'map-lasso'
   | 'map-near'
   | 'map-class'
+  | 'search'
   | 'follow'
   | 'theme'
   | 'models'
@@ -69,6 +70,7 @@ export const COMMANDS: readonly Command[] = [
   command('previous-class', 'Gallery', '[', 'Previous class', '['),
   command('all-classes', 'Gallery', '\\', 'Every class', '\\'),
   command('order', 'Gallery', '/', 'Next order of the crops', '/'),
+  command('search', 'Gallery', 'Shift R', 'Search for rare cells', 'shift+r'),
   command('view', 'Gallery', 'V', 'Machine, reviewed or corrected', 'v'),
   command('fit', 'Slide', '0  or  Home', 'Show everything scanned', '0', 'home'),
   command('actual-size', 'Slide', '1', 'One image pixel a screen pixel', '1'),

@@ -1,5 +1,6 @@
 import type { Cell } from '../../shared/contract/cells.ts'
 import type { RunEvent, RunState } from '../../shared/contract/runs.ts'
+import { refreshSearch } from '../features/search/refresh-search.ts'
 import { askForTrust } from '../features/trust/model-trust.ts'
 import { bench } from './bench.ts'
 import { EMPTY_BOOK, withCells } from './cell-book.ts'
@@ -11,6 +12,7 @@ const CHANGES_PAGE = 2000
 const DIFFERENTIAL_EVERY_MS = 400
 /** The corrected one is drawn from all cells anew. */
 const CORRECTED_EVERY_MS = 2000
+const SLOWLY_EVERY_MS = 3000
 const RETRY_FIRST_MS = 500
 const RETRY_MOST_MS = 8000
 
@@ -54,6 +56,8 @@ export function openRun(runId: number): void {
       fields: [],
       cells: EMPTY_BOOK,
       differential: null,
+      stopping: null,
+      searchReport: null,
       readings: [],
       reading: null,
       trust: null,
@@ -157,7 +161,7 @@ export async function showReading(modelId: number | null): Promise<void> {
     return
   }
   if (signal.aborted) return
-  desk.set({ reading: modelId, cells: book, differential: null, trust: null })
+  desk.set({ reading: modelId, cells: book, differential: null, trust: null, searchReport: null })
   void readTrust(link)
   void refreshDifferential(true)
 }
@@ -230,6 +234,34 @@ async function readCells(link: Link): Promise<void> {
   await refreshDifferential()
 }
 
+let slowlyAt = Number.NEGATIVE_INFINITY
+let slowlyWaits = false
+
+/** What takes the bench a while: where the stop rules stand, and the search that is looked at. Not often while cells come. */
+async function refreshSlowly(now: boolean): Promise<void> {
+  const wait = slowlyAt + SLOWLY_EVERY_MS - performance.now()
+  if (!now && wait > 0) {
+    if (slowlyWaits) return
+    slowlyWaits = true
+    await pause(wait)
+    slowlyWaits = false
+  }
+  slowlyAt = performance.now()
+  void refreshSearch()
+  await refreshStopping()
+}
+
+async function refreshStopping(): Promise<void> {
+  const { run, stopping } = desk.get()
+  if (!run || (run.stopWhen.length === 0 && stopping !== null)) return
+  try {
+    const { alternatives } = await bench.runs.stopping({ runId: run.runId })
+    if (desk.get().run?.runId === run.runId) desk.set({ stopping: alternatives })
+  } catch (error) {
+    showUnlessLost(error)
+  }
+}
+
 let differentialAt = Number.NEGATIVE_INFINITY
 let differentialWaits = false
 
@@ -237,6 +269,7 @@ let differentialWaits = false
 export async function refreshDifferential(now = false): Promise<void> {
   const { run, view, reading } = desk.get()
   if (!run) return
+  void refreshSlowly(now)
   const everyMs = view === 'corrected' ? CORRECTED_EVERY_MS : DIFFERENTIAL_EVERY_MS
   const wait = differentialAt + everyMs - performance.now()
   if (!now && wait > 0) {

@@ -9,6 +9,7 @@ import { models } from './models.ts'
 import { reference } from './reference.ts'
 import { rigs } from './rigs.ts'
 import { runs } from './runs.ts'
+import { search } from './search.ts'
 import { slide } from './slide.ts'
 import { system } from './system.ts'
 
@@ -20,6 +21,7 @@ export const contract = {
   cells,
   slide,
   evidence,
+  search,
   images,
   models,
   reference,

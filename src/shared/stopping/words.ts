@@ -68,7 +68,7 @@ function separationWords(
       cellsNeededHigh === null ? 'or many more' : `${thousands(cellsNeededLow ?? 0)}-${thousands(cellsNeededHigh)}`
     return `${measured}, about ${thousands(cellsNeeded)} more cells (${most}) to separate from ${threshold}`
   }
-  return `${measured}, not clear of ${threshold}: more cells alone may not tell, reading the doubtful ones does`
+  return `${measured}, not clear of ${threshold}: more cells alone may not tell, reading them does`
 }
 
 function assuranceWords(standing: RuleStanding, rule: Extract<StopRule, { kind: 'assurance' }>): string {

@@ -6,6 +6,7 @@ import { useDesk } from '../../app/desk.ts'
 import { className, Swatch } from '../../ui/ClassName.tsx'
 import { percent, range, referenceRange } from '../../ui/format.ts'
 import { ReadingSelect } from '../models/ReadingSelect.tsx'
+import { StopPanel } from '../stopping/StopPanel.tsx'
 import { RecallBar, TrustBadge } from '../trust/TrustBadge.tsx'
 import { CorrectionNote } from './CorrectionNote.tsx'
 import { ForestPlot } from './ForestPlot.tsx'
@@ -228,6 +229,7 @@ function Foot({ counts, rows, view }: FootProps) {
           view !== 'machine' &&
           `, ${counts.relabelled === 0 ? 'none' : counts.relabelled} labelled by a person`}
       </p>
+      <StopPanel />
       {counts?.correction && <CorrectionNote correction={counts.correction} />}
       {counts && (counts.excluded.some((entry) => entry.count > 0) || counts.unclassified > 0) && (
         <p className="not-counted">

@@ -6,6 +6,8 @@ import { desk, galleryListing, useDesk } from '../../app/desk.ts'
 import { setErrorRate } from '../../app/error-rate.ts'
 import { errorRates } from '../../app/unsure.ts'
 import { className, Swatch } from '../../ui/ClassName.tsx'
+import { SearchBar } from '../search/SearchBar.tsx'
+import { toggleSearch } from '../search/search-actions.ts'
 import { ClassTrustSign, TrustBadge } from '../trust/TrustBadge.tsx'
 import { CROP_PX, Crop } from './Crop.tsx'
 import { type Chip, chipsOf } from './chips.ts'
@@ -22,11 +24,22 @@ export function Gallery() {
   const filter = useDesk((state) => state.filter)
   const order = useDesk((state) => state.order)
   const picked = useDesk((state) => state.picked.size)
+  const searching = filter === 'candidates'
   const chips = useMemo(() => chipsOf(cells, view, picked), [cells, view, picked])
   return (
     <section className="gallery" aria-label="Gallery">
-      <div className="gallery-bar">
+      <div className={searching ? 'gallery-bar searching' : 'gallery-bar'}>
         <Chips chips={chips} filter={filter} />
+        <button
+          type="button"
+          className="chip"
+          data-testid="search-toggle"
+          aria-pressed={searching}
+          title="Search for rare cells: every cell that may be of a class, the likeliest first (Shift R)"
+          onClick={toggleSearch}
+        >
+          Rare cells
+        </button>
         <ErrorRate />
         <label className="gallery-order">
           <span className="visually-hidden">Order of the crops</span>
@@ -43,6 +56,7 @@ export function Gallery() {
             ))}
           </select>
         </label>
+        {searching && <SearchBar />}
       </div>
       <Grid />
     </section>
@@ -63,6 +77,7 @@ const TITLES: Readonly<Partial<Record<Filter, string>>> = {
 }
 const EMPTY: Readonly<Partial<Record<Filter, string>>> = {
   all: 'Cells appear here as the scan finds them.',
+  candidates: 'No cell comes near this class. Esc shows every class.',
   unsure: 'No unsure cell is left. Esc shows every class.',
   unfamiliar: 'No unfamiliar cell. Esc shows every class.',
 }

@@ -3,10 +3,10 @@ import type { ClassCode } from '../../../shared/taxonomy.ts'
 import { type CellBook, classOf, type View } from '../../app/cell-book.ts'
 
 /**
- * all: every cell. none: cells no model named. picked: those picked on the map. unsure: the machine is, and nobody has said. unfamiliar: unlike
+ * candidates: those of a search for rare cells. all: every cell. none: cells no model named. picked: those picked on the map. unsure: the machine is, and nobody has said. unfamiliar: unlike
  * what the model was trained on. Else one class.
  */
-export type Filter = ClassCode | 'all' | 'none' | 'picked' | 'unsure' | 'unfamiliar'
+export type Filter = ClassCode | 'all' | 'candidates' | 'none' | 'picked' | 'unsure' | 'unfamiliar'
 
 /** scan: as the scan met them, new ones at the end. unsure: least probable first. newest: the other way round than scan. */
 export type Order = 'scan' | 'unsure' | 'newest'
@@ -49,6 +49,11 @@ export function listCells(
   // The machine's own probability, not the label's: a relabelled cell keeps its place.
   if (order === 'unsure') listed.sort((a, b) => (a.probability ?? 2) - (b.probability ?? 2) || a.id - b.id)
   return { ids: listed.map((cell) => cell.id), heldBack }
+}
+
+/** The cells of a search that the window knows, in the search's order, whichever order is chosen for the others. */
+export function listRanked(book: CellBook, ranked: readonly { readonly cellId: number }[]): Listing {
+  return { ids: ranked.flatMap(({ cellId }) => (book.byId.has(cellId) ? [cellId] : [])), heldBack: 0 }
 }
 
 function isWanted(cell: Cell, view: View, filter: Filter, picked: ReadonlySet<number>): boolean {

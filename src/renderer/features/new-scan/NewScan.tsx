@@ -4,6 +4,7 @@ import { useDesk } from '../../app/desk.ts'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { PROFILES } from '../runbar/words.ts'
+import { StopFields } from '../stopping/StopFields.tsx'
 import { INITIAL_FORM, requestOf, type ScanForm } from './scan-form.ts'
 import './new-scan.css'
 
@@ -165,17 +166,7 @@ export function NewScan() {
               </label>
             </>
           )}
-          <Row label="Cells to count" note="Empty: everything there is.">
-            {(id) => (
-              <input
-                id={id}
-                data-testid="target-cells"
-                inputMode="numeric"
-                value={form.targetCells}
-                onChange={(event) => change({ targetCells: event.target.value })}
-              />
-            )}
-          </Row>
+          <StopFields form={form} onChange={change} />
           <Row label="Case">
             {(id) => (
               <select

@@ -1,8 +1,9 @@
 import { newCase } from '../../../shared/contract/cases.ts'
 import { type StartRun, startRun } from '../../../shared/contract/runs.ts'
+import { INITIAL_STOP, type StopForm, stopRequestOf } from '../stopping/stop-form.ts'
 
 /** What the dialog's fields hold: text, as typed. */
-export interface ScanForm {
+export interface ScanForm extends StopForm {
   readonly kind: 'simulated' | 'folder'
   readonly profile: string
   readonly seed: string
@@ -12,8 +13,6 @@ export interface ScanForm {
   /** Nobody knows it: it is estimated from the red cells. */
   readonly estimatePixelSize: boolean
   readonly watch: boolean
-  /** Counted cells; empty: everything there is. */
-  readonly targetCells: string
   /** new: a case is made; else the id of one. */
   readonly caseId: string
   /** Empty: the case is numbered by the bench. */
@@ -21,6 +20,7 @@ export interface ScanForm {
 }
 
 export const INITIAL_FORM: ScanForm = {
+  ...INITIAL_STOP,
   kind: 'simulated',
   profile: 'normal',
   seed: '1',
@@ -29,7 +29,6 @@ export const INITIAL_FORM: ScanForm = {
   pixelSizeUm: '0.092',
   estimatePixelSize: false,
   watch: false,
-  targetCells: '500',
   caseId: 'new',
   accession: '',
 }
@@ -51,9 +50,11 @@ export function requestOf(form: ScanForm): { readonly request: ScanRequest } | {
           pixelSizeUm: form.estimatePixelSize ? 'auto' : Number(form.pixelSizeUm.replace(',', '.')),
           watch: form.watch,
         }
+  const stop = stopRequestOf(form)
+  if ('problem' in stop) return stop
   const run = startRun.safeParse({
     rig,
-    targetCells: form.targetCells.trim() === '' ? null : Number(form.targetCells),
+    ...stop.request,
     caseId: form.caseId === 'new' ? null : Number(form.caseId),
   })
   if (!run.success) return { problem: problemOf(run.error.issues[0]?.path.join('.') ?? '') }
@@ -67,7 +68,6 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   'rig.images': 'Name the folder that holds the images.',
   'rig.pixelSizeUm': 'The pixel size is a number of micrometres above 0, such as 0.092.',
   'rig.seed': 'The seed is a whole number from 0.',
-  targetCells: 'The number of cells is a whole number from 1, or empty for everything.',
 }
 
 const problemOf = (path: string): string => PROBLEMS[path] ?? 'Something in the form cannot be read.'

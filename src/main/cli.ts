@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { modelVariant } from '../shared/contract/models.ts'
 import { RESEARCH_USE_ONLY } from '../shared/taxonomy.ts'
 import { addBenchCommands } from './cli/bench-commands.ts'
+import { addCameraCommands } from './cli/camera-commands.ts'
 import { addCaseCommands } from './cli/case-commands.ts'
 import { addDeviceCommands } from './cli/device-commands.ts'
 import { addEvaluateCommand } from './cli/evaluate-command.ts'
@@ -57,6 +58,7 @@ addSearchCommand(program)
 addImageCommands(program)
 addModelCommands(program)
 addDeviceCommands(program)
+addCameraCommands(program)
 addEvaluateCommand(program)
 addBenchCommands(program)
 

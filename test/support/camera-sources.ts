@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Camera } from '../../src/main/microscope/camera/camera.ts'
 import { openCamera } from '../../src/main/microscope/camera/drivers/index.ts'
 import { type FfmpegCameraSettings, ffmpegCamera } from '../../src/shared/contract/camera.ts'
-import { temporaryFolder } from './data-folder.ts'
 import { timeCodedSource } from './time-code.ts'
 
 const starts = (program: string, args: readonly string[]) => !spawnSync(program, args, { stdio: 'ignore' }).error
@@ -130,6 +130,7 @@ const AS_NOBODY = ['--reuid=65534', '--regid=65534', '--clear-groups'] as const
 export class FakeAravisCamera {
   readonly #lock: Server
   readonly #launch: string | undefined
+  readonly #folder: string | null = null
   #camera: ChildProcess | null = null
 
   private constructor(lock: Server) {
@@ -137,7 +138,8 @@ export class FakeAravisCamera {
     this.#launch = process.env.MEDULLA_GST_LAUNCH
     // Root's packet sockets hear nothing on the loopback interface.
     if (process.getuid?.() === 0) {
-      const folder = temporaryFolder()
+      const folder = mkdtempSync(join(tmpdir(), 'medulla-camera-'))
+      this.#folder = folder
       chmodSync(folder, 0o777)
       const script = join(folder, 'gst-launch')
       const registry = join(folder, 'registry.bin')
@@ -176,6 +178,7 @@ export class FakeAravisCamera {
     await this.pull()
     if (this.#launch === undefined) delete process.env.MEDULLA_GST_LAUNCH
     else process.env.MEDULLA_GST_LAUNCH = this.#launch
+    if (this.#folder) rmSync(this.#folder, { recursive: true, force: true })
     this.#lock.close()
   }
 }

@@ -7,6 +7,7 @@ import type { RunSummary } from '../../shared/contract/runs.ts'
 import { RESEARCH_USE_ONLY } from '../../shared/taxonomy.ts'
 import type { Casebook } from '../casebook/casebook.ts'
 import { modelInfo } from '../inference/model-info.ts'
+import { findCameras } from '../microscope/camera/find-cameras.ts'
 import { findControllers } from '../microscope/stage/find-controllers.ts'
 import { evaluateCrops, evaluateFields } from '../reference/evaluate.ts'
 import { estimateIn } from '../scan/folder-plan.ts'
@@ -161,7 +162,10 @@ export function createRouter(parts: RouterParts) {
       ),
     },
     devices: {
-      list: os.devices.list.handler(async ({ input }) => ({ ports: await findControllers(input) })),
+      list: os.devices.list.handler(async ({ input }) => {
+        const [ports, { cameras, notes }] = await Promise.all([findControllers(input), findCameras()])
+        return { ports, cameras, cameraNotes: notes }
+      }),
     },
     rigs: rigProcedures(parts),
     microscope: microscopeProcedures(parts),

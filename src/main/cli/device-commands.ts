@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { type Command, Option } from 'commander'
-import type { SerialPortFound } from '../../shared/contract/devices.ts'
+import type { CameraFound, SerialPortFound } from '../../shared/contract/devices.ts'
 import { STAGE_DRIVERS, type StageDriver } from '../../shared/contract/rig.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import { positive } from './numbers.ts'
@@ -16,7 +16,7 @@ interface SimulateOptions {
 export function addDeviceCommands(program: Command): void {
   program
     .command('devices')
-    .description('list serial ports and ask which stage controller is there; nothing moves')
+    .description('list serial ports and ask which stage controller is there, and list cameras; nothing moves')
     .option('--port <path...>', 'ports the system does not list')
     .option('--restarting', 'also ask boards that restart when their port is opened (GRBL, Marlin, Sangaboard, UC2)')
     .action(async (options: { port?: string[]; restarting?: boolean }, command: Command) => {
@@ -26,7 +26,9 @@ export function addDeviceCommands(program: Command): void {
           ports: (options.port ?? []).map(callerPath),
           restarting: options.restarting ?? false,
         })
-        await settings.output.answer(found, () => portsText(found.ports))
+        await settings.output.answer(found, () =>
+          [portsText(found.ports), camerasText(found.cameras), ...found.cameraNotes].join('\n\n'),
+        )
       })
     })
 
@@ -72,4 +74,10 @@ function portsText(ports: readonly SerialPortFound[]): string {
     controller ? `${controller.driver}: ${controller.identity}, ${controller.baud} baud` : (note ?? '-'),
   ])
   return table(['Port', 'Made by', 'Stage controller'], rows)
+}
+
+function camerasText(cameras: readonly CameraFound[]): string {
+  if (cameras.length === 0) return 'No camera is listed. Its network address or device can be named all the same.'
+  const rows = cameras.map(({ kind, format, source, name }) => [name, kind, format ?? '-', source])
+  return table(['Camera', 'kind', 'format', 'source'], rows)
 }

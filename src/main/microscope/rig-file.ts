@@ -29,8 +29,11 @@ export async function openRigFile(rig: RigFile): Promise<StageRig> {
       area: rig.area ? rectangle(rig.area) : (eye.world?.countable ?? null),
       world: eye.world,
       async close() {
-        await stage.close()
-        await eye.close()
+        try {
+          await stage.close()
+        } finally {
+          await eye.close()
+        }
       },
     }
   } catch (error) {

@@ -13,8 +13,20 @@ export const serialPort = z.object({
 })
 export type SerialPortFound = z.infer<typeof serialPort>
 
+/** A camera the system or Aravis knows of; it has not been opened. As a rig file names it. */
+export const cameraFound = z.object({
+  kind: z.enum(['ffmpeg', 'aravis']),
+  /** `camera.format` of a camera that ffmpeg opens; null: of `aravis`. */
+  format: z.string().nullable(),
+  /** `camera.source` for ffmpeg, `camera.camera` for Aravis. */
+  source: z.string(),
+  /** For people. */
+  name: z.string(),
+})
+export type CameraFound = z.infer<typeof cameraFound>
+
 export const devices = {
-  /** Lists the serial ports, and asks who is there with questions that move nothing. */
+  /** Lists the serial ports, and asks who is there with questions that move nothing; and the cameras there are, none of which is opened. */
   list: procedure
     .input(
       z.object({
@@ -24,5 +36,12 @@ export const devices = {
         restarting: z.boolean().default(false),
       }),
     )
-    .output(z.object({ ports: z.array(serialPort) })),
+    .output(
+      z.object({
+        ports: z.array(serialPort),
+        cameras: z.array(cameraFound),
+        /** Where no cameras could be looked for, and why, in words. */
+        cameraNotes: z.array(z.string()),
+      }),
+    ),
 }

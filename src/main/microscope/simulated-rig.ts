@@ -15,6 +15,8 @@ export interface SimulatedRigOptions {
   readonly seed: number
   /** 10: motion and exposure take a tenth of the time. Drawing the images takes as long as it takes. */
   readonly timeScale: number
+  /** How the slide lies: see `SlideOptions.relief`. */
+  readonly relief?: number
   readonly stage?: Partial<SimulatedStageOptions>
   readonly camera?: Partial<SimulatedCameraOptions>
   readonly effects?: Partial<ImageEffects>
@@ -33,8 +35,8 @@ const LOADING_ERROR_UM = 12
 
 /** A microscope that exists only as a model: one seeded smear, and a stage and a camera that look at it. */
 export async function openSimulatedRig(options: SimulatedRigOptions): Promise<SimulatedRig> {
-  const { profile, seed, timeScale } = options
-  const world = createWorld({ seed, profile })
+  const { profile, seed, timeScale, relief } = options
+  const world = createWorld({ seed, profile, ...(relief !== undefined && { relief }) })
   return openRigOn(world, { seed, timeScale, stage: options.stage, camera: options.camera, effects: options.effects })
 }
 

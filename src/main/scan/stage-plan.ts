@@ -8,7 +8,7 @@ import {
   stageToSlide,
   stageUm,
 } from '../../shared/geometry.ts'
-import type { FocusPlane } from '../microscope/focus/focus-plane.ts'
+import type { FocusMap } from '../microscope/focus/focus-map.ts'
 
 /**
  * Every field keeps this much of its rim to its neighbours, so that a cell whose centre it owns is whole in its image:
@@ -22,13 +22,16 @@ const BAND_COLUMNS = 5
 /** Room round the planned fields on the slide image for the stage's position error, micrometres. */
 const SLIDE_RIM_UM = 20
 
-const focusPlane: z.ZodType<FocusPlane> = z.object({
+const focusMap: z.ZodType<FocusMap> = z.object({
   middle: z.object({ x: z.number(), y: z.number() }),
   zUm: z.number(),
   slopeX: z.number(),
   slopeY: z.number(),
   points: z.number().int(),
   residualUm: z.number(),
+  // Runs from before there were bends have the plane alone.
+  bends: z.array(z.object({ x: z.number(), y: z.number(), liftUm: z.number() })).default([]),
+  reachUm: z.number().positive().default(1),
 })
 
 /** All a run needs to go on where it stopped; stored with the run as JSON. */
@@ -45,7 +48,7 @@ export const stagePlan = z.object({
   marginPx: z.number().int().min(0),
   pixelSizeUm: z.number().positive(),
   /** null: not focused yet. */
-  focus: focusPlane.nullable(),
+  focus: focusMap.nullable(),
 })
 export type StagePlan = z.infer<typeof stagePlan>
 

@@ -1,7 +1,8 @@
 import { MedullaError } from '../../shared/errors.ts'
 import { type SlidePx, stageUm } from '../../shared/geometry.ts'
 import { findFocus, findFocusNear } from '../microscope/focus/find-focus.ts'
-import { type FocusPlane, type FocusPoint, fitFocusPlane, predictFocus } from '../microscope/focus/focus-plane.ts'
+import { type FocusMap, fitFocusMap, predictFocus } from '../microscope/focus/focus-map.ts'
+import type { FocusPoint } from '../microscope/focus/focus-plane.ts'
 import type { StageRig } from '../microscope/rig.ts'
 import type { StagePosition } from '../microscope/stage/stage.ts'
 import type { FieldSource, PendingField } from './field-source.ts'
@@ -47,7 +48,7 @@ export class StageSource implements FieldSource {
     return this.#stage
   }
 
-  /** Z first: the objective retracts before anything moves sideways; then the slide's plane of focus is found, if it is not known. */
+  /** Z first: the objective retracts before anything moves sideways; then the slide's heights of focus are found, if it is not known. */
   async prepare(signal: AbortSignal): Promise<void> {
     const { stage } = this.#rig
     this.#say('retracting the objective')
@@ -103,8 +104,8 @@ export class StageSource implements FieldSource {
     return ownerOf(this.#plan, point)
   }
 
-  /** Best focus near the corners and in the middle of the planned area, and the plane through them. */
-  async #focusSlide(signal: AbortSignal): Promise<FocusPlane> {
+  /** Best focus at nine places over the planned area, and the map through them. */
+  async #focusSlide(signal: AbortSignal): Promise<FocusMap> {
     const { stage, camera, workingZUm } = this.#rig
     const places = focusPlaces(this.#plan)
     const points: FocusPoint[] = []
@@ -126,7 +127,7 @@ export class StageSource implements FieldSource {
         motionPossible: true,
       })
     }
-    return fitFocusPlane(points)
+    return fitFocusMap(points)
   }
 
   #say(activity: string): void {
@@ -135,11 +136,17 @@ export class StageSource implements FieldSource {
   }
 }
 
+/** Near the rims and in the middle. */
+const FOCUS_SHARES = [0.05, 0.5, 0.95]
+
 function focusPlaces(plan: StagePlan): { x: number; y: number }[] {
   const at = (across: number, down: number) => {
     const index = indexAt(plan, Math.floor(across * plan.columns), Math.floor(down * plan.rows))
     return plannedField(plan, index).centre
   }
-  const all = [at(0.1, 0.1), at(0.9, 0.1), at(0.5, 0.5), at(0.1, 0.9), at(0.9, 0.9)]
+  // A serpentine: each place is near the last, whose focus is where the search begins.
+  const all = FOCUS_SHARES.flatMap((down, i) =>
+    (i % 2 === 0 ? FOCUS_SHARES : FOCUS_SHARES.toReversed()).map((across) => at(across, down)),
+  )
   return [...new Map(all.map((place) => [`${place.x},${place.y}`, { x: place.x, y: place.y }])).values()]
 }

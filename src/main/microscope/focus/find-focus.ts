@@ -3,7 +3,7 @@ import type { Stage } from '../stage/stage.ts'
 import { focusScore } from './focus-score.ts'
 
 /** How far from its start a search looks, micrometres up and down. */
-export const FOCUS_RANGE_UM = 20
+export const FOCUS_RANGE_UM = 32
 
 export interface FocusSearch {
   /** Where to start; by default where the objective stands. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { stageUm } from '../../../shared/geometry.ts'
 import { Random } from '../simulator/random.ts'
-import { fitFocusPlane, predictFocus } from './focus-plane.ts'
+import { fitFocusPlane, heightOf } from './focus-plane.ts'
 
 const height = (x: number, y: number) => 4 + 0.0007 * (x - 3000) - 0.0011 * (y - 2000)
 const point = (x: number, y: number, error = 0) => ({ x, y, zUm: height(x, y) + error })
@@ -12,7 +12,7 @@ describe('fitFocusPlane', () => {
     const plane = fitFocusPlane(corners.slice(0, 4).filter((_, i) => i !== 2))
     expect(plane.points).toBe(3)
     expect(plane.residualUm).toBeCloseTo(0, 9)
-    expect(predictFocus(plane, stageUm(5000, 3000))).toBeCloseTo(height(5000, 3000), 0)
+    expect(heightOf(plane, stageUm(5000, 3000))).toBeCloseTo(height(5000, 3000), 0)
     expect(plane.slopeX).toBeCloseTo(0.0007, 9)
     expect(plane.slopeY).toBeCloseTo(-0.0011, 9)
   })
@@ -21,7 +21,7 @@ describe('fitFocusPlane', () => {
     const points = corners.map((p, i) => (i === wild ? { ...p, zUm: p.zUm + 9 } : p))
     const plane = fitFocusPlane(points)
     expect(plane.points).toBe(4)
-    for (const p of corners) expect(predictFocus(plane, p)).toBeCloseTo(p.zUm, 0)
+    for (const p of corners) expect(heightOf(plane, p)).toBeCloseTo(p.zUm, 0)
   })
 
   it('keeps points that scatter as measurements do, and averages them', () => {
@@ -32,7 +32,7 @@ describe('fitFocusPlane', () => {
       )
       const plane = fitFocusPlane(points)
       expect(plane.points).toBe(9)
-      for (const p of corners) expect(Math.abs(predictFocus(plane, p) - height(p.x, p.y))).toBeLessThan(0.4)
+      for (const p of corners) expect(Math.abs(heightOf(plane, p) - height(p.x, p.y))).toBeLessThan(0.4)
     }
   })
 
@@ -44,23 +44,13 @@ describe('fitFocusPlane', () => {
       { x: 100, y: 100, zUm: 2 },
       { x: 200, y: 200, zUm: 4 },
     ])
-    expect(predictFocus(line, stageUm(50, 50))).toBe(1)
-    expect(predictFocus(line, stageUm(100, 0))).toBe(1)
+    expect(heightOf(line, stageUm(50, 50))).toBeCloseTo(1)
+    expect(heightOf(line, stageUm(100, 0))).toBeCloseTo(1)
     const column = fitFocusPlane([
       { x: 5, y: 0, zUm: 0 },
       { x: 5, y: 100, zUm: 2 },
     ])
-    expect(predictFocus(column, stageUm(1000, 50))).toBe(1)
+    expect(heightOf(column, stageUm(1000, 50))).toBeCloseTo(1)
     expect(() => fitFocusPlane([])).toThrow(RangeError)
   })
-})
-
-it('predictFocus gives whole tenths, the same from a plane that was kept as text', () => {
-  const plane = fitFocusPlane(corners)
-  const kept = JSON.parse(JSON.stringify(plane))
-  for (let x = 0; x < 6000; x += 137) {
-    const zUm = predictFocus(plane, stageUm(x, x / 2))
-    expect(zUm).toBe(Math.round(zUm * 10) / 10)
-    expect(predictFocus(kept, stageUm(x, x / 2))).toBe(zUm)
-  }
 })

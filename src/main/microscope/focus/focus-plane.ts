@@ -1,5 +1,3 @@
-import type { StageUm } from '../../../shared/geometry.ts'
-
 /** Height of best focus over the slide: `zUm` at the middle point, and how it rises along the stage's axes. Plain data, to be kept. */
 export interface FocusPlane {
   readonly middle: { readonly x: number; readonly y: number }
@@ -19,8 +17,6 @@ export interface FocusPoint {
   readonly zUm: number
 }
 
-/** Heights are given in tenths of a micrometre: well below the depth of field. */
-const STEPS_PER_UM = 10
 /** Points further from the plane than this and than three times the usual distance are outliers. */
 const OUTLIER_UM = 1
 
@@ -35,12 +31,8 @@ export function fitFocusPlane(points: readonly FocusPoint[]): FocusPlane {
   return leastSquares(points.length < 5 ? points : withoutOutliers(points))
 }
 
-/** Height of best focus at a place, a whole number of tenths of a micrometre. */
-export function predictFocus(plane: FocusPlane, at: StageUm): number {
-  return Math.round(heightOf(plane, at) * STEPS_PER_UM) / STEPS_PER_UM
-}
-
-function heightOf(plane: FocusPlane, at: { readonly x: number; readonly y: number }): number {
+/** Of the plane, not rounded. */
+export function heightOf(plane: FocusPlane, at: { readonly x: number; readonly y: number }): number {
   return plane.zUm + plane.slopeX * (at.x - plane.middle.x) + plane.slopeY * (at.y - plane.middle.y)
 }
 

@@ -15,16 +15,18 @@ export interface SlideOptions {
   readonly clumped?: boolean
   /** How far the stain strays from the reference: 1, the default, what one good laboratory shows from day to day; 2-3 what many do. */
   readonly stainSpread?: number
+  /** Tilt and bow: 1, the default, a good slide in a good holder, 3 um from end to end. */
+  readonly relief?: number
 }
 
 /** What lies on the slide of a world, and in which colours. Two profiles with one seed are two patients, not one dressed up twice. */
-export function makeSlide({ seed, profile, clumped = false, stainSpread = 1 }: SlideOptions): {
+export function makeSlide({ seed, profile, clumped = false, stainSpread = 1, relief = 1 }: SlideOptions): {
   readonly layout: Layout
   readonly stain: Stain
 } {
   const slideSeed = hash(seed, PROFILES.indexOf(profile), 0x51de)
   return {
-    layout: new Layout(slideSeed, classShares(profile), new SmearMap(slideSeed), clumped),
+    layout: new Layout(slideSeed, classShares(profile), new SmearMap(slideSeed, relief), clumped),
     stain: makeStain(hash(slideSeed, 0x57a1), stainSpread),
   }
 }

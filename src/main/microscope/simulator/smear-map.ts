@@ -43,7 +43,8 @@ export class SmearMap {
   private readonly spicules: readonly Spicule[]
   private readonly tilt: { readonly x: number; readonly y: number; readonly bow: number; readonly height: number }
 
-  constructor(seed: number) {
+  /** @param relief how many times steeper and more bowed than a good slide in a good holder. */
+  constructor(seed: number, relief = 1) {
     this.seed = seed
     const random = new Random(hash(seed, 0x51))
     const trailY = ORIGIN.y + HEIGHT_UM * random.range(0.4, 0.6)
@@ -52,12 +53,12 @@ export class SmearMap {
       y: trailY + random.range(-900, 900),
       radius: random.range(90, 260) * (1 - i * 0.05),
     }))
-    const slope = random.range(2.2, 3.8) / WIDTH_UM
+    const slope = (relief * random.range(2.2, 3.8)) / WIDTH_UM
     const direction = random.angle()
     this.tilt = {
       x: slope * Math.cos(direction),
       y: slope * Math.sin(direction),
-      bow: random.range(0.5, 1.1) * (random.chance(0.5) ? 1 : -1),
+      bow: relief * random.range(0.5, 1.1) * (random.chance(0.5) ? 1 : -1),
       height: random.range(-6, 6),
     }
   }

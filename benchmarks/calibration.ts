@@ -36,6 +36,8 @@ for (let seed = firstSeed; seed < firstSeed + n; seed++) {
       stage: rig.stage,
       camera: rig.camera,
       signal: new AbortController().signal,
+      timeScale: 1000,
+      show: () => undefined,
       say: () => undefined,
     })
     const entry = {

@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { modelVariant } from '../shared/contract/models.ts'
 import { RESEARCH_USE_ONLY } from '../shared/taxonomy.ts'
 import { addBenchCommands } from './cli/bench-commands.ts'
+import { addCalibrateCommands } from './cli/calibrate-commands.ts'
 import { addCameraCommands } from './cli/camera-commands.ts'
 import { addCaseCommands } from './cli/case-commands.ts'
 import { addDeviceCommands } from './cli/device-commands.ts'
@@ -59,6 +60,7 @@ addImageCommands(program)
 addModelCommands(program)
 addDeviceCommands(program)
 addCameraCommands(program)
+addCalibrateCommands(program)
 addEvaluateCommand(program)
 addBenchCommands(program)
 

@@ -144,7 +144,7 @@ describe('a microscope in hand', () => {
         data: { remedy: expect.stringMatching(/\.$/) },
       })
     const seen = await until(bench, ({ stage }) => stage?.position != null)
-    expect(seen.rig?.settings).toEqual(SIMULATED)
+    expect(seen.rig?.settings).toMatchObject(SIMULATED)
     await runs.stop({ runId })
     expect((await microscope.view()).holder).toBe('hands')
     await microscope.step({ zUm: -1 })

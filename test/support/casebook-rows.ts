@@ -44,7 +44,7 @@ export const modelWith = (info: Partial<ReadingModel['info']>): ReadingModel => 
 export function newRun(caseId: number, changes: Partial<NewRun> = {}): NewRun {
   return {
     caseId,
-    rig: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1 },
+    rig: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1, mount: null, objective: null },
     targetCells: 500,
     stopWhen: [],
     plan: '{"rows":2}',
@@ -87,6 +87,7 @@ export function newField(runId: number, index: number, cells: number | readonly 
       owned: { x, y: 0, width: 1843, height: 1382 },
       stage: { xUm: x * 0.092, yUm: 0, zUm: 3 },
       image: null,
+      focusScore: 0.0125,
     },
     scanningMs: null,
     cells:

@@ -15,6 +15,7 @@ import { slideGeometry } from '../slide/geometry.ts'
 import { TILE_SIZE_PX } from '../slide/slide.ts'
 import type { Analyser } from '../vision/analysis.ts'
 import { asMedullaError } from './boundary-errors.ts'
+import { calibrationProcedures } from './calibrations.ts'
 import type { CellMaps } from './cell-maps.ts'
 import { Differentials } from './differentials.ts'
 import { examine } from './doctor.ts'
@@ -169,6 +170,7 @@ export function createRouter(parts: RouterParts) {
     },
     rigs: rigProcedures(parts),
     microscope: microscopeProcedures(parts),
+    calibration: calibrationProcedures(parts),
     models: modelProcedures({ models, casebook, log }),
     images: {
       detect: os.images.detect.handler(({ input }) => detectImages(input, analyser())),

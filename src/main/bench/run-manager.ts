@@ -88,7 +88,7 @@ export class RunManager {
         lock,
         () => {
           this.#parts.ruleBook.require(request.stopWhen, modelInfo(model.classifier), request.rig)
-          return openSession(request.rig, this.#parts.analyser, this.#parts.lend)
+          return openSession(request.rig, this.#parts)
         },
         (session) =>
           this.#parts.casebook.createRun({
@@ -132,7 +132,7 @@ export class RunManager {
         lock,
         async () => {
           if (stop) this.#parts.ruleBook.require(stop.stopWhen, modelInfo(model.classifier), run.rig)
-          return reopenSession(run, casebook.runPlan(runId), this.#parts.lend)
+          return reopenSession(run, casebook.runPlan(runId), this.#parts)
         },
         () => {
           if (stop) casebook.setStop(runId, stop)

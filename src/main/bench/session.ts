@@ -4,18 +4,27 @@ import type { RigSettings, RunSummary } from '../../shared/contract/runs.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import type { Casebook, RunPlan } from '../casebook/casebook.ts'
 import { listImages } from '../images/list-images.ts'
+import { calibratedRig } from '../microscope/calibration/calibrated-rig.ts'
+import { inUse } from '../microscope/calibration/in-use.ts'
 import type { StageRig } from '../microscope/rig.ts'
 import type { FieldSource } from '../scan/field-source.ts'
 import { type FolderPlan, folderPlan } from '../scan/folder-plan.ts'
 import { FolderSource } from '../scan/folder-source.ts'
-import { planStage, slideSizePx, stagePlan } from '../scan/stage-plan.ts'
+import { planStage, type StagePlan, slideSizePx, stagePlan } from '../scan/stage-plan.ts'
 import { StageSource } from '../scan/stage-source.ts'
 import { VIRTUAL_SLIDE_PX } from '../slide/layout.ts'
 import type { Analyser } from '../vision/analysis.ts'
 import { settlePixelSize } from '../vision/settle-pixel-size.ts'
+import { calibrationsInUse, timeScaleOf } from './calibrations-in-use.ts'
 
 /** The microscope for a scan alone, until it is closed. */
 export type Lend = (settings: StageRigSettings) => Promise<StageRig>
+
+export interface SessionParts {
+  readonly casebook: Casebook
+  readonly analyser: () => Analyser
+  readonly lend: Lend
+}
 
 /** What a run captures with, from before its first field until it is over. */
 export interface Session {
@@ -30,7 +39,7 @@ export interface Session {
  * Opens what a new run needs. Rejects `images-missing`, `pixel-size-implausible`, `pixel-size-unknown`, `device-failed` before anything is
  * stored.
  */
-export async function openSession(rig: RigSettings, analyser: () => Analyser, lend: Lend): Promise<Session> {
+export async function openSession(rig: RigSettings, { casebook, analyser, lend }: SessionParts): Promise<Session> {
   if (rig.kind === 'folder') {
     const images = resolve(rig.images)
     // A watched folder may fill later, but a pixel size is estimated from what is there now.
@@ -44,25 +53,46 @@ export async function openSession(rig: RigSettings, analyser: () => Analyser, le
       pixelSizeUm: settled.pixelSizeUm,
     })
   }
+  const calibrations = calibrationsInUse(casebook, rig)
   const opened = await lend(rig)
   try {
-    return stageSession(opened, newStagePlan(opened))
+    const calibrated = calibratedRig(opened, inUse(calibrations), timeScaleOf(rig))
+    const plan = newStagePlan(
+      calibrated,
+      calibrations.map(({ id }) => id),
+    )
+    return stageSession(calibrated, plan)
   } catch (error) {
     await opened.close()
     throw error
   }
 }
 
-/** Opens what a run that stopped needs to go on: the same rig, the same plan. */
-export async function reopenSession(run: RunSummary, plan: RunPlan, lend: Lend): Promise<Session> {
-  return run.rig.kind === 'folder' ? folderSession(plan) : stageSession(await lend(run.rig), plan)
+/** Opens what a run that stopped needs to go on: the same rig, the same plan, the calibrations it was begun with. */
+export async function reopenSession(
+  run: RunSummary,
+  plan: RunPlan,
+  { casebook, lend }: Pick<SessionParts, 'casebook' | 'lend'>,
+): Promise<Session> {
+  if (run.rig.kind === 'folder') return folderSession(plan)
+  const { calibrations } = stagePlan.parse(JSON.parse(plan.plan))
+  const opened = await lend(run.rig)
+  try {
+    return stageSession(
+      calibratedRig(opened, inUse(calibrations.map(casebook.calibration)), timeScaleOf(run.rig)),
+      plan,
+    )
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
 }
 
-function newStagePlan(rig: StageRig): RunPlan {
+function newStagePlan(rig: StageRig, calibrations: readonly number[]): RunPlan {
   const { camera, area } = rig
   if (camera.pixelSizeUm === null) {
     throw new MedullaError('device-failed', `The pixel size of ${rig.name} is not known.`, {
-      remedy: 'Calibrate it, or write camera.pixelSizeUm into the rig file, before scanning.',
+      remedy: 'Calibrate it (`calibrate pixel-size`), or write camera.pixelSizeUm into the rig file, before scanning.',
     })
   }
   if (area === null) {
@@ -78,7 +108,7 @@ function newStagePlan(rig: StageRig): RunPlan {
   })
   const size = slideSizePx(plan)
   return {
-    plan: JSON.stringify(plan),
+    plan: JSON.stringify({ ...plan, calibrations: [...calibrations] } satisfies StagePlan),
     plannedFields: plan.columns * plan.rows,
     slideWidthPx: size.widthPx,
     slideHeightPx: size.heightPx,

@@ -1,3 +1,4 @@
+import type { Calibration, CalibrationResult } from '../../shared/contract/calibration.ts'
 import type { CaseSummary } from '../../shared/contract/cases.ts'
 import type { Cell } from '../../shared/contract/cells.ts'
 import type { ModelInfo } from '../../shared/contract/models.ts'
@@ -211,6 +212,12 @@ export interface Casebook {
     runId: number,
     code: ClassCode,
   ): { readonly reviews: readonly SearchReview[]; readonly signed: ReadonlySet<number> }
+  /** Kept beside what was measured before: nothing is changed. */
+  addCalibration(rig: string, objective: string | null, result: CalibrationResult): Calibration
+  /** Newest first. */
+  calibrations(rig: string, objective: string | null): Calibration[]
+  /** Throws `not-found`. */
+  calibration(id: number): Calibration
   /**
    * One sentence a finding; empty: sound. SQLite's integrity and foreign key checks, the chain of label events, and whether each
    * cell's class and reader are what its prediction and events say.

@@ -19,6 +19,7 @@ interface FieldRow {
   readonly stage_y_um: number | null
   readonly stage_z_um: number | null
   readonly image: string | null
+  readonly focus_score: number | null
   readonly revision: number
   readonly cells: number
 }
@@ -35,8 +36,8 @@ export function fieldsOf(database: Database.Database, predictions: Predictions):
     RETURNING revision AS last, model_id`)
   const insertField = database.prepare(`
     INSERT INTO field (run_id, ordinal, slide_x, slide_y, width_px, height_px, owned_x, owned_y, owned_width,
-      owned_height, stage_x_um, stage_y_um, stage_z_um, image, revision, committed_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+      owned_height, stage_x_um, stage_y_um, stage_z_um, image, focus_score, revision, committed_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const insertCell = database.prepare(`
     INSERT INTO cell (run_id, field_id, x_px, y_px, width_px, height_px, slide_x, slide_y, score, machine_class,
       current_class, revision)
@@ -63,6 +64,7 @@ export function fieldsOf(database: Database.Database, predictions: Predictions):
       stage?.yUm ?? null,
       stage?.zUm ?? null,
       field.image,
+      field.focusScore,
       revision,
       new Date().toISOString(),
     ).lastInsertRowid
@@ -111,6 +113,7 @@ function toField(row: FieldRow): Field {
     owned: { x: row.owned_x, y: row.owned_y, width: row.owned_width, height: row.owned_height },
     stage: row.stage_x_um === null ? null : { xUm: row.stage_x_um, yUm: row.stage_y_um!, zUm: row.stage_z_um! },
     image: row.image,
+    focusScore: row.focus_score,
     cells: row.cells,
     revision: row.revision,
   }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { checkChain, checkLabels } from './audit-chain.ts'
+import { calibrationsOf } from './calibrations.ts'
 import type { Casebook } from './casebook.ts'
 import { guarded } from './casebook-errors.ts'
 import { casesOf } from './cases.ts'
@@ -31,6 +32,7 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
   const labels = labelsOf(database, cells)
   const opinions = opinionsOf(database)
   const searches = searchesOf(database)
+  const calibrations = calibrationsOf(database)
 
   function check(): string[] {
     const pages = (database.pragma('integrity_check') as { integrity_check: string }[])
@@ -79,6 +81,9 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
     searchedCells: guarded(path, searches.searchedCells),
     addSearchReview: guarded(path, searches.addSearchReview),
     searchReviews: guarded(path, searches.searchReviews),
+    addCalibration: guarded(path, calibrations.addCalibration),
+    calibrations: guarded(path, calibrations.calibrations),
+    calibration: guarded(path, calibrations.calibration),
     check: guarded(path, check),
     close: guarded(path, () => {
       database.close()

@@ -20,6 +20,8 @@ interface ScanOptions {
   readonly profile: (typeof PROFILES)[number]
   readonly seed: number
   readonly timeScale: number
+  readonly mount?: number
+  readonly objective?: string
   readonly images?: string
   readonly pixelSize?: number | 'auto'
   readonly watch?: boolean
@@ -36,6 +38,8 @@ export function addScanCommands(program: Command): void {
     .addOption(new Option('--profile <name>', 'simulated patient').choices(PROFILES).default('normal'))
     .option('--seed <n>', 'seed of the simulated smear', whole(0), 1)
     .option('--time-scale <n>', 'how many times faster than real time the simulated stage and camera work', positive, 1)
+    .option('--mount <n>', 'seed of a simulated microscope put together at random: see "calibrate"', whole(0))
+    .option('--objective <name>', 'objective in place, as it was calibrated')
     .option('--images <folder>', 'folder of fields of view (JPEG, PNG, TIFF)')
     .option(
       '--pixel-size <um>',
@@ -96,9 +100,17 @@ export function addScanCommands(program: Command): void {
 
 async function rigOf(options: ScanOptions): Promise<RigSettings> {
   if (options.rig === 'simulated') {
-    return { kind: 'simulated', profile: options.profile, seed: options.seed, timeScale: options.timeScale }
+    return {
+      kind: 'simulated',
+      profile: options.profile,
+      seed: options.seed,
+      timeScale: options.timeScale,
+      mount: options.mount ?? null,
+      objective: options.objective ?? null,
+    }
   }
-  if (options.rig !== 'folder') return { kind: 'microscope', rig: await readRigFile(callerPath(options.rig)) }
+  if (options.rig !== 'folder')
+    return { kind: 'microscope', rig: await readRigFile(callerPath(options.rig)), objective: options.objective ?? null }
   if (options.images === undefined) {
     throw new MedullaError('images-missing', 'A folder rig needs a folder of images.', {
       remedy: 'Name it with --images FOLDER.',

@@ -26,6 +26,7 @@ export async function openRigFile(rig: RigFile): Promise<StageRig> {
       driven: stage,
       camera: eye.camera,
       workingZUm: rig.workingZUm,
+      focusOffsetUm: rig.focusOffsetUm,
       area: rig.area ? rectangle(rig.area) : (eye.world?.countable ?? null),
       world: eye.world,
       async close() {

@@ -13,6 +13,8 @@ export interface StageRig {
   readonly camera: Camera
   /** Height at which a slide is roughly in focus, within `FOCUS_RANGE_UM` (`focus/find-focus.ts`): where a focus search starts. */
   readonly workingZUm: number
+  /** How far the height for images lies above the one that focus is found at. */
+  readonly focusOffsetUm: number
   /** Where the smear lies on the stage; null: not known. */
   readonly area: Rect<StageUm> | null
   /** The simulated world behind the fakes; null on real instruments. */

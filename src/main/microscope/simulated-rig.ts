@@ -69,6 +69,7 @@ export function openRigOn(world: World, options: Omit<SimulatedRigOptions, 'prof
     driven: null,
     camera,
     workingZUm,
+    focusOffsetUm: 0,
     area: countable,
     world,
     async close() {

@@ -2,6 +2,7 @@ import type { StopReason } from '../../shared/contract/runs.ts'
 import type { RuleStanding } from '../../shared/contract/stopping.ts'
 import { type Rect, type SlidePx, slidePx } from '../../shared/geometry.ts'
 import type { Casebook, NewCell } from '../casebook/casebook.ts'
+import { focusScore } from '../microscope/focus/focus-score.ts'
 import type { Slide } from '../slide/slide.ts'
 import type { CapturedField, FieldSource, PendingField } from './field-source.ts'
 import type { Look, LookedField } from './look.ts'
@@ -179,6 +180,7 @@ export class Scan {
         owned: { ...owned.origin, width: owned.width, height: owned.height },
         stage: captured.stage,
         image: captured.imageName,
+        focusScore: focusScore(image),
       },
       cells: kept,
       scanningMs: stop.scanningMs,

@@ -49,6 +49,8 @@ export const stagePlan = z.object({
   pixelSizeUm: z.number().positive(),
   /** null: not focused yet. */
   focus: focusMap.nullable(),
+  /** What the microscope was calibrated by, as the casebook numbers it. */
+  calibrations: z.array(z.number().int()).default([]),
 })
 export type StagePlan = z.infer<typeof stagePlan>
 
@@ -84,6 +86,7 @@ export function planStage(
     marginPx,
     pixelSizeUm,
     focus: null,
+    calibrations: [],
   }
 }
 

@@ -70,7 +70,7 @@ export class StageSource implements FieldSource {
     const { centre, owned } = plannedField(plan, index)
     this.#say('moving')
     const position = await this.#rig.stage.moveTo(
-      { xUm: centre.x, yUm: centre.y, zUm: predictFocus(plan.focus, centre) },
+      { xUm: centre.x, yUm: centre.y, zUm: predictFocus(plan.focus, centre) + this.#rig.focusOffsetUm },
       signal,
     )
     this.#stage = position

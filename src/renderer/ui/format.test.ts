@@ -44,7 +44,11 @@ describe('the form of a new scan', () => {
   it('stands for the first scan as it opens', () => {
     expect(requestOf(INITIAL_FORM)).toEqual({
       request: {
-        run: { rig: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1 }, targetCells: 500, caseId: null },
+        run: {
+          rig: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1, mount: null, objective: null },
+          targetCells: 500,
+          caseId: null,
+        },
         newCase: null,
       },
     })

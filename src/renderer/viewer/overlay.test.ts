@@ -112,6 +112,7 @@ describe('the field in work', () => {
     owned: { x: 1000, y: 2000, width: 2048, height: 1536 },
     stage: { xUm: 500, yUm: 700, zUm: 3 },
     image: null,
+    focusScore: null,
     cells: 0,
     revision: 1,
   }

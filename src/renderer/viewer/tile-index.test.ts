@@ -22,6 +22,7 @@ const field = (index: number, slideX: number, slideY: number, revision = index +
   owned: { x: slideX, y: slideY, width: 2048, height: 1536 },
   stage: null,
   image: null,
+  focusScore: null,
   cells: 0,
   revision,
 })

@@ -1,4 +1,5 @@
 import type { ContractRouterClient } from '@orpc/contract'
+import { calibration } from './calibration.ts'
 import { cases } from './cases.ts'
 import { cells } from './cells.ts'
 import { devices } from './devices.ts'
@@ -28,5 +29,6 @@ export const contract = {
   devices,
   rigs,
   microscope,
+  calibration,
 }
 export type BenchClient = ContractRouterClient<typeof contract>

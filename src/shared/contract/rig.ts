@@ -57,6 +57,9 @@ const stage = z.strictObject({
 /** A rectangle on the stage's own axes, micrometres. */
 const area = z.strictObject({ x: axisLimits, y: axisLimits })
 
+/** Which objective is in place: what a person calls it. Calibrations belong to it. */
+export const objectiveName = z.string().trim().min(1).max(40)
+
 /** A microscope, as a file a person can read and share. */
 export const rigFile = z.strictObject({
   /** Of this format. */
@@ -66,6 +69,8 @@ export const rigFile = z.strictObject({
   camera: rigCamera,
   /** Height at which a slide is roughly in focus: where a focus search starts. */
   workingZUm: z.number(),
+  /** How far the height for images lies above the one that focus is found at (another camera, a filter), micrometres. */
+  focusOffsetUm: z.number().min(-50).max(50).default(0),
   /** Where the smear lies: what a scan visits. null: not known; the simulated camera knows its own. */
   area: area.nullable().default(null),
 })

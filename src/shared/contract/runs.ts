@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { classCode, ofReading, procedure, runIdInput } from './base.ts'
 import { modelVariant } from './models.ts'
 import { pixelSizeChoice } from './pixel-size.ts'
-import { rigFile } from './rig.ts'
+import { objectiveName, rigFile } from './rig.ts'
 import { ruleStanding, stopWhen } from './stopping.ts'
 
 export const simulatedRig = z.object({
@@ -12,6 +12,12 @@ export const simulatedRig = z.object({
   seed: z.number().int().min(0).default(1),
   /** 1: motion and exposure take real time; 10: a tenth of it. */
   timeScale: z.number().positive().max(1000).default(1),
+  /**
+   * null: a microscope that knows its camera. A number: one put together at random by that seed (camera turned, mirrored, skewed; backlash;
+   * an uneven lamp), of which nothing is known but what is calibrated.
+   */
+  mount: z.number().int().min(0).nullable().default(null),
+  objective: objectiveName.nullable().default(null),
 })
 
 export const folderRig = z.object({
@@ -25,7 +31,12 @@ export const folderRig = z.object({
 })
 
 /** A microscope as its rig file describes it. The description is kept with the run, so that it resumes with the same one. */
-export const microscopeRig = z.object({ kind: z.literal('microscope'), rig: rigFile })
+export const microscopeRig = z.object({
+  kind: z.literal('microscope'),
+  rig: rigFile,
+  /** null: it has but one, or nobody said which. */
+  objective: objectiveName.nullable().default(null),
+})
 
 export const rigSettings = z.discriminatedUnion('kind', [simulatedRig, folderRig, microscopeRig])
 export type RigSettings = z.infer<typeof rigSettings>

@@ -14,6 +14,8 @@ export const field = z.object({
   /** Stage position read back; null: rig without a stage. */
   stage: z.object({ xUm: z.number(), yUm: z.number(), zUm: z.number() }).nullable(),
   image: z.string().nullable(),
+  /** Sharpness, comparable between fields of one run: see `focusScore`. null: committed before it was kept. */
+  focusScore: z.number().nullable(),
   cells: z.number().int(),
   revision: z.number().int(),
 })

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { StageRigSettings } from '../../../shared/contract/microscope.ts'
 import { MedullaError } from '../../../shared/errors.ts'
+import { openRig } from '../../microscope/open-rig.ts'
 import type { StageRig } from '../../microscope/rig.ts'
-import { openRigFile } from '../../microscope/rig-file.ts'
-import { openSimulatedRig } from '../../microscope/simulated-rig.ts'
 import type { StagePosition } from '../../microscope/stage/stage.ts'
 import { Changes } from '../changes.ts'
 import type { LiveView } from '../live-view.ts'
@@ -106,15 +105,18 @@ export class RigKeeper {
     this.changes.changed()
   }
 
-  /** The rig of a scan, which has it alone until it closes it. Rejects `run-active`, and as opening one does. */
-  async lend(settings: StageRigSettings): Promise<StageRig> {
+  /**
+   * The rig for a scan or a task, which has it alone until it closes it. Frames it wants to have seen go to the live view by `show`.
+   * Rejects `run-active`, and as opening one does.
+   */
+  async lend(settings: StageRigSettings, lent: Lent = { to: 'scan', activity: null }): Promise<StageRig> {
     return this.#exclusively(async () => {
       if (!this.#open || !isDeepStrictEqual(this.#open.settings, settings)) {
         await this.#letGo()
         this.#open = { rig: await openRig(settings), settings, rigId: null, byHand: false }
       }
       const { rig } = this.#open
-      await this.#lendTo({ to: 'scan', activity: null })
+      await this.#lendTo(lent)
       return {
         ...rig,
         stage: this.#lentStage(rig),
@@ -123,22 +125,6 @@ export class RigKeeper {
         },
       }
     })
-  }
-
-  /**
-   * What needs the connected microscope for itself, a calibration for instance: the hands let it go meanwhile. Frames it wants to have
-   * seen go to the live view by `show`. Rejects `run-active`, `device-failed` where none is connected.
-   * @param activity in words: "measuring the pixel size".
-   */
-  async use<T>(activity: string, work: (rig: StageRig) => Promise<T>): Promise<T> {
-    this.requireHands()
-    const { rig } = this.#open!
-    await this.#lendTo({ to: 'task', activity })
-    try {
-      return await work({ ...rig, stage: this.#lentStage(rig), close: async () => undefined })
-    } finally {
-      await this.#giveBack()
-    }
   }
 
   async close(): Promise<void> {
@@ -216,8 +202,4 @@ export class RigKeeper {
       remedy: this.#connecting ? 'Wait until it is connected.' : 'Wait for its end, or stop it.',
     })
   }
-}
-
-function openRig(settings: StageRigSettings): Promise<StageRig> {
-  return settings.kind === 'simulated' ? openSimulatedRig(settings) : openRigFile(settings.rig)
 }

@@ -9,13 +9,19 @@ export interface CalibrationBench {
   readonly stage: Stage
   readonly camera: Camera
   readonly signal: AbortSignal
+  /** Device milliseconds in one of this process: 1 but for simulations. */
+  readonly timeScale: number
+  /** The frame just taken, for the person who wants to see it. */
+  readonly show: (frame: RgbImage) => void
   /** Words for the person at the bench, and how much is done. */
   readonly say: (activity: string, done: number, total: number) => void
 }
 
 /** A frame exposed after the stage came to rest. */
-export function frameNow({ camera, signal }: CalibrationBench): Promise<RgbImage> {
-  return captureAfter(camera, performance.now(), signal)
+export async function frameNow({ camera, signal, show }: CalibrationBench): Promise<RgbImage> {
+  const frame = await captureAfter(camera, performance.now(), signal)
+  show(frame)
+  return frame
 }
 
 export function go(bench: CalibrationBench, to: Partial<StagePosition>, manner?: MoveManner): Promise<StagePosition> {

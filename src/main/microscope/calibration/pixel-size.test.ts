@@ -10,7 +10,14 @@ import { measurePixelSize } from './pixel-size.ts'
 const benchOf = (
   rig: Pick<CalibrationBench, 'stage' | 'camera'>,
   signal = new AbortController().signal,
-): CalibrationBench => ({ stage: rig.stage, camera: rig.camera, signal, say: () => undefined })
+): CalibrationBench => ({
+  stage: rig.stage,
+  camera: rig.camera,
+  timeScale: 1000,
+  signal,
+  show: () => undefined,
+  say: () => undefined,
+})
 
 describe('measurePixelSize', () => {
   it('finds pixel size within 0.1 %, rotation within 0.05 degrees and the mirror of rigs put together at random', async () => {

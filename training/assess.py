@@ -5,6 +5,7 @@ import numpy as np
 import torch
 
 from training import fields, measure
+from training.adapt import adaptations
 from training.decide import unfamiliar_threshold, unsure_threshold
 from training.familiarity import fit_familiarity
 from training.images import STORED_PIXEL_UM, VALIDATION_PERCENT, centre_crops
@@ -22,10 +23,9 @@ MEASURED_TOLERANCE = 0.005
 def quick_report(sets, settings, every=5):
     """Balanced accuracy on a half of the validation images, one orientation, every few epochs: to see how it goes."""
 
-    def report(network, epoch):
+    def report(network, epoch, size_px):
         if epoch % every != every - 1:
             return {}
-        size_px, _ = settings.size_at(epoch)
         line = {}
         for crops in sets:
             chosen = np.flatnonzero(crops.validation)[::2]
@@ -148,16 +148,27 @@ def in_fields(network, settings, data, views, figures):
 
 
 def assess_left_out(network, settings, used, left_out, data, views=8):
-    """Figures of the sets used and of a laboratory none of whose images was: its classes that another real set has too."""
+    """Figures of the sets used and of a laboratory none of whose images was, its classes that another real set has too: as the network
+    is, and adapted without a label (adapt.py), each way, with the one that is surest named."""
     result = {"figures": {}}
     for crops in used:
         chosen = np.flatnonzero(crops.validation)
         predicted = measure.logits_of(network, crops.pixels[chosen], settings, views).argmax(1)
         result["figures"][crops.source] = measure.figures(crops.labels[chosen], predicted, len(CODES))
-    shared = np.unique(np.concatenate([crops.labels for crops in used if crops.source != "rendered"]))
-    chosen = np.flatnonzero(np.isin(left_out.labels, shared))
-    predicted = measure.logits_of(network, left_out.pixels[chosen], settings, views).argmax(1)
-    result["figures"][f"without {left_out.source}"] = measure.figures(left_out.labels[chosen], predicted, len(CODES))
-    result["confusion"] = measure.confusion(left_out.labels[chosen], predicted, CODES)
+    learned = np.unique(np.concatenate([crops.labels for crops in used if crops.source != "rendered"]))
+    chosen = np.flatnonzero(np.isin(left_out.labels, learned))
+    labels, pixels = left_out.labels[chosen], left_out.pixels[chosen]
+    predicted = measure.logits_of(network, pixels, settings, views).argmax(1)
+    result["figures"][f"without {left_out.source}"] = measure.figures(labels, predicted, len(CODES))
+    drawn = sorted(set(range(len(CODES))) - set(learned.tolist()))
+    rows = adaptations(network, pixels, settings, drawn, views, settings.seed)
+    result["adapted"] = []
+    for scale, share, sureness, logits in rows:
+        balanced = measure.figures(labels, logits.argmax(1), len(CODES))["balanced"]
+        result["adapted"].append({"scale": round(scale, 3), "share": share, "sureness": round(sureness, 4), "balanced": round(balanced, 4)})
+    surest = max(rows, key=lambda row: row[2])[3].argmax(1)
+    result["figures"][f"without {left_out.source}, drawn classes rare"] = measure.figures(labels, rows[0][3].argmax(1), len(CODES))
+    result["figures"][f"without {left_out.source}, adapted"] = measure.figures(labels, surest, len(CODES))
+    result["confusion"] = measure.confusion(labels, surest, CODES)
     in_fields(network, settings, data, views, result["figures"])
     return result

@@ -1,8 +1,12 @@
-"""The training loop: balanced epochs, one-cycle AdamW, moving average of the weights, a checkpoint after every epoch."""
+"""The training loop: balanced epochs, AdamW with a warmed-up cosine, moving average of the weights, checkpoints.
+
+On a GPU the crops lie in its memory and are varied there; on a processor other processes vary them.
+"""
 import collections
 import concurrent.futures
 import copy
 import json
+import math
 import multiprocessing
 import pathlib
 import time
@@ -11,8 +15,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from training.augment import augment
+from training.augment import VARIATION, augment
 from training.network import build, white_balance
+
+
+CHECKPOINT_SECONDS = 15
+"""Epochs shorter than this do not each leave a checkpoint."""
 
 
 class Settings:
@@ -24,8 +32,11 @@ class Settings:
         self.widths = (32, 64, 128, 256)
         self.depths = (1, 1, 2, 1)
         self.network = "slim"
+        self.instance_stages = 0
         self.dropout = 0.2
         self.epochs = 40
+        self.minutes = None
+        """Trains for so long in place of a number of epochs: the learning rate follows the clock."""
         self.batch = 64
         self.learning_rate = 3e-3
         self.warm_share = 0.2
@@ -33,6 +44,8 @@ class Settings:
         self.smoothing = 0.05
         self.mixup = 0.3
         self.strength = 1.0
+        self.variation = {}
+        """Changes to augment.VARIATION."""
         self.average_decay = 0.998
         self.small_px = 80
         self.small_share = 0.5
@@ -44,11 +57,22 @@ class Settings:
                 raise ValueError(f"no setting named {name}")
             setattr(self, name, value)
 
-    def size_at(self, epoch):
-        """(side, pixel size): the first epochs see the same field at fewer pixels, which is half the work."""
-        if epoch < self.epochs * self.small_share:
+    def size_at(self, progress):
+        """(side, pixel size): the first part sees the same field at fewer pixels, which is half the work."""
+        if progress < self.small_share:
             return self.small_px, self.pixel_um * self.size_px / self.small_px
         return self.size_px, self.pixel_um
+
+    def rate_at(self, progress):
+        """The learning rate: up in a straight line, down in a cosine."""
+        if progress < self.warm_share:
+            return self.learning_rate * (0.05 + 0.95 * progress / self.warm_share)
+        return self.learning_rate * (0.002 + 0.998 * 0.5 * (1 + math.cos(math.pi * (progress - self.warm_share) / (1 - self.warm_share))))
+
+
+def best_device():
+    """A CUDA device where there is one, or the processor."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def epoch_order(sets, settings, epoch):
@@ -70,35 +94,51 @@ def epoch_order(sets, settings, epoch):
     return [pairs[i] for i in random.permutation(len(pairs))]
 
 
+class Shelf:
+    """The crops of all sets where batches are made of them: in the GPU's memory, or as they lie on disk."""
+
+    def __init__(self, sets, device):
+        self.sets = sets
+        self.device = device
+        if device.type == "cuda":
+            self.starts = np.cumsum([0] + [len(crops) for crops in sets])
+            self.pixels = torch.cat([torch.from_numpy(np.array(crops.pixels)) for crops in sets]).to(device)
+
+    def batch(self, pairs, size_px, pixel_um, strength, variation, seed):
+        """Varied images of (set, image) pairs as the bench would hand them over, uint8 n x 3 x s x s."""
+        if self.device.type == "cuda":
+            pixels = self.pixels[torch.tensor([self.starts[s] + i for s, i in pairs], device=self.device)]
+        else:
+            pixels = torch.from_numpy(np.stack([self.sets[s].pixels[i] for s, i in pairs]))
+        generator = torch.Generator(self.device).manual_seed(seed)
+        with torch.no_grad():
+            return augment(pixels, size_px, pixel_um, generator, strength, {**VARIATION, **variation}).round().byte()
+
+
 _shared = {}
 
 
 def _start_worker(sets):
     torch.set_num_threads(1)
-    _shared["sets"] = sets
+    _shared["shelf"] = Shelf(sets, torch.device("cpu"))
 
 
-def _batch(pairs, size_px, pixel_um, strength, seed, sets=None):
-    """Varied images of (set, image) pairs as the bench would hand them over, uint8 n x 3 x s x s."""
-    sets = sets or _shared["sets"]
-    pixels = np.stack([sets[s].pixels[i] for s, i in pairs])
-    with torch.no_grad():
-        return augment(pixels, size_px, pixel_um, torch.Generator().manual_seed(seed), strength).round().byte().numpy()
+def _batch_of_worker(*work):
+    return _shared["shelf"].batch(*work).numpy()
 
 
-def _batches(sets, settings, epoch, order, pool):
+def _batches(shelf, settings, epoch, size, order, pool):
     """(images, labels) of every whole batch of the epoch; other processes prepare a few ahead where there is a pool."""
-    size_px, pixel_um = settings.size_at(epoch)
     ahead = collections.deque()
     for start in range(0, len(order) - settings.batch + 1, settings.batch):
         pairs = order[start : start + settings.batch]
         seed = (settings.seed * 100_003 + epoch) * 10_007 + start
-        labels = torch.tensor([int(sets[s].labels[i]) for s, i in pairs])
-        work = (pairs, size_px, pixel_um, settings.strength, seed)
+        labels = torch.tensor([int(shelf.sets[s].labels[i]) for s, i in pairs])
+        work = (pairs, *size, settings.strength, settings.variation, seed)
         if pool is None:
-            yield torch.from_numpy(_batch(*work, sets=sets)), labels
+            yield shelf.batch(*work), labels.to(shelf.device)
             continue
-        ahead.append((pool.submit(_batch, *work), labels))
+        ahead.append((pool.submit(_batch_of_worker, *work), labels))
         if len(ahead) > 4:
             images, labels = ahead.popleft()
             yield torch.from_numpy(images.result()), labels
@@ -108,11 +148,10 @@ def _batches(sets, settings, epoch, order, pool):
 
 def _average(average, network, decay):
     with torch.no_grad():
-        for kept, fresh in zip(average.state_dict().values(), network.state_dict().values()):
-            if kept.dtype.is_floating_point:
-                kept.mul_(decay).add_(fresh, alpha=1 - decay)
-            else:
-                kept.copy_(fresh)
+        kept = [value for value in average.state_dict().values() if value.dtype.is_floating_point]
+        fresh = [value for value in network.state_dict().values() if value.dtype.is_floating_point]
+        for own, other in zip(kept, fresh):
+            own.lerp_(other, 1 - decay)
 
 
 def begin_with(network, saved):
@@ -135,20 +174,42 @@ def begin_with(network, saved):
     network.load_state_dict(fresh)
 
 
-def train(sets, classes, settings, folder, report=None, stop_after=None, start_from=None, workers=0):
-    """Trains or resumes in `folder` (checkpoint.pt, log.jsonl) and returns the averaged network.
+class _Clock:
+    """How far a run is, 0 to 1, by epochs or by the time it has trained."""
+
+    def __init__(self, settings, seconds_before):
+        self.settings = settings
+        self.started = time.time() - seconds_before
+
+    def seconds(self):
+        return time.time() - self.started
+
+    def progress(self, epoch, share_of_epoch):
+        if self.settings.minutes is not None:
+            return min(1.0, self.seconds() / (60 * self.settings.minutes))
+        return (epoch + share_of_epoch) / self.settings.epochs
+
+
+def _targets(labels, classes, smoothing):
+    return F.one_hot(labels, classes).float() * (1 - smoothing) + smoothing / classes
+
+
+def train(sets, classes, settings, folder, report=None, stop_after=None, start_from=None, workers=0, device=None):
+    """Trains or resumes in `folder` (checkpoint.pt, log.jsonl) and returns the averaged network, on the processor.
 
     start_from: the folder of a finished run whose averaged weights a new run begins with; its network may have fewer blocks.
-    report(network, epoch) -> dict goes into the log; stop_after ends the call early after that epoch, as a crash would.
-    workers: processes that prepare images beside this one; the result is the same with any number.
+    report(network, epoch, size_px) -> dict goes into the log; stop_after ends the call early after that epoch, as a crash would.
+    workers: processes that prepare images beside this one (not on a GPU); the result is the same with any number.
     """
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint_file = folder / "checkpoint.pt"
+    device = device or best_device()
     torch.manual_seed(settings.seed)
     network = build(classes, settings).to(memory_format=torch.channels_last)
     if start_from and not checkpoint_file.exists():
-        begin_with(network, torch.load(pathlib.Path(start_from) / "checkpoint.pt"))
+        begin_with(network, torch.load(pathlib.Path(start_from) / "checkpoint.pt", map_location="cpu"))
+    network = network.to(device)
     average = copy.deepcopy(network)
     decayed = [p for p in network.parameters() if p.ndim > 1]
     plain = [p for p in network.parameters() if p.ndim <= 1]
@@ -156,78 +217,83 @@ def train(sets, classes, settings, folder, report=None, stop_after=None, start_f
         [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": plain, "weight_decay": 0.0}],
         lr=settings.learning_rate,
     )
-    steps = len(epoch_order(sets, settings, 0)) // settings.batch * settings.epochs
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, settings.learning_rate, total_steps=steps + 1, pct_start=settings.warm_share, div_factor=10, final_div_factor=200
-    )
-    first = 0
+    epoch, seconds, taken = 0, 0.0, 0
     if checkpoint_file.exists():
-        saved = torch.load(checkpoint_file)
+        saved = torch.load(checkpoint_file, map_location=device)
         network.load_state_dict(saved["network"])
         average.load_state_dict(saved["average"])
         optimiser.load_state_dict(saved["optimiser"])
-        schedule.load_state_dict(saved["schedule"])
-        first = saved["epoch"] + 1
-        if stop_after is not None and saved["epoch"] >= stop_after:
-            first = settings.epochs
+        epoch, seconds, taken = saved["epoch"] + 1, saved["seconds"], saved["taken"]
     pool = None
-    if workers:
+    if workers and device.type == "cpu":
         context = multiprocessing.get_context("fork")
         pool = concurrent.futures.ProcessPoolExecutor(workers, context, _start_worker, (sets,))
-    for epoch in range(first, settings.epochs):
-        started = time.time()
-        generator = torch.Generator().manual_seed(settings.seed * 100_003 + epoch)
+    shelf = Shelf(sets, device)
+    clock = _Clock(settings, seconds)
+    kept_at = seconds
+    while clock.progress(epoch, 0) < 1 and (stop_after is None or epoch <= stop_after):
+        started = clock.seconds()
         torch.manual_seed(settings.seed * 100_019 + epoch)
+        random = np.random.default_rng([settings.seed, epoch, 1])
         order = epoch_order(sets, settings, epoch)
+        batches = len(order) // settings.batch
+        size = settings.size_at(clock.progress(epoch, 0))
         network.train()
-        total, batches = 0.0, 0
-        for images, labels in _batches(sets, settings, epoch, order, pool):
+        total, done = torch.zeros((), device=device), 0
+        for images, labels in _batches(shelf, settings, epoch, size, order, pool):
+            progress = clock.progress(epoch, done / batches)
+            if progress >= 1:
+                break
             with torch.no_grad():
                 inputs = white_balance(images.float())
-                targets = F.one_hot(labels, classes).float()
-                targets = targets * (1 - settings.smoothing) + settings.smoothing / classes
-                if settings.mixup > 0 and torch.rand(1, generator=generator).item() < 0.5:
-                    share = float(np.random.default_rng([settings.seed, epoch, batches]).beta(settings.mixup, settings.mixup))
-                    other = torch.randperm(len(labels), generator=generator)
+                targets = _targets(labels, classes, settings.smoothing)
+                if settings.mixup > 0 and random.random() < 0.5:
+                    share = float(random.beta(settings.mixup, settings.mixup))
+                    other = torch.from_numpy(random.permutation(len(labels))).to(device)
                     inputs = share * inputs + (1 - share) * inputs[other]
                     targets = share * targets + (1 - share) * targets[other]
                 inputs = inputs.contiguous(memory_format=torch.channels_last)
+            for group in optimiser.param_groups:
+                group["lr"] = settings.rate_at(progress)
             optimiser.zero_grad(set_to_none=True)
-            # Half the processor time where the processor multiplies in bfloat16; the weights stay in float32.
-            with torch.autocast("cpu", torch.bfloat16):
+            # Half the time where the processor multiplies in bfloat16; the weights stay in float32.
+            with torch.autocast(device.type, torch.bfloat16):
                 logits = network(inputs)
             loss = -(targets * F.log_softmax(logits.float(), 1)).sum(1).mean()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
             optimiser.step()
-            schedule.step()
-            taken = epoch * (len(order) // settings.batch) + batches
+            taken += 1
             _average(average, network, min(settings.average_decay, (1 + taken) / (10 + taken)))
-            total += loss.item()
-            batches += 1
-        line = {"epoch": epoch, "sizePx": settings.size_at(epoch)[0], "loss": round(total / max(1, batches), 4), "seconds": round(time.time() - started, 1)}
+            total += loss.detach()
+            done += 1
+        line = {"epoch": epoch, "sizePx": size[0], "loss": round(total.item() / max(1, done), 4), "seconds": round(clock.seconds() - started, 1)}
         average.eval()
         if report:
-            line.update(report(average, epoch))
+            line.update(report(average, epoch, size[0]))
         with open(folder / "log.jsonl", "a", encoding="utf8") as log:
             log.write(json.dumps(line) + "\n")
         print(json.dumps(line), flush=True)
+        epoch += 1
+        ended = clock.progress(epoch, 0) >= 1 or (stop_after is not None and epoch > stop_after)
+        if not ended and clock.seconds() - kept_at < CHECKPOINT_SECONDS:
+            continue
+        kept_at = clock.seconds()
         partial = folder / "checkpoint.partial"
         torch.save(
             {
                 "network": network.state_dict(),
                 "average": average.state_dict(),
                 "optimiser": optimiser.state_dict(),
-                "schedule": schedule.state_dict(),
-                "epoch": epoch,
+                "epoch": epoch - 1,
+                "seconds": clock.seconds(),
+                "taken": taken,
                 "settings": vars(settings),
             },
             partial,
         )
         partial.replace(checkpoint_file)
-        if stop_after is not None and epoch >= stop_after:
-            break
     if pool:
         pool.shutdown()
     average.eval()
-    return average
+    return average.to("cpu")

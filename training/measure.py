@@ -26,7 +26,7 @@ def features_of(network, pixels, settings, views=8, batch=32, size_px=None):
 def head(network, features):
     """Logits of features: n x d -> n x classes."""
     with torch.no_grad():
-        return network.head(torch.from_numpy(features)).numpy()
+        return network.head(torch.from_numpy(features).to(next(network.parameters()).device)).cpu().numpy()
 
 
 def logits_of_crops(network, crops, views=8, batch=32):
@@ -37,11 +37,12 @@ def logits_of_crops(network, crops, views=8, batch=32):
 def features_of_crops(network, crops, views=8, batch=32):
     """Features of crops at the model's own scale, uint8 n x s x s x 3."""
     network.eval()
+    device = next(network.parameters()).device
     out = []
     with torch.no_grad():
         for start in range(0, len(crops), batch):
-            images = torch.from_numpy(crops[start : start + batch]).permute(0, 3, 1, 2).float()
-            out.append(mean_features(network, images, views))
+            images = torch.from_numpy(crops[start : start + batch]).to(device).permute(0, 3, 1, 2).float()
+            out.append(mean_features(network, images, views).cpu())
     return torch.cat(out).numpy()
 
 

@@ -30,13 +30,28 @@ def white_balance(images):
     return density * stretch[..., None]
 
 
+
+class HalfInstance(nn.Module):
+    """Half the channels normalised by their own image, half by what training saw (IBN-a; Pan et al. 2018): another laboratory's
+    sharpness and contrast then move the first half's values less."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.half = width // 2
+        self.instance = nn.InstanceNorm2d(self.half, affine=True)
+        self.batch = nn.BatchNorm2d(width - self.half)
+
+    def forward(self, x):
+        return torch.cat([self.instance(x[:, : self.half]), self.batch(x[:, self.half :])], 1)
+
+
 class Block(nn.Module):
     """Two 3 x 3 convolutions with a shortcut (He et al. 2016); the shortcut averages before it strides (He et al. 2019)."""
 
-    def __init__(self, inputs, outputs, stride):
+    def __init__(self, inputs, outputs, stride, instance=False):
         super().__init__()
         self.first = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
-        self.first_norm = nn.BatchNorm2d(outputs)
+        self.first_norm = HalfInstance(outputs) if instance else nn.BatchNorm2d(outputs)
         self.second = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
         self.second_norm = nn.BatchNorm2d(outputs)
         nn.init.zeros_(self.second_norm.weight)
@@ -52,9 +67,10 @@ class Block(nn.Module):
 
 
 class Network(nn.Module):
-    """Density images n x 3 x s x s -> logits n x classes."""
+    """Density images n x 3 x s x s -> logits n x classes. instance_stages: of how many stages, from the first, half the channels
+    are normalised image by image."""
 
-    def __init__(self, classes, widths=(32, 64, 128, 256), depths=(1, 1, 2, 1), dropout=0.2):
+    def __init__(self, classes, widths=(32, 64, 128, 256), depths=(1, 1, 2, 1), dropout=0.2, instance_stages=0):
         super().__init__()
         self.depths = tuple(depths)
         self.stem = nn.Sequential(
@@ -63,7 +79,7 @@ class Network(nn.Module):
         blocks, inputs = [], widths[0]
         for stage, (width, depth) in enumerate(zip(widths, depths)):
             for i in range(depth):
-                blocks.append(Block(inputs, width, 2 if i == 0 and stage > 0 else 1))
+                blocks.append(Block(inputs, width, 2 if i == 0 and stage > 0 else 1, stage < instance_stages))
                 inputs = width
         self.body = nn.Sequential(*blocks)
         self.dropout = nn.Dropout(dropout)
@@ -98,7 +114,7 @@ def build(classes, settings):
     """The network `settings` ask for."""
     if settings.network == "resnext50":
         return ResNeXt(classes)
-    return Network(classes, settings.widths, settings.depths, settings.dropout)
+    return Network(classes, settings.widths, settings.depths, settings.dropout, settings.instance_stages)
 
 
 def orientations(images, views=8):

@@ -26,11 +26,13 @@ except ImportError as error:
 if MISSING is None:
     from training import card, images, measure, train
     from training.assess import assess, distances
-    from training.augment import augment
+    from training.adapt import adaptations, between, statistics_of, with_drawn_rare
+    from training.augment import FAR_VARIATION, augment
     from training.export import export_onnx, sha256_of
     from training.familiarity import fit_familiarity
     from training.fit import Settings, begin_with, epoch_order
     from training.fit import train as fit
+    from training.jpeg import through_jpeg
     from training.network import Deployed, Network, white_balance
     from training.taxonomy import CODES, ROOT
 
@@ -120,7 +122,8 @@ class CropTest(unittest.TestCase):
 @unittest.skipIf(MISSING, MISSING)
 class AugmentTest(unittest.TestCase):
     def test_shape_range_and_seed(self):
-        pixels = np.random.default_rng(1).integers(0, 256, (5, 160, 160, 3), np.uint8)
+        pixels = torch.from_numpy(np.random.default_rng(1).integers(0, 256, (5, 160, 160, 3), np.uint8))
+        before = pixels.clone()
         first = augment(pixels, 48, 0.4, torch.Generator().manual_seed(9))
         again = augment(pixels, 48, 0.4, torch.Generator().manual_seed(9))
         other = augment(pixels, 48, 0.4, torch.Generator().manual_seed(10))
@@ -130,7 +133,26 @@ class AugmentTest(unittest.TestCase):
         self.assertLessEqual(first.max().item(), 255)
         self.assertTrue(torch.equal(first, again))
         self.assertFalse(torch.equal(first, other))
-        self.assertEqual(int(pixels.sum()), int(np.random.default_rng(1).integers(0, 256, (5, 160, 160, 3), np.uint8).sum()))
+        self.assertTrue(torch.equal(pixels, before))
+        far = augment(pixels, 48, 0.4, torch.Generator().manual_seed(9), 1.0, FAR_VARIATION)
+        self.assertTrue(torch.isfinite(far).all())
+        self.assertFalse(torch.equal(first, far))
+
+    def test_our_jpeg_is_the_usual_one(self):
+        y, x = np.mgrid[:48, :40]
+        image = np.stack([120 + 60 * np.sin(x / 5), 130 + 70 * np.cos(y / 7), 150 + 50 * np.sin((x + y) / 9)], 2)
+        image = (image + np.random.default_rng(2).normal(0, 6, image.shape)).clip(0, 255).astype(np.uint8)
+        for quality in (45, 75, 92):
+            file = io.BytesIO()
+            Image.fromarray(image).save(file, "JPEG", quality=quality)
+            theirs = np.array(Image.open(file)).astype(float)
+            tensor = torch.from_numpy(image).permute(2, 0, 1)[None].float() / 255
+            ours = through_jpeg(tensor, torch.tensor([float(quality)]))[0].permute(1, 2, 0).numpy() * 255
+            lost = np.abs(theirs - image).mean()
+            self.assertGreater(lost, 1)
+            # Another filter for the chroma in between, nothing else.
+            self.assertLess(np.abs(ours - theirs).mean(), 0.6 * lost)
+            self.assertAlmostEqual(np.abs(ours - image).mean() / lost, 1, delta=0.2)
 
     def test_light_and_stain_strength_hardly_matter_to_the_network(self):
         y, x = np.mgrid[:48, :48] - 24
@@ -199,6 +221,30 @@ class ExportTest(unittest.TestCase):
 
 
 @unittest.skipIf(MISSING, MISSING)
+class AdaptTest(unittest.TestCase):
+    def test_statistics_move_part_of_the_way_and_weights_stay(self):
+        network = tiny_network()
+        crops = np.random.default_rng(4).integers(0, 256, (40, 48, 48, 3), np.uint8)
+        state = statistics_of(network, crops)
+        mixed = between(network, state, 0.3)
+        for name, value in network.state_dict().items():
+            expected = value if not name.endswith(("running_mean", "running_var")) else 0.7 * value + 0.3 * state[name]
+            self.assertTrue(torch.allclose(mixed.state_dict()[name].float(), expected.float(), atol=1e-5), name)
+        self.assertFalse(torch.allclose(state["stem.1.running_mean"], network.state_dict()["stem.1.running_mean"], atol=1e-3))
+
+    def test_every_way_is_tried_and_the_first_is_the_network_itself(self):
+        network = tiny_network()
+        pixels = np.random.default_rng(5).integers(0, 256, (12, 160, 160, 3), np.uint8)
+        settings = Settings(size_px=48, pixel_um=0.45)
+        rows = adaptations(network, pixels, settings, [3, 7], 4)
+        self.assertEqual(len(rows), 9)
+        self.assertEqual(rows[0][:2], (1.0, 0.0))
+        plain = measure.logits_of(network, pixels, settings, 4)
+        self.assertTrue(np.allclose(rows[0][3], with_drawn_rare(plain, [3, 7]), atol=1e-4))
+        self.assertTrue(all(0 < row[2] <= 1 for row in rows))
+
+
+@unittest.skipIf(MISSING, MISSING)
 class RunTest(unittest.TestCase):
     def test_every_real_image_once_and_drawn_classes_alike(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -216,7 +262,7 @@ class RunTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
             write_cells(pathlib.Path(folder) / "cells", 12, ["LYT", "NGS"])
             sets = [images.load("marrow", pathlib.Path(folder) / "cells", pathlib.Path(folder) / "cache")]
-            settings = Settings(size_px=32, pixel_um=0.6, small_px=24, widths=(8, 8, 8, 8), depths=(1, 1, 1, 1), epochs=3, batch=8)
+            settings = Settings(size_px=32, pixel_um=0.6, small_px=24, widths=(8, 8, 8, 8), depths=(1, 1, 1, 1), epochs=3, batch=8, instance_stages=1)
             whole = fit(sets, len(CODES), settings, pathlib.Path(folder) / "whole")
             fit(sets, len(CODES), settings, pathlib.Path(folder) / "broken", stop_after=1)
             resumed = fit(sets, len(CODES), settings, pathlib.Path(folder) / "broken", workers=1)
@@ -273,7 +319,8 @@ class RunTest(unittest.TestCase):
             train.main(arguments + [part for change in small for part in ("--set", change)])
             figures = json.loads(printed.getvalue()[printed.getvalue().index("{\n") :])
             self.assertEqual(figures["without marrow"]["n"], 28)
-            self.assertEqual(set(figures), {"blood", "without marrow"})
+            ways = {f"without marrow{way}" for way in ("", ", drawn classes rare", ", adapted")}
+            self.assertEqual(set(figures), {"blood"} | ways)
 
     @unittest.skipUnless(importlib.util.find_spec("torchvision"), "needs torchvision: apt-get install python3-torchvision")
     def test_the_published_network_trains_on_the_public_databases_layout(self):

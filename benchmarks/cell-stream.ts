@@ -1,7 +1,7 @@
 import { classShares } from '../src/main/microscope/simulator/profiles.ts'
 import type { Profile } from '../src/main/microscope/simulator/world.ts'
 import type { Draw } from '../src/shared/differential/draw.ts'
-import { type CellTally, OBSERVATIONS } from '../src/shared/stopping/cell-tally.ts'
+import { type CellTally, OBSERVATIONS, settledPlace } from '../src/shared/stopping/cell-tally.ts'
 import { CLASS_CODES, type ClassCode, cellClass } from '../src/shared/taxonomy.ts'
 
 /** About a field's. */
@@ -19,8 +19,18 @@ export class CellStream {
   readonly #shares: Float64Array
   readonly #rates: readonly Float64Array[]
   readonly #random: Draw
+  readonly #read: ReadonlySet<ClassCode>
+  readonly #named = new Float64Array(CLASS_CODES.length)
 
-  constructor(profile: Profile, rates: readonly Float64Array[], random: Draw) {
+  /** @param read names whose cells a person reads, all of them and rightly, as they come. */
+  constructor(
+    profile: Profile,
+    rates: readonly Float64Array[],
+    random: Draw,
+    read: ReadonlySet<ClassCode> = new Set(),
+  ) {
+    for (const code of read) this.tally.readShare[CLASS_CODES.indexOf(code)] = 1
+    this.#read = read
     const shares = classShares(profile)
     this.#shares = Float64Array.from(CLASS_CODES, (code) => shares[code])
     this.#rates = rates
@@ -32,14 +42,16 @@ export class CellStream {
       const truth = this.#random.place(this.#shares, 1)
       const named = this.#random.place(this.#rates[truth], 1)
       this.#true[truth]++
-      this.tally.counts[named]++
+      this.#named[named]++
+      const isRead = this.#read.has(CLASS_CODES[named])
+      this.tally.counts[isRead ? settledPlace(CLASS_CODES[truth]) : named]++
       if (cellClass(CLASS_CODES[named]).counted) this.counted++
     }
     this.cells += FIELD_CELLS
   }
 
   count(how: 'machine' | 'truth', code: ClassCode): number {
-    return (how === 'machine' ? this.tally.counts : this.#true)[CLASS_CODES.indexOf(code)]
+    return (how === 'machine' ? this.#named : this.#true)[CLASS_CODES.indexOf(code)]
   }
 
   total(how: 'machine' | 'truth'): number {

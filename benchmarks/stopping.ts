@@ -1,6 +1,6 @@
 /**
  * Whether the stop rules keep what they say: `node benchmarks/stopping.ts [--profiles all] [--runs 500] [--most 4000] [--rates redrawn|posterior]
- * [--seed 1] [--scans 0] [--model FOLDER] [--work FOLDER]`. One JSON object on stdout.
+ * [--seed 1] [--read BLA,LYI] [--scans 0] [--model FOLDER] [--work FOLDER]`. One JSON object on stdout.
  *
  * A simulated run draws cells from a profile's shares, has them named by the model's confusion matrix of drawn cells, and asks the rule after every 20
  * cells, as after a field. What the rule knows of the model is as little as is known in earnest. `redrawn`: the true rates are the shipped matrix's,
@@ -10,7 +10,8 @@
  * `wrong`: of the runs, those that stopped with the true share on the other side of the threshold. `naive` stops as one who looks at the exact
  * (Clopper-Pearson) interval after each field: of the machine's counts, and of the true classes, which is the harm of looking alone. Hard thresholds
  * lie a fifth beside the true share. An assurance claims, of each rare class, a share just below the true one, so that whoever finds none is wrong:
- * how often that was, and with what probability it is (`probability`). `--scans N`: so many scans a profile with the real detector and model (kept by `coverage-scans.ts`) too.
+ * how often that was, and with what probability it is (`probability`). `--read`: a person reads every cell of these names, rightly. `--scans N`: so many
+ * scans a profile with the real detector and model (kept by `coverage-scans.ts`) too.
  */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -28,7 +29,7 @@ import { tallyOf } from '../src/shared/stopping/cell-tally.ts'
 import { moreNeeded } from '../src/shared/stopping/more-needed.ts'
 import { plausibleRates } from '../src/shared/stopping/plausible-rates.ts'
 import { Separation, type Side } from '../src/shared/stopping/separation.ts'
-import { CLASS_CODES, type ClassCode, cellClass } from '../src/shared/taxonomy.ts'
+import { CLASS_CODES, type ClassCode, cellClass, isClassCode } from '../src/shared/taxonomy.ts'
 import { CellStream, FIELD_CELLS } from './cell-stream.ts'
 import { studiedScan } from './coverage-scans.ts'
 
@@ -39,6 +40,7 @@ const { values } = parseArgs({
     most: { type: 'string', default: '4000' },
     rates: { type: 'string', default: 'redrawn' },
     seed: { type: 'string', default: '1' },
+    read: { type: 'string', default: '' },
     scans: { type: 'string', default: '0' },
     model: { type: 'string', default: bundledModelFolder() },
     work: { type: 'string', default: join(projectRoot(), 'benchmarks', 'results', 'coverage') },
@@ -73,6 +75,7 @@ const model = describedModel(await readPackage(values.model))
 const known = knownErrors(model, 'rendered')
 if (!known?.confusion) throw new Error(`${model.name} ${model.version} states no confusion matrix of drawn cells.`)
 const classes = CLASS_CODES.filter((code) => known.tried.has(code))
+const read = new Set(values.read.split(',').filter((code) => isClassCode(code)))
 const random = seededDraw(Number(values.seed))
 const results = []
 for (const profile of PROFILES.filter(
@@ -89,6 +92,7 @@ console.log(
     benchmark: 'stopping',
     model: `${model.name} ${model.version}`,
     rates: values.rates,
+    read: [...read],
     seed: Number(values.seed),
     runsEach: RUNS,
     mostCells: MOST,
@@ -138,7 +142,7 @@ function study(profile: Profile, stated: KnownErrors) {
         new Separation([code], plausible, told.tried),
       ]),
     )
-    const stream = new CellStream(profile, rates, random)
+    const stream = new CellStream(profile, rates, random, read)
     const open = new Set(goals.keys())
     const open_ = { machine: new Set(goals.keys()), truth: new Set(goals.keys()) }
     const predicted = new Map<number, { at: number; median: number | null }>()

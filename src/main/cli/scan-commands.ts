@@ -4,11 +4,12 @@ import type { BenchClient } from '../../shared/contract/index.ts'
 import { type RigSettings, simulatedRig } from '../../shared/contract/runs.ts'
 import type { StopWhen } from '../../shared/contract/stopping.ts'
 import { MedullaError } from '../../shared/errors.ts'
-import { DEFAULT_TARGET_CELLS } from '../../shared/taxonomy.ts'
+import { type ClassCode, DEFAULT_TARGET_CELLS } from '../../shared/taxonomy.ts'
 import { followRun, scanResult } from './follow.ts'
 import { cellTarget, pixelSizeOrAuto, positive, whole } from './numbers.ts'
 import type { Output } from './output.ts'
 import { readRigFile } from './rig-file.ts'
+import { searchedClass, searchText } from './search-command.ts'
 import { callerFolder, callerPath, settingsOf, withBench } from './settings.ts'
 import { collectUntil, UNTIL_HELP } from './stop-option.ts'
 
@@ -28,6 +29,7 @@ interface ScanOptions {
   /** undefined: not given; null: all. */
   readonly cells?: number | null
   readonly until?: StopWhen
+  readonly search?: readonly ClassCode[]
 }
 
 export function addScanCommands(program: Command): void {
@@ -49,17 +51,23 @@ export function addScanCommands(program: Command): void {
     .option('--watch', 'keep waiting for new images until stopped with Ctrl-C')
     .option(
       '--cells <n>',
-      `stop at this many counted cells, or "all" (default: ${DEFAULT_TARGET_CELLS}; all of a folder, or with --until)`,
+      `stop at this many counted cells, or "all" (default: ${DEFAULT_TARGET_CELLS}; all of a folder, or with --until or --search)`,
       cellTarget,
     )
     .option('--until <rule>', UNTIL_HELP, collectUntil)
+    .option(
+      '--search <class>',
+      'look for this rare class over the whole area and list what may be of it; given again, for several',
+      (text: string, before: readonly ClassCode[] = []) => [...before, searchedClass(text)],
+    )
     .action(async (options: ScanOptions, command: Command) => {
       const settings = settingsOf(command)
       const rig = await rigOf(options)
       await withBench(settings, async ({ client }) => {
         await tellInterrupted(client, settings.output)
-        const { cells, until: stopWhen = [] } = options
-        const usual = rig.kind === 'folder' || stopWhen.length > 0 ? null : DEFAULT_TARGET_CELLS
+        const { cells, until: stopWhen = [], search = [] } = options
+        const whole = rig.kind === 'folder' || stopWhen.length > 0 || search.length > 0
+        const usual = whole ? null : DEFAULT_TARGET_CELLS
         const begin = async () => {
           const run = await client.runs.start({ rig, targetCells: cells === undefined ? usual : cells, stopWhen })
           settings.output.note(`Run ${run.runId} in ${settings.dataFolder}`)
@@ -70,7 +78,12 @@ export function addScanCommands(program: Command): void {
           await followRun(client, begin, settings.output),
           settings.dataFolder,
         )
-        await settings.output.answer(result, text)
+        const searches = await Promise.all(
+          search.map((code) => client.search.candidates({ runId: result.runId, class: code })),
+        )
+        await settings.output.answer({ ...result, ...(searches.length > 0 && { searches }) }, () =>
+          [text(), ...searches.map(searchText)].join('\n\n'),
+        )
       })
     })
 

@@ -98,7 +98,8 @@ function share(text: string): number {
   return value
 }
 
-function searchedClass(text: string): ClassCode {
+/** A class in the denominator, by code or name. */
+export function searchedClass(text: string): ClassCode {
   const code = classOf(text)
   if (!cellClass(code).counted) throw new InvalidArgumentError('It must be a class in the denominator.')
   return code

@@ -1,3 +1,4 @@
+import sharp from 'sharp'
 import { readImage } from '../../src/main/images/read-image.ts'
 import { createWorld } from '../../src/main/microscope/simulator/create-world.ts'
 import { DEFAULT_EFFECTS } from '../../src/main/microscope/simulator/effects.ts'
@@ -63,6 +64,32 @@ export async function labelledTruth(folder: string, pixelSizeUm: number, radiusU
     fields.push({ name: image, image: await readImage(image), pixelSizeUm, cells, rule, edgePx: 0 })
   }
   return fields
+}
+
+/** An image with `factor` times as many pixels along each side. */
+export async function resized(image: RgbImage, factor: number): Promise<RgbImage> {
+  if (factor === 1) return image
+  const size = { widthPx: Math.round(image.widthPx * factor), heightPx: Math.round(image.heightPx * factor) }
+  const raw = { width: image.widthPx, height: image.heightPx, channels: 3 } as const
+  const data = await sharp(image.data, { raw }).resize(size.widthPx, size.heightPx, { fit: 'fill' }).raw().toBuffer()
+  return { data: new Uint8Array(data), ...size }
+}
+
+/** The same field with larger or smaller pixels. */
+export async function resampled(field: TruthField, pixelSizeUm: number): Promise<TruthField> {
+  const factor = field.pixelSizeUm / pixelSizeUm
+  return {
+    ...field,
+    image: await resized(field.image, factor),
+    pixelSizeUm,
+    cells: field.cells.map((cell) => ({
+      xPx: cell.xPx * factor,
+      yPx: cell.yPx * factor,
+      ...(cell.widthPx !== undefined && { widthPx: cell.widthPx * factor }),
+      ...(cell.heightPx !== undefined && { heightPx: cell.heightPx * factor }),
+    })),
+    rule: field.rule.kind === 'box' ? field.rule : { kind: 'radius', radiusPx: field.rule.radiusPx * factor },
+  }
 }
 
 export interface View {

@@ -2,7 +2,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { XMLParser } from 'fast-xml-parser'
-import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { listImages } from '../../src/main/images/list-images.ts'
 import { readImage } from '../../src/main/images/read-image.ts'
@@ -11,8 +10,7 @@ import { detectCells } from '../../src/main/vision/detect.ts'
 import { estimatePixelSize, type RedCellLook } from '../../src/main/vision/estimate-pixel-size.ts'
 import { viewRedCells } from '../../src/main/vision/red-cells.ts'
 import { projectRoot } from '../../src/main/worker-file.ts'
-import type { RgbImage } from '../../src/shared/image.ts'
-import { labelledTruth, mean, simulatedTruth, tallyOf } from '../support/truth-fields.ts'
+import { labelledTruth, mean, resized, simulatedTruth, tallyOf } from '../support/truth-fields.ts'
 
 const DATA = join(projectRoot(), '../shared/data')
 const marrow = join(DATA, 'marrow-fields')
@@ -21,18 +19,9 @@ for (const folder of [marrow, blood]) if (!existsSync(folder)) console.log(`skip
 
 const look: RedCellLook = async (image, diametersPx) => diametersPx.map((px) => viewRedCells(image, px))
 
-async function scaled(file: string, factor: number): Promise<RgbImage> {
-  const image = await readImage(file)
-  if (factor === 1) return image
-  const size = { widthPx: Math.round(image.widthPx * factor), heightPx: Math.round(image.heightPx * factor) }
-  const raw = { width: image.widthPx, height: image.heightPx, channels: 3 } as const
-  const data = await sharp(image.data, { raw }).resize(size.widthPx, size.heightPx, { fit: 'fill' }).raw().toBuffer()
-  return { data: new Uint8Array(data), ...size }
-}
-
 const estimateOf = async (folder: string, factor = 1) =>
   estimatePixelSize(
-    (await listImages(folder)).map((file) => () => scaled(file, factor)),
+    (await listImages(folder)).map((file) => async () => resized(await readImage(file), factor)),
     look,
   )
 

@@ -106,6 +106,18 @@ test('a platelet as large as a small cell is none: it is paler than the nuclei a
   expect(Math.hypot(found[2].xPx - 120, found[2].yPx - 300)).toBeLessThan(5)
 })
 
+test('alone in a field, a small lymphocyte is a cell and a platelet as large is none: it thins out from its middle', () => {
+  const alone = (density: (fromMiddleUm: number) => number) =>
+    draw(300, 300, (x, y) => {
+      const d = density(Math.hypot(x - 150, y - 150) * 0.1)
+      return [224 * Math.exp(-1.2 * d), 222 * Math.exp(-1.4 * d), 224 * Math.exp(-0.5 * d)].map(Math.round)
+    })
+  const flat = alone((r) => (r < 3.2 ? 1 : 0))
+  const bell = alone((r) => (r < 3.2 ? Math.exp(-0.5 * (r / 1.9) ** 2) : 0))
+  expect(detectCells(flat, 0.1)).toHaveLength(1)
+  expect(detectCells(bell, 0.1)).toEqual([])
+})
+
 test('a cell at the edge is found where its nucleus shows', () => {
   const cells = detectCells(discs(0.1, [[1, 20, 4]], [[1, 20, 6]]), 0.1)
   expect(cells).toHaveLength(1)

@@ -12,6 +12,14 @@ const LARGE_BODY_UM2 = 75
 const SMALL_BODY_UM2 = 50
 /** Without a nucleus in the image to compare with, what is smaller (6 um) is a platelet. */
 const LEAST_BODY_UM2 = 26
+/** Without such a nucleus platelets up to this size (8 um) are told by their profile. */
+const LONE_PLATELET_UM2 = 50
+/**
+ * The densest tenth of a nucleus begins so much above its median, at most, where it is a small cell's: a condensed nucleus is dense all
+ * over, a platelet's granules thin out from its middle. Of 285 lone platelets of one laboratory (Acevedo et al. 2020) 222 lie above, of 97 small cells
+ * of three laboratories 4.
+ */
+const FLATTEST_PLATELET = 1.2
 /** A nucleus that the image's edge cuts is compared where it is no larger than this. */
 const SMALL_NUCLEUS_UM2 = 30
 
@@ -28,12 +36,12 @@ export function selectCells(segmentation: Segmentation): { readonly index: numbe
     const { density, nuclearness } = stains[index]
     if (area < LEAST_NUCLEUS_UM2 || group.radius * workingUm < LEAST_RADIUS_UM) continue
     const bodyUm2 = group.territory.area * workingUm ** 2
-    if (
-      reference === null
-        ? !group.cut && bodyUm2 < LEAST_BODY_UM2
-        : density < reference * leastShare(group, area, bodyUm2)
-    )
+    if (reference === null) {
+      if (!group.cut && bodyUm2 < LEAST_BODY_UM2) continue
+      if (!group.cut && bodyUm2 < LONE_PLATELET_UM2 && peakOf(group, segmentation) > FLATTEST_PLATELET) continue
+    } else if (density < reference * leastShare(group, area, bodyUm2)) {
       continue
+    }
     const bySize = Math.min(1, area / LARGE_NUCLEUS_UM2)
     const byStain = Math.min(1, nuclearness / (2 * nuclear.sure))
     cells.push({ index, score: (bySize + byStain) / 2 })
@@ -49,6 +57,17 @@ function leastShare(group: Group, nucleusUm2: number, bodyUm2: number): number {
   if (group.cut) return nucleusUm2 < SMALL_NUCLEUS_UM2 ? 0.75 : 0
   if (bodyUm2 >= LARGE_BODY_UM2) return 0
   return 0.85 - 0.25 * Math.max(0, (bodyUm2 - SMALL_BODY_UM2) / (LARGE_BODY_UM2 - SMALL_BODY_UM2))
+}
+
+/** Where the densest tenth of the group's nucleus begins, as a multiple of its median density (green absorbance). */
+function peakOf(group: Group, { fragments, maps }: Segmentation): number {
+  const isMember = new Uint8Array(fragments.list.length + 1)
+  for (const member of group.members) isMember[member + 1] = 1
+  const densities: number[] = []
+  for (let i = 0; i < fragments.labels.length; i++)
+    if (isMember[fragments.labels[i]] === 1) densities.push(maps.absorbance[i])
+  densities.sort((a, b) => a - b)
+  return densities[Math.floor(0.9 * densities.length)] / median(densities)
 }
 
 /** Mean green absorbance and nuclear map over each group's nucleus. */

@@ -222,7 +222,8 @@ describe.skipIf(withoutAravis)('aravis', () => {
   it('does not take frames for new that piled up while this process was busy', async () => {
     const source = await FakeAravisCamera.plug()
     cleanUps.push(() => source.remove())
-    const camera = await openCamera(settings)
+    // Without any allowance, which would cover for a driver that goes by arrivals.
+    const camera = await openCamera({ ...settings, latencyMs: 0 })
     cleanUps.push(() => camera.close())
     // Its ramp begins with the number of the frame, modulo 255, and it takes one every 40 ms.
     const numberOf = (frame: { data: Uint8Array }) => frame.data[0]
@@ -235,10 +236,10 @@ describe.skipIf(withoutAravis)('aravis', () => {
         captureAfter(camera, askedMs),
       ])
       const passed = (frame: { data: Uint8Array }) => (numberOf(frame) - numberOf(before) + 255) % 255
-      // From the end of the first exposure, which is here, to the question: so many frames were taken at least.
-      const takenMeanwhile = Math.floor((askedMs - before.exposureEndMs) / 40)
-      expect(passed(fresh)).toBeGreaterThan(takenMeanwhile)
-      expect(passed(next)).toBeLessThan(takenMeanwhile)
+      // From the first frame to the question it took so many, or somewhat fewer: it is a program on this busy computer itself.
+      const takenMeanwhile = (askedMs - before.exposureEndMs) / 40
+      expect(passed(next)).toBeLessThan(0.4 * takenMeanwhile)
+      expect(passed(fresh)).toBeGreaterThan(0.6 * takenMeanwhile)
     }
   })
 

@@ -10,11 +10,12 @@ export const CODED_WIDTH_PX = BITS * BLOCK_PX
 /**
  * A source for ffmpeg's lavfi whose pixels say when they were made: a test pattern at its own rate, and above it the wall clock at the
  * moment the pattern left its generator, which is also the frame's time stamp. This is the exposure that nobody can be mistaken about.
+ * @param stampsBehindS the stamps are of a clock so far behind the wall clock, seconds; the pixels stay as they are.
  */
-export function timeCodedSource(widthPx: number, heightPx: number, framesPerS: number): string {
-  const bit = `mod(floor(floor(mod(T*1000,${RANGE_MS}))/pow(2,floor(X/${BLOCK_PX}))),2)`
+export function timeCodedSource(widthPx: number, heightPx: number, framesPerS: number, stampsBehindS = 0): string {
+  const bit = `mod(floor(floor(mod((T+${stampsBehindS})*1000,${RANGE_MS}))/pow(2,floor(X/${BLOCK_PX}))),2)`
   return [
-    `testsrc2=size=${widthPx}x${heightPx}:rate=${framesPerS},realtime,settb=1/1000000,setpts=time(0)/TB,format=yuv420p,split[pattern][top]`,
+    `testsrc2=size=${widthPx}x${heightPx}:rate=${framesPerS},realtime,settb=1/1000000,setpts=(time(0)-${stampsBehindS})/TB,format=yuv420p,split[pattern][top]`,
     `[top]crop=${CODED_WIDTH_PX}:${BLOCK_PX}:0:0,geq=lum='if(${bit},235,16)':cb=128:cr=128[code]`,
     '[pattern][code]overlay=0:0',
   ].join(';')
@@ -45,6 +46,11 @@ function wallOffsetMs(): number {
   while (performance.now() < endMs) offsetMs = Math.max(offsetMs, Date.now() - performance.now())
   cachedOffsetMs = offsetMs
   return offsetMs
+}
+
+/** How far the system's monotonic clock is behind the wall clock, seconds, to a microsecond or so. */
+export function monotonicBehindS(): number {
+  return (wallOffsetMs() + performance.now() - Number(process.hrtime.bigint()) / 1e6) / 1000
 }
 
 /** The same code in an image of one's own. */

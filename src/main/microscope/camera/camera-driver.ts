@@ -34,6 +34,8 @@ export interface CameraDriver {
   readonly latencyMs: number
   /** Stamps should be of this computer's monotonic clock. */
   readonly hostClock: boolean
+  /** What to do where none of its frames arrive, or too few. */
+  readonly fewFramesRemedy: string
   readonly controls: CameraControls
   /** At first. */
   readonly values: CameraValues

@@ -17,6 +17,7 @@ class ScriptedCamera implements CameraDriver {
   readonly framePeriodMs = PERIOD_MS
   readonly latencyMs = LATENCY_MS
   readonly hostClock = false
+  readonly fewFramesRemedy = 'Look at the script.'
   readonly controls = { ...NO_CONTROLS, exposureMs: { min: 1, max: 30, step: null } }
   readonly values = { ...NO_CONTROLS, exposureMs: 5 }
   apply: CameraDriver['apply'] = null
@@ -147,6 +148,18 @@ it('says so where the stamps of a source mean nothing', async () => {
   const { error } = await settle(StreamingCamera.open(driver))
   clearInterval(flood)
   expect(error).toMatchObject({ code: 'device-failed', message: expect.stringContaining('do not keep time') })
+})
+
+it('says how few frames arrive, and what the driver knows about that', async () => {
+  const driver = new ScriptedCamera()
+  driver.behaviour = 'mute'
+  const opening = settle(StreamingCamera.open(driver))
+  await vi.advanceTimersByTimeAsync(100)
+  for (let i = 1; i <= 3; i++) driver.current?.events.frame(new Uint8Array(4), i * PERIOD_MS)
+  expect((await opening).error).toMatchObject({
+    message: expect.stringMatching(/^Only 3 frames/),
+    detail: { remedy: 'Look at the script.' },
+  })
 })
 
 describe('a setting', () => {

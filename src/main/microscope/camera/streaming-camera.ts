@@ -40,6 +40,7 @@ interface Session {
   readonly clock: SourceClock
   readonly startedMs: number
   aliveMs: number
+  frames: number
   /** Ticks in a row in which nothing had come for too long: this process may have been busy, and what came is not read yet. */
   silentTicks: number
 }
@@ -201,15 +202,16 @@ export class StreamingCamera implements Camera {
         if (own()) this.#fail(error)
       },
     })
-    this.#session = { stream, clock, startedMs: nowMs, aliveMs: nowMs, silentTicks: 0 }
+    this.#session = { stream, clock, startedMs: nowMs, aliveMs: nowMs, frames: 0, silentTicks: 0 }
     this.#lostBefore += this.#gaps.lost
     this.#gaps = new FrameGaps()
   }
 
-  #take({ clock }: Session, data: Uint8Array, stampMs: number): void {
+  #take(session: Session, data: Uint8Array, stampMs: number): void {
     const arrivalMs = performance.now()
-    const placed = clock.place(stampMs, arrivalMs)
+    const placed = session.clock.place(stampMs, arrivalMs)
     if (!placed) return
+    session.frames++
     this.#received++
     this.#arrivalsMs.push(arrivalMs)
     while (this.#arrivalsMs[0] < arrivalMs - RATE_MS) this.#arrivalsMs.shift()
@@ -374,16 +376,19 @@ export class StreamingCamera implements Camera {
   }
 
   #neverStarted(): MedullaError {
-    const waiting = this.#session?.clock.settled === false && this.#arrivalsMs.length > 0
-    return waiting
-      ? new MedullaError(
-          'device-failed',
-          `The time stamps of the camera (${this.name}) do not keep time, so nobody can say when its frames were exposed`,
-          { remedy: 'Name the rate at which it really sends, or read the source at its own rate (camera.paced).' },
-        )
-      : new MedullaError('device-failed', `The camera (${this.name}) sends no frames`, {
-          remedy: 'Check its cable and power, and the size, rate and format that the rig file asks of it.',
-        })
+    const { name, framePeriodMs, fewFramesRemedy } = this.#driver
+    const failed = (message: string, remedy: string) => new MedullaError('device-failed', message, { remedy })
+    const session = this.#session
+    if (!session || session.frames === 0) return failed(`The camera (${name}) sends no frames`, fewFramesRemedy)
+    const waitedMs = performance.now() - session.startedMs
+    if (session.frames < waitedMs / framePeriodMs / 2) {
+      const many = session.frames === 1 ? 'one frame' : `${session.frames} frames`
+      return failed(`Only ${many} of the camera (${name}) arrived in ${seconds(waitedMs)}`, fewFramesRemedy)
+    }
+    return failed(
+      `The time stamps of the camera (${name}) do not keep time, so nobody can say when its frames were exposed`,
+      'Name the rate at which it really sends, or read the source at its own rate (camera.paced).',
+    )
   }
 
   #tooLate(waitedMs: number): MedullaError {

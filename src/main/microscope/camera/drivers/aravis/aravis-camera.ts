@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import type { AravisCameraSettings } from '../../../../../shared/contract/camera.ts'
 import { MedullaError } from '../../../../../shared/errors.ts'
@@ -6,7 +7,7 @@ import type { Camera, CameraControls, CameraValues } from '../../camera.ts'
 import type { CameraDriver, FrameStream, StreamEvents } from '../../camera-driver.ts'
 import { ChildProgram, type ProgramEnd } from '../../child/child-program.ts'
 import { requireControls } from '../../controls.ts'
-import type { RawFormat } from '../../pixels.ts'
+import { type RawFormat, rawBytes } from '../../pixels.ts'
 import { StreamingCamera } from '../../streaming-camera.ts'
 import { aravisArguments } from './aravis-arguments.ts'
 import { readControls } from './aravis-controls.ts'
@@ -51,6 +52,7 @@ function aravisDriver(
     latencyMs: settings.latencyMs ?? 2 * framePeriodMs + WAY_MS,
     // The camera's own, counted from its first frame.
     hostClock: false,
+    fewFramesRemedy: fewFramesRemedy(settings),
     controls,
     values,
     // The program that streams is the only one that may control the camera.
@@ -108,6 +110,25 @@ function startGst(
       over = true
       return program.stop()
     },
+  }
+}
+
+/** Large frames of a network camera need room in the system's receive buffers; without it they are lost, and nothing says so. */
+function fewFramesRemedy({ widthPx, heightPx, pixelFormat }: AravisCameraSettings): string {
+  const check = 'Check its power and cable, and the packet size that the network carries (camera.packetSizeBytes)'
+  const bytes = rawBytes(RAW[pixelFormat], widthPx, heightPx)
+  const room = receiveBufferBytes()
+  if (room === null || room > bytes) return `${check}.`
+  const megabytes = (n: number) => `${(n / 1e6).toFixed(1)} MB`
+  return `${check}; of a GigE camera, make room for its frames of ${megabytes(bytes)} in the system's receive buffers of ${megabytes(room)} (sysctl net.core.rmem_default, net.core.rmem_max).`
+}
+
+/** null: not Linux, or not told. */
+function receiveBufferBytes(): number | null {
+  try {
+    return Number(readFileSync('/proc/sys/net/core/rmem_default', 'utf8')) || null
+  } catch {
+    return null
   }
 }
 

@@ -31,6 +31,7 @@ export function ffmpegDriver(settings: FfmpegCameraSettings, ffmpeg: Ffmpeg): Ca
     // One period exposes, one reads out and sends; a clock of its own leaves the way here to be added.
     latencyMs: settings.latencyMs ?? 2 * framePeriodMs + (hostClock ? 0 : WAY_MS),
     hostClock,
+    fewFramesRemedy: 'Check its cable and power, and the size, rate and format that the rig file asks of it.',
     controls: NO_CONTROLS,
     values: NO_CONTROLS,
     apply: null,

@@ -54,7 +54,7 @@ export class StreamingCamera implements Camera {
   readonly #waiters = new Set<Waiter>()
   readonly #notices: CameraNotice[] = []
   readonly #arrivalsMs: number[] = []
-  #gaps = new FrameGaps()
+  #gaps: FrameGaps
   #session: Session | null = null
   #state: CameraState = 'disconnected'
   /** Why it is disconnected. */
@@ -78,6 +78,7 @@ export class StreamingCamera implements Camera {
   private constructor(driver: CameraDriver) {
     this.#driver = driver
     this.#values = driver.values
+    this.#gaps = new FrameGaps(driver.framePeriodMs)
     this.#watch = setInterval(() => this.#tick(), TICK_MS)
     this.#begin()
   }
@@ -204,7 +205,7 @@ export class StreamingCamera implements Camera {
     })
     this.#session = { stream, clock, startedMs: nowMs, aliveMs: nowMs, frames: 0, silentTicks: 0 }
     this.#lostBefore += this.#gaps.lost
-    this.#gaps = new FrameGaps()
+    this.#gaps = new FrameGaps(this.#driver.framePeriodMs)
   }
 
   #take(session: Session, data: Uint8Array, stampMs: number): void {
@@ -371,7 +372,7 @@ export class StreamingCamera implements Camera {
 
   #silent(silentMs: number): MedullaError {
     return new MedullaError('device-failed', `The camera (${this.name}) has sent nothing for ${seconds(silentMs)}`, {
-      remedy: 'Check its cable and power, and close other programs that use it; Medulla keeps trying.',
+      remedy: this.#driver.fewFramesRemedy,
     })
   }
 

@@ -5,6 +5,8 @@ import type { Finding } from '../../shared/contract/system.ts'
 import type { Casebook } from '../casebook/casebook.ts'
 import type { LoadedModel } from '../inference/classifier.ts'
 import type { PassedOver } from '../inference/providers.ts'
+import { requireAravis } from '../microscope/camera/drivers/aravis/aravis-camera.ts'
+import { findFfmpeg } from '../microscope/camera/drivers/ffmpeg/ffmpeg-program.ts'
 
 /** The model in use, or why there is none. */
 export interface ModelState {
@@ -36,11 +38,41 @@ export async function examine({ dataFolder, casebook, modelState }: DoctorParts)
     {
       subject: 'devices',
       status: 'ok',
-      message: 'Rigs this version can scan with: simulated (a seeded smear), folder (images of fields of view).',
+      message:
+        'Rigs this version can scan with: simulated (a seeded smear), folder (images of fields of view), and microscopes that a rig file describes.',
       remedy: null,
     },
+    ...(await cameraPrograms()),
   ]
   return { healthy: findings.every((finding) => finding.status !== 'problem'), findings }
+}
+
+/** What cameras are read with. Without a camera neither is missed. */
+async function cameraPrograms(): Promise<Finding[]> {
+  const finding = (program: string, found: string | null, remedy: string): Finding => ({
+    subject: 'cameras',
+    status: 'ok',
+    message: found === null ? `${program}: not installed.` : `${program}: ${found}.`,
+    remedy: found === null ? remedy : null,
+  })
+  const [ffmpeg, aravis] = await Promise.all([
+    findFfmpeg().then(
+      ({ version }) => version,
+      () => null,
+    ),
+    requireAravis().then(
+      () => 'installed, with Aravis',
+      () => null,
+    ),
+  ])
+  return [
+    finding('ffmpeg, for UVC and network cameras', ffmpeg, 'Install ffmpeg to use one.'),
+    finding(
+      'GStreamer with Aravis, for GigE and USB3 Vision cameras',
+      aravis,
+      'Install gstreamer1.0-tools, libaravis-0.8-0 and aravis-tools-cli to use one.',
+    ),
+  ]
 }
 
 function runtime(): Finding {

@@ -5,6 +5,7 @@ import { type FocusMap, fitFocusMap, predictFocus } from '../microscope/focus/fo
 import type { FocusPoint } from '../microscope/focus/focus-plane.ts'
 import type { StageRig } from '../microscope/rig.ts'
 import type { StagePosition } from '../microscope/stage/stage.ts'
+import { expose } from './expose.ts'
 import type { FieldSource, PendingField } from './field-source.ts'
 import { fieldCount, fieldOrigin, indexAt, ownerOf, plannedField, type StagePlan } from './stage-plan.ts'
 
@@ -75,7 +76,7 @@ export class StageSource implements FieldSource {
     )
     this.#stage = position
     this.#say('exposing')
-    const exposure = await this.#rig.camera.startCaptureAfter(performance.now(), signal)
+    const exposure = await expose(this.#rig.camera, () => this.#say('waiting for the camera'), signal)
     this.#nextIndex++
     const origin = fieldOrigin(plan, stageUm(position.xUm, position.yUm))
     const captured = exposure.frame.then((image) => ({

@@ -22,7 +22,7 @@ const WAY_MS = 20
 /** A camera that Aravis reaches, once its frames arrive. Rejects `device-failed`, `invalid-input`. */
 export async function openAravisCamera(settings: AravisCameraSettings): Promise<Camera> {
   const path = gstLaunchPath()
-  await requirePlugin(path)
+  await requireAravis(path)
   const name = await requireCamera(settings.camera)
   const { controls, values } = await readControls(settings.camera)
   // Unknown ranges are the camera's to enforce.
@@ -132,7 +132,8 @@ function receiveBufferBytes(): number | null {
   }
 }
 
-async function requirePlugin(path: string): Promise<void> {
+/** Rejects `device-failed` where GStreamer or its Aravis plugin is not installed. */
+export async function requireAravis(path = gstLaunchPath()): Promise<void> {
   const failed = (what: string, cause: unknown) =>
     new MedullaError(
       'device-failed',

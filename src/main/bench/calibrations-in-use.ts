@@ -9,9 +9,8 @@ export function rigName(rig: StageRigSettings): string {
   return rig.mount === null ? 'Simulated microscope' : `Simulated microscope, mount ${rig.mount}`
 }
 
-/** The newest of each kind. None for the simulated microscope that knows itself: it is the reference that others are held against. */
+/** The newest of each kind. */
 export function calibrationsInUse(casebook: Casebook, rig: StageRigSettings): Calibration[] {
-  if (rig.kind === 'simulated' && rig.mount === null) return []
   return firstOfEach(casebook.calibrations(rigName(rig), rig.objective))
 }
 

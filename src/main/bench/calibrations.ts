@@ -12,7 +12,7 @@ import type { StageRigSettings } from '../../shared/contract/microscope.ts'
 import { acquireBenchLock } from '../casebook/bench-lock.ts'
 import type { Casebook } from '../casebook/casebook.ts'
 import type { CalibrationBench } from '../microscope/calibration/bench.ts'
-import { firstOfEach, inUse } from '../microscope/calibration/in-use.ts'
+import { type CalibrationsInUse, firstOfEach, inUse } from '../microscope/calibration/in-use.ts'
 import { MEASUREMENTS, ON_CLEAR_GLASS } from '../microscope/calibration/measure.ts'
 import { FOCUS_RANGE_UM } from '../microscope/focus/find-focus.ts'
 import type { StageRig } from '../microscope/rig.ts'
@@ -31,6 +31,14 @@ export interface CalibrationParts {
   readonly log: Logger
 }
 
+interface Request {
+  readonly rig: StageRigSettings
+  readonly kind: CalibrationKind
+  readonly at: Place | null
+  readonly signal: AbortSignal
+  readonly say: CalibrationBench['say']
+}
+
 interface Place {
   readonly xUm: number
   readonly yUm: number
@@ -47,18 +55,14 @@ export function calibrationProcedures({ dataFolder, casebook, keeper, live, log 
     { rig, kind, at }: { rig: StageRigSettings; kind: CalibrationKind; at: Place | null },
     signal: AbortSignal,
   ): AsyncGenerator<CalibrationEvent, void> {
-    const lock = acquireBenchLock(dataFolder)
-    try {
-      const result = yield* progressStream<CalibrationEvent, CalibrationResult>((tell) =>
-        measureOn(rig, kind, at, signal, (activity, done, of) => tell({ state: 'working', activity, done, of })),
-      )
-      signal.throwIfAborted()
-      yield { state: 'measured', calibration: casebook.addCalibration(rigName(rig), rig.objective, result) }
-    } finally {
-      lock.release()
-    }
+    const result = yield* progressStream<CalibrationEvent, CalibrationResult>((tell) =>
+      measureOn(rig, kind, at, signal, (activity, done, of) => tell({ state: 'working', activity, done, of })),
+    )
+    signal.throwIfAborted()
+    yield { state: 'measured', calibration: casebook.addCalibration(rigName(rig), rig.objective, result) }
   }
 
+  /** Nothing is measured through what was measured before: the camera is seen as it is. */
   async function measureOn(
     rig: StageRigSettings,
     kind: CalibrationKind,
@@ -67,33 +71,47 @@ export function calibrationProcedures({ dataFolder, casebook, keeper, live, log 
     say: CalibrationBench['say'],
   ): Promise<CalibrationResult> {
     const known = firstOfEach(casebook.calibrations(rigName(rig), rig.objective))
-    // Nothing is measured through what was measured before: the camera is seen as it is.
     const activity = `measuring: ${CALIBRATION_WORDS[kind].title.toLowerCase()}`
     const opened = await keeper.lend(rig, { to: 'task', activity })
     try {
-      const { stage, camera } = opened
-      const bench: CalibrationBench = {
-        stage,
-        camera,
-        signal,
-        timeScale: timeScaleOf(rig),
-        say,
-        show: live.show.bind(live),
-      }
-      if (kind !== 'limits') await goTo(bench, opened, at ?? placeFor(kind, opened))
-      const lamp = kind === 'dark-frame' && camera instanceof SimulatedCamera ? camera : null
-      lamp?.setLight(0)
+      // No other program scans into this data folder meanwhile.
+      const lock = acquireBenchLock(dataFolder)
       try {
-        return await MEASUREMENTS[kind](bench, inUse(known)['dark-frame'])
+        return await measureWith(opened, inUse(known), { rig, kind, at, signal, say })
       } finally {
-        lamp?.setLight(1)
+        lock.release()
       }
-    } catch (error) {
-      // Whatever was under way: nothing goes on moving.
-      await opened.stage.halt().catch(() => undefined)
-      throw error
     } finally {
       await opened.close()
+    }
+  }
+
+  async function measureWith(
+    opened: StageRig,
+    known: CalibrationsInUse,
+    { rig, kind, at, signal, say }: Request,
+  ): Promise<CalibrationResult> {
+    const { stage, camera } = opened
+    const bench: CalibrationBench = {
+      stage,
+      camera,
+      signal,
+      timeScale: timeScaleOf(rig),
+      say,
+      show: (frame) => live.show(frame),
+    }
+    // A simulated lamp needs nobody to switch it off.
+    const lamp = kind === 'dark-frame' && camera instanceof SimulatedCamera ? camera : null
+    try {
+      if (kind !== 'limits') await goTo(bench, opened, at ?? placeFor(kind, opened))
+      lamp?.setLight(0)
+      return await MEASUREMENTS[kind](bench, known['dark-frame'])
+    } catch (error) {
+      // Whatever was under way: nothing goes on moving.
+      await stage.halt().catch(() => undefined)
+      throw error
+    } finally {
+      lamp?.setLight(1)
     }
   }
 

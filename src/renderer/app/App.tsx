@@ -1,3 +1,4 @@
+import { Calibration } from '../features/calibration/Calibration.tsx'
 import { Differential } from '../features/differential/Differential.tsx'
 import { Gallery } from '../features/gallery/Gallery.tsx'
 import { Inspector } from '../features/gallery/Inspector.tsx'
@@ -80,6 +81,7 @@ export function App() {
       {dialog === 'trust' && <TrustCard />}
       {dialog === 'model-card' && <ModelCard />}
       {dialog === 'models' && <Models />}
+      {dialog === 'calibration' && <Calibration />}
       {dialog === 'continue' && <ContinueDialog />}
     </div>
   )

@@ -32,6 +32,7 @@ export type DialogName =
   | 'trust'
   | 'model-card'
   | 'models'
+  | 'calibration'
   | 'continue'
 export type Theme = 'dark' | 'light'
 

@@ -102,6 +102,7 @@ function act(command: CommandId): void {
     follow: () => desk.set({ follow: !state.follow }),
     theme: toggleTheme,
     models: () => openDialog('models'),
+    calibration: () => openDialog('calibration'),
     shortcuts: () => openDialog('shortcuts'),
   }
   handlers[command]()

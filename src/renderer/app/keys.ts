@@ -33,6 +33,7 @@ export type CommandId =
   | 'follow'
   | 'theme'
   | 'models'
+  | 'calibration'
   | 'shortcuts'
 
 export interface Command {
@@ -87,6 +88,7 @@ export const COMMANDS: readonly Command[] = [
   command('regions', 'Window', 'F6', 'Next panel', 'f6'),
   command('theme', 'Window', 'Ctrl Shift L', 'Dark or light', 'ctrl+shift+l'),
   command('models', 'Window', 'Ctrl Shift M', 'Models: which is in use, add, verify', 'ctrl+shift+m'),
+  command('calibration', 'Window', 'Ctrl Shift K', 'Calibrate the microscope', 'ctrl+shift+k'),
   command('shortcuts', 'Window', '?', 'This list', '?'),
 ]
 

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import { estimateWords } from '../../../shared/pixel-size-words.ts'
+import { openDialog } from '../../app/actions.ts'
 import { liveUrl } from '../../app/bench.ts'
 import { useDesk } from '../../app/desk.ts'
 import { micrometres, millimetres } from '../../ui/format.ts'
@@ -46,10 +47,20 @@ export function Microscope() {
       {run && (
         <p className="muted microscope-note" title={rigWords(run)}>
           {rigWords(run)}
-          {slide && `, ${slide.pixelSizeUm} µm a pixel`}
+          {slide && `, ${Number(slide.pixelSizeUm.toPrecision(4))} µm a pixel`}
           {slide?.pixelSizeEstimate && `, ${estimateWords(slide.pixelSizeEstimate, 'µm')}`}
         </p>
       )}
+      <p className="microscope-note">
+        <button
+          type="button"
+          data-testid="open-calibration"
+          title="Pixel size, light, backlash… (Ctrl Shift K)"
+          onClick={() => openDialog('calibration')}
+        >
+          Calibrate…
+        </button>
+      </p>
     </section>
   )
 }

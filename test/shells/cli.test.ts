@@ -102,6 +102,59 @@ describe('a simulated scan', () => {
     expect(stdout).toContain('95 % interval')
     expect(stdout.trimEnd().endsWith(RESEARCH_USE_ONLY)).toBe(true)
   })
+
+  test('goes on by another rule, and says which ended it', async () => {
+    const until = ['--until', '60 cells and 0.001 min', '--until', '1000000 cells']
+    const { json, exitCode, stderr } = await medulla(['resume', String(runId), ...until, '--data', data, ...MODEL])
+    expect(exitCode, stderr).toBe(0)
+    const rules = [
+      { kind: 'cells', cells: 60 },
+      { kind: 'time', minutes: 0.001 },
+    ]
+    expect(json).toMatchObject({
+      runId,
+      stopped: 'rule',
+      targetCells: 1_000_000,
+      stopWhen: [rules],
+      stoppedBy: rules.map((rule) => ({ rule, met: true })),
+    })
+    const again = await medulla(['resume', String(runId), '--data', data, ...MODEL])
+    expect(again.json).toMatchObject({ error: { code: 'run-not-active' } })
+  })
+
+  test('refuses a rule that its model can never meet, and one that cannot be read', async () => {
+    const refused = await medulla([...scan, '--until', 'blasts clear of 5%', '--data', data, ...MODEL])
+    expect(refused.json).toMatchObject({
+      error: { code: 'invalid-input', message: expect.stringContaining('does not state') },
+    })
+    const unread = await medulla(['scan', '--until', 'blasts below 5%', '--data', data])
+    expect(unread.json).toMatchObject({ error: { code: 'invalid-input' } })
+    expect([refused.exitCode, unread.exitCode]).toEqual([1, 1])
+  })
+
+  test('lists what may be of a rare class, and keeps who looked', async () => {
+    const search = ['search', String(runId), '--class', 'segmented neutrophils', '--data', data]
+    const { json } = await medulla(search)
+    const report = json as { state: string; candidates: unknown[] }
+    expect(json).toMatchObject({
+      class: 'NGS',
+      atLeast: null,
+      atMost: null,
+      problem: expect.stringContaining('never tried'),
+      statement: expect.stringContaining('nothing can be assured'),
+    })
+    expect(report.candidates.length).toBeGreaterThan(0)
+    const signed = await medulla([...search, '--looked-at', 'A. Reader'])
+    // They are called so, and were left so.
+    expect(signed.json).toMatchObject({
+      state: 'found',
+      found: report.candidates.length,
+      toLookAt: 0,
+      reviews: [{ reader: 'A. Reader', candidates: report.candidates.length }],
+    })
+    const artefacts = await medulla(['search', String(runId), '--class', 'ART', '--data', data])
+    expect(artefacts.json).toMatchObject({ error: { code: 'invalid-input' } })
+  })
 })
 
 test('Ctrl-C pauses a scan, which can be resumed', async () => {

@@ -8,6 +8,7 @@ import { listenToKeys } from './app/keyboard.ts'
 import { start } from './app/start.ts'
 import { applyTheme } from './app/theme.ts'
 import { toggleMap } from './features/map/map-actions.ts'
+import { followMicroscope } from './features/microscope/microscope-store.ts'
 import './app/theme.css'
 import './app/layout.css'
 
@@ -23,3 +24,4 @@ window.medullaDesktop?.onMenu((action) => {
   else openDialog(action === 'scan' ? 'new-scan' : action)
 })
 void start()
+void followMicroscope()

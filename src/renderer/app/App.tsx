@@ -3,7 +3,10 @@ import { Differential } from '../features/differential/Differential.tsx'
 import { Gallery } from '../features/gallery/Gallery.tsx'
 import { Inspector } from '../features/gallery/Inspector.tsx'
 import { CellMapPanel } from '../features/map/CellMapPanel.tsx'
+import { BenchView } from '../features/microscope/BenchView.tsx'
+import { ConnectDialog } from '../features/microscope/ConnectDialog.tsx'
 import { Microscope } from '../features/microscope/Microscope.tsx'
+import { useMicroscope } from '../features/microscope/microscope-store.ts'
 import { Models } from '../features/models/Models.tsx'
 import { NewScan } from '../features/new-scan/NewScan.tsx'
 import { Welcome } from '../features/new-scan/Welcome.tsx'
@@ -29,6 +32,7 @@ const share = (part: number, least: number, most: number): number =>
 export function App() {
   const mapShown = useDesk((state) => state.mapShown)
   const dialog = useDesk((state) => state.dialog)
+  const benchShown = useMicroscope((state) => state.shown)
   const empty = useDesk(
     (state) => state.cases !== null && state.run === null && state.cases.every((entry) => entry.runs.length === 0),
   )
@@ -42,7 +46,11 @@ export function App() {
     <div className="desk">
       <Header />
       <RunBanner />
-      {empty ? (
+      {empty && benchShown ? (
+        <main className="panels">
+          <BenchView />
+        </main>
+      ) : empty ? (
         <Welcome />
       ) : (
         <main className="panels" style={{ gridTemplateColumns: columns }}>
@@ -51,7 +59,12 @@ export function App() {
             <Microscope />
           </div>
           <Resizer panel={left} label="Width of the worklist" side="left" />
-          <div className="centre-panel" style={{ gridTemplateRows: `minmax(120px, 1fr) 5px ${below.size}px` }}>
+          {benchShown && <BenchView />}
+          <div
+            className="centre-panel"
+            hidden={benchShown}
+            style={{ gridTemplateRows: `minmax(120px, 1fr) 5px ${below.size}px` }}
+          >
             <div
               className="slide-and-map"
               style={{
@@ -83,6 +96,7 @@ export function App() {
       {dialog === 'models' && <Models />}
       {dialog === 'calibration' && <Calibration />}
       {dialog === 'continue' && <ContinueDialog />}
+      {dialog === 'connect' && <ConnectDialog />}
     </div>
   )
 }

@@ -34,6 +34,7 @@ export type DialogName =
   | 'models'
   | 'calibration'
   | 'continue'
+  | 'connect'
 export type Theme = 'dark' | 'light'
 
 /** What changes many times a second while a run goes on. */

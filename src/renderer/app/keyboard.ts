@@ -2,6 +2,8 @@ import { differentialView } from '../../shared/contract/runs.ts'
 import { codesWithCells } from '../features/gallery/chips.ts'
 import { ORDERS } from '../features/gallery/listing.ts'
 import { pickClassInView, pickNear, toggleLasso, toggleMap } from '../features/map/map-actions.ts'
+import { halt, showBench } from '../features/microscope/microscope-actions.ts'
+import { microscopeStore } from '../features/microscope/microscope-store.ts'
 import { toggleSearch } from '../features/search/search-actions.ts'
 import { openTrustHere } from '../features/trust/trust-actions.ts'
 import { viewerHandle } from '../viewer/handle.ts'
@@ -75,7 +77,11 @@ function act(command: CommandId): void {
     stop: () => void stopScan(),
     fly: flyToActive,
     undo: undoLabels,
-    clear: () => (state.selection.size > 0 ? clearSelection() : setFilter('all')),
+    clear: () => {
+      if (isMoving()) void halt()
+      else if (state.selection.size > 0) clearSelection()
+      else setFilter('all')
+    },
     'select-all': selectAllListed,
     'next-cell': () => stepSelection(1),
     'previous-cell': () => stepSelection(-1),
@@ -101,11 +107,18 @@ function act(command: CommandId): void {
     why: () => desk.set({ whyShown: !state.whyShown }),
     follow: () => desk.set({ follow: !state.follow }),
     theme: toggleTheme,
+    microscope: () => showBench(!microscopeStore.get().shown),
     models: () => openDialog('models'),
     calibration: () => openDialog('calibration'),
     shortcuts: () => openDialog('shortcuts'),
   }
   handlers[command]()
+}
+
+/** Something that a person set going at the microscope. */
+function isMoving(): boolean {
+  const { view } = microscopeStore.get()
+  return view?.holder === 'hands' && view.activity !== null
 }
 
 /** The one after it, round and round. */

@@ -33,6 +33,7 @@ export type CommandId =
   | 'follow'
   | 'theme'
   | 'models'
+  | 'microscope'
   | 'calibration'
   | 'shortcuts'
 
@@ -66,7 +67,7 @@ export const COMMANDS: readonly Command[] = [
   command('next-cell', 'Cells', '.', 'Next cell', '.'),
   command('previous-cell', 'Cells', ',', 'Previous cell', ','),
   command('select-all', 'Cells', 'Ctrl A', 'Select every cell the gallery lists', 'ctrl+a'),
-  command('clear', 'Cells', 'Esc', 'Select nothing; again: show every class', 'escape'),
+  command('clear', 'Cells', 'Esc', 'Halt the stage; else select nothing; again: show every class', 'escape'),
   command('next-class', 'Gallery', ']', 'Next class', ']'),
   command('previous-class', 'Gallery', '[', 'Previous class', '['),
   command('all-classes', 'Gallery', '\\', 'Every class', '\\'),
@@ -87,6 +88,13 @@ export const COMMANDS: readonly Command[] = [
   command('slide', 'Window', 'Shift G', 'To the slide', 'shift+g'),
   command('regions', 'Window', 'F6', 'Next panel', 'f6'),
   command('theme', 'Window', 'Ctrl Shift L', 'Dark or light', 'ctrl+shift+l'),
+  command(
+    'microscope',
+    'Window',
+    'Shift B',
+    'The microscope: live image and joystick, or back to the slide',
+    'shift+b',
+  ),
   command('models', 'Window', 'Ctrl Shift M', 'Models: which is in use, add, verify', 'ctrl+shift+m'),
   command('calibration', 'Window', 'Ctrl Shift K', 'Calibrate the microscope', 'ctrl+shift+k'),
   command('shortcuts', 'Window', '?', 'This list', '?'),

@@ -85,6 +85,7 @@ describe('the form of a new scan', () => {
     expect(problem({ kind: 'folder', images: 'a', pixelSizeUm: '0' })).toMatchObject({
       problem: expect.stringContaining('pixel size'),
     })
+    expect(problem({ kind: 'microscope' })).toMatchObject({ problem: expect.stringContaining('microscope') })
     expect(problem({ targetCells: '-3' })).toMatchObject({ problem: expect.stringContaining('number of cells') })
   })
 })

@@ -143,14 +143,24 @@ export class Hands {
         const { x, y, z, stepXyUm, stepZUm } = drive.wanted
         const to = this.#within(here, { xUm: x * stepXyUm, yUm: y * stepXyUm, zUm: z * stepZUm })
         // At the limit.
-        if (Object.keys(to).length === 0) return
+        if (Object.keys(to).length === 0) break
         here = await rig.stage.moveTo(to, this.#ended.signal, BY_HAND)
         this.position = here
         this.problem = null
         changed()
       }
     } catch (error) {
-      if (!isHalt(error)) this.#failed(error)
+      if (!isHalt(error)) return this.#failed(error)
+    }
+    await this.#readAtRest()
+  }
+
+  /** Where it came to rest, before it is said to be still. */
+  async #readAtRest(): Promise<void> {
+    try {
+      this.position = await this.#parts.rig.stage.position()
+    } catch (error) {
+      this.#failed(error)
     }
   }
 
@@ -166,6 +176,7 @@ export class Hands {
       return this.position
     } catch (error) {
       if (isHalt(error)) {
+        await this.#readAtRest()
         throw new MedullaError('device-failed', 'The stage was halted', {
           remedy: 'Start the move again if it is still wanted.',
           motionPossible: true,
@@ -269,7 +280,7 @@ function wordsOf({ xUm, yUm, zUm }: Partial<StagePosition>): string {
   const words = [
     ...(xUm === undefined ? [] : [`x ${mm(xUm)}`]),
     ...(yUm === undefined ? [] : [`y ${mm(yUm)}`]),
-    ...(zUm === undefined ? [] : [`z ${zUm.toFixed(1)} um`]),
+    ...(zUm === undefined ? [] : [`z ${zUm.toFixed(1)} µm`]),
   ]
   return words.join(', ')
 }

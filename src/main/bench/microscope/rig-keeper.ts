@@ -111,7 +111,7 @@ export class RigKeeper {
    */
   async lend(settings: StageRigSettings, lent: Lent = { to: 'scan', activity: null }): Promise<StageRig> {
     return this.#exclusively(async () => {
-      if (!this.#open || !isDeepStrictEqual(this.#open.settings, settings)) {
+      if (!this.#open || !sameDevices(this.#open.settings, settings)) {
         await this.#letGo()
         this.#open = { rig: await openRig(settings), settings, rigId: null, byHand: false }
       }
@@ -202,4 +202,9 @@ export class RigKeeper {
       remedy: this.#connecting ? 'Wait until it is connected.' : 'Wait for its end, or stop it.',
     })
   }
+}
+
+/** Whatever objective is said to be in place. */
+function sameDevices(a: StageRigSettings, b: StageRigSettings): boolean {
+  return isDeepStrictEqual({ ...a, objective: null }, { ...b, objective: null })
 }

@@ -1,57 +1,61 @@
-import { useEffect, useRef, useState } from 'react'
 import { estimateWords } from '../../../shared/pixel-size-words.ts'
 import { openDialog } from '../../app/actions.ts'
-import { liveUrl } from '../../app/bench.ts'
 import { useDesk } from '../../app/desk.ts'
-import { micrometres, millimetres } from '../../ui/format.ts'
 import { rigKind, rigWords, STATE_WORDS, stopWords } from '../runbar/words.ts'
+import { useLivePicture } from './live-picture.ts'
+import { showBench } from './microscope-actions.ts'
+import { useMicroscope } from './microscope-store.ts'
+import { activityWords } from './microscope-words.ts'
+import { StagePosition } from './StagePosition.tsx'
 import './microscope.css'
 
-/** Where the stage is and what the camera sees. */
+/** Where the stage is and what the camera sees, whoever has the microscope. */
 export function Microscope() {
   const run = useDesk((state) => state.run)
   const live = useDesk((state) => state.live)
   const slide = useDesk((state) => state.slide)
+  const view = useMicroscope((state) => state.view)
+  const shown = useMicroscope((state) => state.shown)
   const scanning = run?.state === 'scanning'
-  const stage = live?.stage ?? null
-  const frame = scanning ? (live?.liveFrame ?? null) : null
+  const inHand = view?.holder === 'hands' || view?.holder === 'task'
+  const position = inHand ? (view.stage?.position ?? null) : (live?.stage ?? null)
+  const frame = inHand ? (view.frame?.sequence ?? null) : scanning ? (live?.liveFrame ?? null) : null
   const picture = useLivePicture(frame)
   return (
     <section className="microscope" data-region="microscope" aria-label="Microscope" tabIndex={-1}>
       <h2 className="panel-title">
-        Microscope <span className="muted rig-kind">{run ? rigKind(run) : ''}</span>
+        Microscope <span className="muted rig-kind">{inHand ? 'in hand' : run ? rigKind(run) : ''}</span>
       </h2>
       <div className="live-view" data-testid="live-view">
         {picture ? (
           <img src={picture} alt="Newest frame of the camera" draggable={false} />
         ) : (
-          <p>{scanning ? 'Waiting for the first frame…' : 'The live view shows the camera while a scan runs.'}</p>
+          <p>
+            {scanning || inHand
+              ? 'Waiting for the first frame…'
+              : 'Connect a microscope, or scan, to see its camera here.'}
+          </p>
         )}
-        {picture && scanning && <span className="live-sign">live</span>}
+        {picture && (scanning || inHand) && <span className="live-sign">live</span>}
       </div>
       <p className="microscope-state" data-testid="activity">
-        {run === null ? 'No scan is open.' : scanning ? live?.activity || 'starting' : stateSentence(run)}
+        {inHand
+          ? activityWords(view)
+          : run === null
+            ? 'No scan is open.'
+            : scanning
+              ? live?.activity || 'starting'
+              : stateSentence(run)}
       </p>
-      {stage ? (
-        <dl className="stage-position" data-testid="stage-position">
-          <dt>x</dt>
-          <dd>{millimetres(stage.xUm)} mm</dd>
-          <dt>y</dt>
-          <dd>{millimetres(stage.yUm)} mm</dd>
-          <dt>z</dt>
-          <dd>{micrometres(stage.zUm)} µm</dd>
-        </dl>
+      {position || inHand ? (
+        <StagePosition position={position} />
       ) : (
         run?.rig.kind === 'folder' && <p className="muted microscope-note">No stage: the images come from a folder.</p>
       )}
-      {run && (
-        <p className="muted microscope-note" title={rigWords(run)}>
-          {rigWords(run)}
-          {slide && `, ${Number(slide.pixelSizeUm.toPrecision(4))} µm a pixel`}
-          {slide?.pixelSizeEstimate && `, ${estimateWords(slide.pixelSizeEstimate, 'µm')}`}
-        </p>
-      )}
-      <p className="microscope-note">
+      <p className="microscope-buttons">
+        <button type="button" data-testid="open-bench" aria-pressed={shown} onClick={() => showBench(!shown)}>
+          {shown ? 'Back to the slide' : 'Microscope…'}
+        </button>
         <button
           type="button"
           data-testid="open-calibration"
@@ -60,6 +64,16 @@ export function Microscope() {
         >
           Calibrate…
         </button>
+        {!view?.rig && (
+          <button type="button" data-testid="open-connect" onClick={() => openDialog('connect')}>
+            Connect…
+          </button>
+        )}
+      </p>
+      <p className="muted microscope-note" title={inHand ? view.rig?.name : run ? rigWords(run) : ''}>
+        {inHand ? view.rig?.name : run && rigWords(run)}
+        {!inHand && run && slide && `, ${Number(slide.pixelSizeUm.toPrecision(4))} µm a pixel`}
+        {!inHand && run && slide?.pixelSizeEstimate && `, ${estimateWords(slide.pixelSizeEstimate, 'µm')}`}
       </p>
     </section>
   )
@@ -68,36 +82,4 @@ export function Microscope() {
 function stateSentence(run: Parameters<typeof stopWords>[0]): string {
   const why = stopWords(run)
   return why === null ? STATE_WORDS[run.state].word : `${STATE_WORDS[run.state].word}: ${why}`
-}
-
-/** The newest frame that is decoded; one is fetched at a time, so a slow bench is not asked faster than it answers. */
-function useLivePicture(frame: number | null): string | null {
-  const [picture, setPicture] = useState<string | null>(null)
-  const loading = useRef(false)
-  const wanted = useRef<number | null>(null)
-  useEffect(() => {
-    wanted.current = frame
-    if (frame === null) {
-      setPicture(null)
-      return
-    }
-    if (loading.current) return
-    const load = async (): Promise<void> => {
-      loading.current = true
-      for (let loaded: number | null = null; wanted.current !== null && wanted.current !== loaded; ) {
-        loaded = wanted.current
-        const image = new Image()
-        image.src = liveUrl(loaded)
-        try {
-          await image.decode()
-          if (wanted.current !== null) setPicture(image.src)
-        } catch {
-          // A frame may be gone before it is fetched; the next one comes.
-        }
-      }
-      loading.current = false
-    }
-    void load()
-  }, [frame])
-  return picture
 }

@@ -1,13 +1,17 @@
-import { type FormEvent, type ReactNode, useId, useState } from 'react'
+import { type FormEvent, useState } from 'react'
+import type { StoredRig } from '../../../shared/contract/rigs.ts'
 import { openDialog, startScanOf } from '../../app/actions.ts'
 import { useDesk } from '../../app/desk.ts'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { Icon } from '../../ui/Icon.tsx'
+import { Row } from '../../ui/Row.tsx'
+import { connectedRig, microscopeStore, useMicroscope } from '../microscope/microscope-store.ts'
 import { PROFILES } from '../runbar/words.ts'
 import { StopFields } from '../stopping/StopFields.tsx'
-import { INITIAL_FORM, requestOf, type ScanForm } from './scan-form.ts'
+import { chosenRig, INITIAL_FORM, requestOf, type ScanForm } from './scan-form.ts'
 import './new-scan.css'
 
+const KINDS = { simulated: 'Simulated', microscope: 'Microscope', folder: 'Folder' } as const
 const SPEEDS = [
   ['1', 'As a real stage'],
   ['10', '10 times faster'],
@@ -16,10 +20,17 @@ const SPEEDS = [
 
 let lastForm = INITIAL_FORM
 
+/** What is connected is most likely what is to be scanned with. */
+function inHand(): Partial<ScanForm> {
+  const rig = connectedRig(microscopeStore.get())
+  return rig ? { kind: 'microscope', rigId: rig.rigId } : {}
+}
+
 export function NewScan() {
   const cases = useDesk((state) => state.cases)
   const busy = useDesk((state) => state.busy !== null)
-  const [form, setForm] = useState<ScanForm>({ ...lastForm, caseId: 'new', accession: '' })
+  const rigs = useMicroscope((state) => state.rigs)
+  const [form, setForm] = useState<ScanForm>(() => ({ ...lastForm, ...inHand(), caseId: 'new', accession: '' }))
   const [problem, setProblem] = useState<string | null>(null)
   const change = (patch: Partial<ScanForm>): void => {
     setForm((before) => ({ ...before, ...patch }))
@@ -29,7 +40,7 @@ export function NewScan() {
 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
-    const parsed = requestOf(form)
+    const parsed = requestOf(form, rigs ?? [])
     if ('problem' in parsed) return setProblem(parsed.problem)
     lastForm = form
     const refused = await startScanOf(parsed.request)
@@ -48,7 +59,7 @@ export function NewScan() {
         <div className="form">
           <span>Images from</span>
           <div className="segments">
-            {(['simulated', 'folder'] as const).map((kind) => (
+            {(['simulated', 'microscope', 'folder'] as const).map((kind) => (
               <label key={kind}>
                 <input
                   type="radio"
@@ -57,11 +68,14 @@ export function NewScan() {
                   checked={form.kind === kind}
                   onChange={() => change({ kind })}
                 />
-                {kind === 'simulated' ? 'Simulated microscope' : 'Folder'}
+                {KINDS[kind]}
               </label>
             ))}
           </div>
-          {form.kind === 'simulated' ? (
+          {form.kind === 'microscope' && (
+            <MicroscopeRow form={form} rigs={rigs} onChoose={(rigId) => change({ rigId })} />
+          )}
+          {form.kind === 'simulated' && (
             <>
               <Row label="Smear">
                 {(id) => (
@@ -107,7 +121,8 @@ export function NewScan() {
                 )}
               </Row>
             </>
-          ) : (
+          )}
+          {form.kind === 'folder' && (
             <>
               <Row label="Folder" note="Every JPEG, PNG or TIFF in it is a field of view.">
                 {(id) => (
@@ -213,19 +228,44 @@ export function NewScan() {
   )
 }
 
-interface RowProps {
-  readonly label: string
-  readonly note?: string
-  readonly children: (id: string) => ReactNode
+interface MicroscopeRowProps {
+  readonly form: ScanForm
+  readonly rigs: readonly StoredRig[] | null
+  readonly onChoose: (rigId: string) => void
 }
 
-function Row({ label, note, children }: RowProps) {
-  const id = useId()
+/** Which of the microscopes whose rig files are here. */
+function MicroscopeRow({ form, rigs, onChoose }: MicroscopeRowProps) {
+  const sound = (rigs ?? []).filter((each) => each.rig !== null)
+  if (sound.length === 0) {
+    return (
+      <>
+        <span>Microscope</span>
+        <span>
+          No rig file is here yet:{' '}
+          <button type="button" className="link" onClick={() => openDialog('connect')}>
+            connect a microscope
+          </button>
+        </span>
+      </>
+    )
+  }
   return (
-    <>
-      <label htmlFor={id}>{label}</label>
-      {children(id)}
-      {note && <span className="note">{note}</span>}
-    </>
+    <Row label="Microscope" note="If it is connected, it goes on from there; else it is opened for the scan.">
+      {(id) => (
+        <select
+          id={id}
+          data-testid="scan-rig"
+          value={chosenRig(form, sound)?.rigId ?? ''}
+          onChange={(event) => onChoose(event.target.value)}
+        >
+          {sound.map((each) => (
+            <option key={each.rigId} value={each.rigId}>
+              {each.rig?.name}
+            </option>
+          ))}
+        </select>
+      )}
+    </Row>
   )
 }

@@ -32,6 +32,13 @@ export function Welcome() {
           </button>{' '}
           <kbd>Ctrl Enter</kbd>
         </p>
+        <p className="muted">
+          A microscope of your own:{' '}
+          <button type="button" className="link" data-testid="welcome-connect" onClick={() => openDialog('connect')}>
+            connect it
+          </button>{' '}
+          (nothing moves by that)
+        </p>
         <p className="muted">{RESEARCH_USE_ONLY}</p>
       </div>
     </main>

@@ -1,10 +1,13 @@
 import { newCase } from '../../../shared/contract/cases.ts'
+import type { StoredRig } from '../../../shared/contract/rigs.ts'
 import { type StartRun, startRun } from '../../../shared/contract/runs.ts'
 import { INITIAL_STOP, type StopForm, stopRequestOf } from '../stopping/stop-form.ts'
 
 /** What the dialog's fields hold: text, as typed. */
 export interface ScanForm extends StopForm {
-  readonly kind: 'simulated' | 'folder'
+  readonly kind: 'simulated' | 'folder' | 'microscope'
+  /** Of the rig file; empty: the first there is. */
+  readonly rigId: string
   readonly profile: string
   readonly seed: string
   readonly speed: string
@@ -22,6 +25,7 @@ export interface ScanForm extends StopForm {
 export const INITIAL_FORM: ScanForm = {
   ...INITIAL_STOP,
   kind: 'simulated',
+  rigId: '',
   profile: 'normal',
   seed: '1',
   speed: '1',
@@ -39,17 +43,32 @@ export interface ScanRequest {
   readonly newCase: ReturnType<typeof newCase.parse> | null
 }
 
-/** The request a form stands for, or what is wrong with it in one sentence. */
-export function requestOf(form: ScanForm): { readonly request: ScanRequest } | { readonly problem: string } {
-  const rig =
-    form.kind === 'simulated'
-      ? { kind: 'simulated', profile: form.profile, seed: Number(form.seed), timeScale: Number(form.speed) }
-      : {
-          kind: 'folder',
-          images: form.images.trim(),
-          pixelSizeUm: form.estimatePixelSize ? 'auto' : Number(form.pixelSizeUm.replace(',', '.')),
-          watch: form.watch,
-        }
+/** The rig file a form means; null: there is none. */
+export const chosenRig = (form: ScanForm, rigs: readonly StoredRig[]): StoredRig | null =>
+  rigs.find((each) => each.rigId === form.rigId) ?? rigs.find((each) => each.rig !== null) ?? null
+
+function rigOf(form: ScanForm, rigs: readonly StoredRig[]): unknown {
+  switch (form.kind) {
+    case 'simulated':
+      return { kind: 'simulated', profile: form.profile, seed: Number(form.seed), timeScale: Number(form.speed) }
+    case 'folder':
+      return {
+        kind: 'folder',
+        images: form.images.trim(),
+        pixelSizeUm: form.estimatePixelSize ? 'auto' : Number(form.pixelSizeUm.replace(',', '.')),
+        watch: form.watch,
+      }
+    case 'microscope':
+      return { kind: 'microscope', rig: chosenRig(form, rigs)?.rig }
+  }
+}
+
+/** The request a form stands for, with the rig files there are, or what is wrong with it in one sentence. */
+export function requestOf(
+  form: ScanForm,
+  rigs: readonly StoredRig[] = [],
+): { readonly request: ScanRequest } | { readonly problem: string } {
+  const rig = rigOf(form, rigs)
   const stop = stopRequestOf(form)
   if ('problem' in stop) return stop
   const run = startRun.safeParse({
@@ -67,6 +86,7 @@ export function requestOf(form: ScanForm): { readonly request: ScanRequest } | {
 const PROBLEMS: Readonly<Record<string, string>> = {
   'rig.images': 'Name the folder that holds the images.',
   'rig.pixelSizeUm': 'The pixel size is a number of micrometres above 0, such as 0.092.',
+  'rig.rig': 'Choose a microscope, or connect a new one first.',
   'rig.seed': 'The seed is a whole number from 0.',
 }
 

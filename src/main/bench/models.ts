@@ -36,6 +36,8 @@ export class Models {
   readonly #memory: ProviderMemory
   readonly #log: Logger
   #current: { readonly place: ModelPlace; readonly model: SharedModel } | null = null
+  /** Every model that is not closed yet, in use or not. */
+  readonly #open = new Set<SharedModel>()
 
   constructor(dataFolder: string, settings: ModelSettings, log: Logger) {
     const folder = join(dataFolder, 'models')
@@ -55,7 +57,7 @@ export class Models {
     const place = await this.placeInUse()
     if (!this.#current || !samePlace(this.#current.place, place)) {
       void this.#current?.model.retire()
-      this.#current = { place, model: new SharedModel(this.#open(place)) }
+      this.#current = { place, model: this.#share(place) }
     }
     const current = this.#current
     try {
@@ -70,7 +72,7 @@ export class Models {
   /** A certain model, in use or not. */
   async borrowAt(place: ModelPlace): Promise<BorrowedModel> {
     if (this.#current && samePlace(this.#current.place, place)) return this.borrow()
-    const model = new SharedModel(this.#open(place))
+    const model = this.#share(place)
     const borrowed = await model.borrow()
     void model.retire()
     return borrowed
@@ -131,8 +133,15 @@ export class Models {
 
   /** Ends what nobody uses any more; whoever has borrowed a model is to give it back first. */
   async close(): Promise<void> {
-    await this.#current?.model.retire()
     this.#current = null
+    // Also those that somebody has only just given back: a process that ends while their threads compute is broken off hard.
+    await Promise.all([...this.#open].map((model) => model.retire()))
+  }
+
+  #share(place: ModelPlace): SharedModel {
+    const model = new SharedModel(this.#openAt(place), (closed) => this.#open.delete(closed))
+    this.#open.add(model)
+    return model
   }
 
   async #placeOf({ model, graph }: RunSummary): Promise<ModelPlace | null> {
@@ -144,7 +153,7 @@ export class Models {
     return null
   }
 
-  async #open(place: ModelPlace): Promise<OpenModel> {
+  async #openAt(place: ModelPlace): Promise<OpenModel> {
     const { provider, passedOver } = await this.#chooseProvider(place)
     const open = await this.#openOn(place, provider, passedOver)
     const { sha256, variant } = open.classifier

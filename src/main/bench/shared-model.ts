@@ -15,14 +15,17 @@ export interface BorrowedModel extends OpenModel {
 /** A model that several use at once. It is closed when it is retired and nobody uses it any more. */
 export class SharedModel {
   readonly #open: Promise<OpenModel>
+  readonly #closed: (model: SharedModel) => void
   #users = 0
   #retired = false
   #closing: Promise<void> | null = null
 
-  constructor(open: Promise<OpenModel>) {
+  /** @param closed once it is closed, or could not be opened. */
+  constructor(open: Promise<OpenModel>, closed: (model: SharedModel) => void) {
     this.#open = open
+    this.#closed = closed
     // Whoever borrows it meets the failure.
-    open.catch(() => undefined)
+    open.catch(() => closed(this))
   }
 
   async borrow(): Promise<BorrowedModel> {
@@ -42,7 +45,7 @@ export class SharedModel {
     }
   }
 
-  /** Resolves once it is closed. */
+  /** Resolves once it is closed; at once where somebody still uses it, who closes it by giving it back. */
   async retire(): Promise<void> {
     this.#retired = true
     this.#closeIfDone()
@@ -51,6 +54,9 @@ export class SharedModel {
 
   #closeIfDone(): void {
     if (this.#users > 0 || !this.#retired) return
-    this.#closing ??= this.#open.then(({ classifier }) => classifier.close()).catch(() => undefined)
+    this.#closing ??= this.#open
+      .then(({ classifier }) => classifier.close())
+      .catch(() => undefined)
+      .then(() => this.#closed(this))
   }
 }

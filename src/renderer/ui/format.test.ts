@@ -47,6 +47,7 @@ describe('the form of a new scan', () => {
         run: {
           rig: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1, mount: null, objective: null },
           targetCells: 500,
+          stopWhen: [],
           caseId: null,
         },
         newCase: null,

@@ -41,7 +41,8 @@ export class Bets {
       const logs = this.#logsOf(o)
       for (let i = 0; i < sums.length; i++) sums[i] += count * logs[i]
     }
-    const best = Math.max(...sums)
+    let best = sums[0]
+    for (const sum of sums) if (sum > best) best = sum
     let capital = 0
     for (const sum of sums) capital += Math.exp(sum - best)
     return Math.min(1, (Math.exp(-best) * STAKES.length) / capital)
@@ -51,7 +52,8 @@ export class Bets {
     const known = this.#logs[observation]
     if (known) return known
     const step = this.#most * this.#scores[observation]
-    const logs = Float64Array.from(STAKES, (stake) => Math.log1p(stake * step))
+    const logs = new Float64Array(STAKES.length)
+    for (let i = 0; i < logs.length; i++) logs[i] = Math.log1p(STAKES[i] * step)
     this.#logs[observation] = logs
     return logs
   }

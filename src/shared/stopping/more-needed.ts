@@ -32,7 +32,7 @@ export function moreNeeded(
   if (countedShare <= 0) return null
   if (separation.standing(tally, percent).side !== null) return { median: 0, low: 0, high: 0 }
   const futures = Array.from({ length: FUTURES }, () => {
-    const extra = cellsUntilClear(separation, tally, percent, future(tally.counts, random))
+    const extra = cellsUntilClear(separation.thinned, tally, percent, future(tally.counts, random))
     return extra === null ? Number.POSITIVE_INFINITY : Math.ceil(extra * countedShare)
   }).sort((a, b) => a - b)
   const at = (share: number): number | null => {

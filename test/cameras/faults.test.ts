@@ -113,6 +113,13 @@ describe.skipIf(withoutFfmpeg)('ffmpeg', () => {
     })
   })
 
+  it('can set nothing on a source that has no controls, and says so before it opens it', async () => {
+    await expect(openCamera(coded({ values: { exposureMs: 4 } }))).rejects.toMatchObject({
+      code: 'invalid-input',
+      message: expect.stringContaining('camera.values'),
+    })
+  })
+
   it('that sends something else than frames is not believed', async () => {
     const program = join(temporaryFolder(), 'ffmpeg')
     writeFileSync(program, '#!/bin/sh\nif [ "$2" = -version ]; then echo ffmpeg version 9.9; else yes; fi\n', {

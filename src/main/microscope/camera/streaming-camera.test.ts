@@ -199,6 +199,31 @@ describe('a setting', () => {
     await settle(camera.close())
   })
 
+  it('that was made while it streamed is made again when the camera comes back', async () => {
+    const driver = new ScriptedCamera()
+    const applied: object[] = []
+    driver.apply = async (change) => {
+      applied.push(change)
+    }
+    const { camera } = await opened(driver)
+    await settle(camera.configure({ exposureMs: 20 }))
+    driver.current?.events.failed(failure('pulled'))
+    expect((await settle(captureAfter(camera, performance.now() + 1000))).error).toBeNull()
+    expect(applied).toEqual([{ exposureMs: 20 }, { exposureMs: 20 }])
+    await settle(camera.close())
+  })
+
+  it('of an exposure beyond the frame period makes frames older by as much', async () => {
+    const driver = new ScriptedCamera()
+    driver.apply = async () => undefined
+    Object.assign(driver, { controls: { ...driver.controls, exposureMs: { min: 1, max: 500, step: null } } })
+    const { camera } = await opened(driver)
+    await settle(camera.configure({ exposureMs: 140 }))
+    const { value } = await settle(captureAfter(camera, performance.now()))
+    expect(value && value.exposureEndMs - value.exposureStartMs).toBeCloseTo(LATENCY_MS + 100, -1)
+    await settle(camera.close())
+  })
+
   it('out of range, or that there is none of, changes nothing', async () => {
     const { driver, camera } = await opened()
     for (const change of [{ exposureMs: 31 }, { exposureMs: 0 }, { gain: 1 }, { exposureMs: 4, gain: 1 }]) {

@@ -60,6 +60,8 @@ export class StreamingCamera implements Camera {
   /** Why it is disconnected. */
   #reason: MedullaError | null = null
   #values: CameraValues
+  /** What of it was set while it streamed. */
+  #changed: ControlChange = {}
   #sequence = -1
   #received = 0
   #lostBefore = 0
@@ -222,7 +224,7 @@ export class StreamingCamera implements Camera {
     if (this.#state === 'disconnected') this.#connected()
     // Of a stream that runs and lost something; at its start, and beside a gap in its time, nobody can say.
     if (lost > 0) this.#noticeLost(lost)
-    const exposureStartMs = placed.stampedMs - this.#driver.latencyMs
+    const exposureStartMs = placed.stampedMs - this.#lagMs()
     this.#latencyMs = arrivalMs - exposureStartMs
     if (exposureStartMs < this.#notBeforeMs || this.#reconfiguring) return
     const served = [...this.#waiters].filter(({ afterMs }) => afterMs <= exposureStartMs)
@@ -233,13 +235,39 @@ export class StreamingCamera implements Camera {
     for (const waiter of served) waiter.resolve({ ...exposure, frame: Promise.resolve(frame) })
   }
 
+  /** Exposures that are longer than the frame period slow the camera down by as much. */
+  #lagMs(): number {
+    const { latencyMs, framePeriodMs } = this.#driver
+    return latencyMs + Math.max(0, (this.#values.exposureMs ?? 0) - framePeriodMs)
+  }
+
   #connected(): void {
-    if (this.#reason) this.#notice('reconnected', 'The camera is back')
+    if (this.#reason) {
+      this.#notice('reconnected', 'The camera is back')
+      this.#setAgain()
+    }
     this.#reason = null
     this.#retryMs = RETRY_MS[0]
     // Who has waited for it has waited enough; now it is the next frame's turn.
     for (const waiter of this.#waiters) waiter.sinceMs = Math.max(waiter.sinceMs, performance.now())
     this.#setState('streaming')
+  }
+
+  /** A camera that was without power has forgotten what was set while it streamed. */
+  #setAgain(): void {
+    const { apply } = this.#driver
+    if (!apply || Object.keys(this.#changed).length === 0) return
+    this.#notBeforeMs = Number.POSITIVE_INFINITY
+    apply(this.#changed).then(
+      () => this.#settleFromNow(),
+      (error: MedullaError) => {
+        if (this.#state === 'streaming') this.#fail(error)
+      },
+    )
+  }
+
+  #settleFromNow(): void {
+    this.#notBeforeMs = performance.now() + Math.max(this.#lagMs(), FRAMES_TO_SETTLE * this.#driver.framePeriodMs)
   }
 
   #fail(error: MedullaError): void {
@@ -271,30 +299,35 @@ export class StreamingCamera implements Camera {
 
   #tick(): void {
     const nowMs = performance.now()
-    const { framePeriodMs, latencyMs } = this.#driver
+    const periodMs = Math.max(this.#driver.framePeriodMs, this.#values.exposureMs ?? 0)
     const session = this.#session
     if (session && this.#state === 'streaming') {
-      session.silentTicks =
-        nowMs - session.aliveMs > Math.max(SILENT_MS, 4 * framePeriodMs) ? session.silentTicks + 1 : 0
+      session.silentTicks = nowMs - session.aliveMs > Math.max(SILENT_MS, 4 * periodMs) ? session.silentTicks + 1 : 0
       if (session.silentTicks > 1) this.#fail(this.#silent(nowMs - session.aliveMs))
-    } else if (session && nowMs - session.startedMs > START_MS + 4 * framePeriodMs) this.#fail(this.#neverStarted())
+    } else if (session && nowMs - session.startedMs > START_MS + 4 * periodMs) this.#fail(this.#neverStarted())
     for (const waiter of this.#waiters) {
       if (this.#reconfiguring) waiter.sinceMs = Math.max(waiter.sinceMs, nowMs)
       const waitedMs = nowMs - waiter.sinceMs
       if (this.#state === 'disconnected') {
         if (waitedMs > RETURN_MS) waiter.reject(this.#reason ?? this.#neverStarted())
-      } else if (waitedMs > CAPTURE_MS + latencyMs + 4 * framePeriodMs) waiter.reject(this.#tooLate(waitedMs))
+      } else if (waitedMs > CAPTURE_MS + this.#lagMs() + 4 * periodMs) waiter.reject(this.#tooLate(waitedMs))
     }
   }
 
   async #reconfigure(change: ControlChange): Promise<CameraValues> {
     this.#requireOpen()
     const before = this.#values
-    const { apply, latencyMs, framePeriodMs } = this.#driver
+    const { apply } = this.#driver
     if (apply) {
-      await apply(change)
-      this.#values = { ...before, ...change }
-      this.#notBeforeMs = performance.now() + Math.max(latencyMs, FRAMES_TO_SETTLE * framePeriodMs)
+      // Some of it may be set where the rest is refused.
+      this.#notBeforeMs = Number.POSITIVE_INFINITY
+      try {
+        await apply(change)
+        this.#values = { ...before, ...change }
+        this.#changed = { ...this.#changed, ...change }
+      } finally {
+        this.#settleFromNow()
+      }
       return this.#values
     }
     this.#reconfiguring = true

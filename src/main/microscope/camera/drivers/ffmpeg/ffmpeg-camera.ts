@@ -8,21 +8,36 @@ import { rawBytes } from '../../pixels.ts'
 import { StreamingCamera } from '../../streaming-camera.ts'
 import { ffmpegArguments, hasHostClock } from './ffmpeg-arguments.ts'
 import { type Ffmpeg, findFfmpeg, noFfmpeg } from './ffmpeg-program.ts'
+import { readV4l2Controls, type V4l2Controls } from './v4l2-controls.ts'
 
 /** What a frame takes from the camera to this process where nothing holds it up, beside its exposure and readout, milliseconds. */
 const WAY_MS = 30
 
 /** A camera that ffmpeg opens, once its frames arrive. Rejects `device-failed`, `device-taken`, `invalid-input`. */
 export async function openFfmpegCamera(settings: FfmpegCameraSettings): Promise<Camera> {
-  return StreamingCamera.open(ffmpegDriver(settings, await findFfmpeg()))
+  const ffmpeg = await findFfmpeg()
+  const controls = settings.format === 'v4l2' ? await readV4l2Controls(settings.source) : null
+  requireSettable(settings, controls)
+  const camera = await StreamingCamera.open(ffmpegDriver(settings, ffmpeg, controls))
+  try {
+    await camera.configure(settings.values)
+    return camera
+  } catch (error) {
+    await camera.close()
+    throw error
+  }
 }
 
-export function ffmpegDriver(settings: FfmpegCameraSettings, ffmpeg: Ffmpeg): CameraDriver {
-  const { source, widthPx, heightPx, framesPerS, transport, pixelSizeUm } = settings
+export function ffmpegDriver(
+  settings: FfmpegCameraSettings,
+  ffmpeg: Ffmpeg,
+  controls: V4l2Controls | null = null,
+): CameraDriver {
+  const { widthPx, heightPx, framesPerS, transport, pixelSizeUm } = settings
   const hostClock = hasHostClock(settings)
   const framePeriodMs = 1000 / framesPerS
   return {
-    name: settings.format === null ? source : `${settings.format} ${source}`,
+    name: nameOf(settings),
     widthPx,
     heightPx,
     format: transport,
@@ -32,11 +47,24 @@ export function ffmpegDriver(settings: FfmpegCameraSettings, ffmpeg: Ffmpeg): Ca
     latencyMs: settings.latencyMs ?? 2 * framePeriodMs + (hostClock ? 0 : WAY_MS),
     hostClock,
     fewFramesRemedy: 'Check its cable and power, and the size, rate and format that the rig file asks of it.',
-    controls: NO_CONTROLS,
-    values: NO_CONTROLS,
-    apply: null,
+    controls: controls?.controls ?? NO_CONTROLS,
+    values: controls?.values ?? NO_CONTROLS,
+    apply: controls?.apply ?? null,
     start: (_values, events) => startFfmpeg(settings, ffmpeg, events),
   }
+}
+
+const nameOf = ({ format, source }: FfmpegCameraSettings) => (format === null ? source : `${format} ${source}`)
+
+function requireSettable({ format, source, values }: FfmpegCameraSettings, controls: V4l2Controls | null): void {
+  if (Object.keys(values).length === 0 || controls) return
+  throw new MedullaError('invalid-input', `Nothing can be set on the camera ${source} (camera.values)`, {
+    remedy:
+      format === 'v4l2'
+        ? 'Install v4l2-ctl, with which it is set (on Debian: apt-get install v4l-utils), or leave camera.values out.'
+        : 'Set it in the camera’s own program, and leave camera.values out.',
+    values: { source },
+  })
 }
 
 function startFfmpeg(settings: FfmpegCameraSettings, ffmpeg: Ffmpeg, events: StreamEvents): FrameStream {

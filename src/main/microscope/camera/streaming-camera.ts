@@ -1,11 +1,13 @@
 import type { CameraControl } from '../../../shared/contract/camera.ts'
-import { MedullaError } from '../../../shared/errors.ts'
+import type { MedullaError } from '../../../shared/errors.ts'
 import type { Camera, CameraControls, CameraFlow, CameraNotice, CameraState, CameraValues, Exposure } from './camera.ts'
 import type { CameraDriver, ControlChange, FrameStream } from './camera-driver.ts'
+import { Captures } from './captures.ts'
 import { requireControls } from './controls.ts'
 import { FrameGaps } from './frame-gaps.ts'
 import { toRgb } from './pixels.ts'
 import { SourceClock } from './source-clock.ts'
+import { cameraClosed, fellSilent, neverStarted, noNewFrame } from './stream-errors.ts'
 
 /** How often the stream is looked after. */
 const TICK_MS = 200
@@ -25,15 +27,6 @@ const KEPT_NOTICES = 50
 /** Frames are counted over so long, milliseconds. */
 const RATE_MS = 2000
 
-interface Waiter {
-  /** Exposures have to begin no earlier. */
-  readonly afterMs: number
-  /** When it began to wait, moved on by what it need not be counted. */
-  sinceMs: number
-  resolve(exposure: Exposure): void
-  reject(reason: unknown): void
-}
-
 /** One start of the camera, from its first byte to its end. */
 interface Session {
   readonly stream: FrameStream
@@ -51,7 +44,7 @@ interface Session {
  */
 export class StreamingCamera implements Camera {
   readonly #driver: CameraDriver
-  readonly #waiters = new Set<Waiter>()
+  readonly #captures = new Captures()
   readonly #notices: CameraNotice[] = []
   readonly #arrivalsMs: number[] = []
   #gaps: FrameGaps
@@ -154,27 +147,7 @@ export class StreamingCamera implements Camera {
   async startCaptureAfter(tMs: number, signal?: AbortSignal): Promise<Exposure> {
     signal?.throwIfAborted()
     this.#requireOpen()
-    return new Promise<Exposure>((resolve, reject) => {
-      const leave = () => {
-        this.#waiters.delete(waiter)
-        signal?.removeEventListener('abort', abort)
-      }
-      const waiter: Waiter = {
-        afterMs: tMs,
-        sinceMs: Math.max(performance.now(), tMs),
-        resolve: (exposure) => {
-          leave()
-          resolve(exposure)
-        },
-        reject: (reason) => {
-          leave()
-          reject(reason)
-        },
-      }
-      const abort = () => waiter.reject(signal?.reason)
-      signal?.addEventListener('abort', abort, { once: true })
-      this.#waiters.add(waiter)
-    })
+    return this.#captures.wait(tMs, signal)
   }
 
   async close(): Promise<void> {
@@ -182,7 +155,7 @@ export class StreamingCamera implements Camera {
       clearInterval(this.#watch)
       if (this.#retry) clearTimeout(this.#retry)
       this.#setState('closed')
-      this.#rejectAll(closed())
+      this.#captures.rejectAll(cameraClosed())
       this.#endSession()
     }
     await this.#ending
@@ -227,12 +200,12 @@ export class StreamingCamera implements Camera {
     const exposureStartMs = placed.stampedMs - this.#lagMs()
     this.#latencyMs = arrivalMs - exposureStartMs
     if (exposureStartMs < this.#notBeforeMs || this.#reconfiguring) return
-    const served = [...this.#waiters].filter(({ afterMs }) => afterMs <= exposureStartMs)
-    if (served.length === 0) return
-    const { widthPx, heightPx, format } = this.#driver
     const exposure = { sequence: this.#sequence, exposureStartMs, exposureEndMs: arrivalMs }
-    const frame = { ...exposure, widthPx, heightPx, data: toRgb({ data, widthPx, heightPx, format }) }
-    for (const waiter of served) waiter.resolve({ ...exposure, frame: Promise.resolve(frame) })
+    this.#captures.offer(exposureStartMs, () => {
+      const { widthPx, heightPx, format } = this.#driver
+      const frame = { ...exposure, widthPx, heightPx, data: toRgb({ data, widthPx, heightPx, format }) }
+      return { ...exposure, frame: Promise.resolve(frame) }
+    })
   }
 
   /** Exposures that are longer than the frame period slow the camera down by as much. */
@@ -249,7 +222,7 @@ export class StreamingCamera implements Camera {
     this.#reason = null
     this.#retryMs = RETRY_MS[0]
     // Who has waited for it has waited enough; now it is the next frame's turn.
-    for (const waiter of this.#waiters) waiter.sinceMs = Math.max(waiter.sinceMs, performance.now())
+    this.#captures.startOver()
     this.#setState('streaming')
   }
 
@@ -276,7 +249,7 @@ export class StreamingCamera implements Camera {
     if (wasStreaming && !this.#reconfiguring) {
       this.#notice('disconnected', error.message)
       // Those who come later may wait for it to come back; these have waited for this frame.
-      this.#rejectAll(error)
+      this.#captures.rejectAll(error)
     }
     this.#setState('disconnected')
     this.#endSession()
@@ -303,14 +276,15 @@ export class StreamingCamera implements Camera {
     const session = this.#session
     if (session && this.#state === 'streaming') {
       session.silentTicks = nowMs - session.aliveMs > Math.max(SILENT_MS, 4 * periodMs) ? session.silentTicks + 1 : 0
-      if (session.silentTicks > 1) this.#fail(this.#silent(nowMs - session.aliveMs))
+      if (session.silentTicks > 1) this.#fail(fellSilent(this.#driver, nowMs - session.aliveMs))
     } else if (session && nowMs - session.startedMs > START_MS + 4 * periodMs) this.#fail(this.#neverStarted())
-    for (const waiter of this.#waiters) {
-      if (this.#reconfiguring) waiter.sinceMs = Math.max(waiter.sinceMs, nowMs)
-      const waitedMs = nowMs - waiter.sinceMs
-      if (this.#state === 'disconnected') {
-        if (waitedMs > RETURN_MS) waiter.reject(this.#reason ?? this.#neverStarted())
-      } else if (waitedMs > CAPTURE_MS + this.#lagMs() + 4 * periodMs) waiter.reject(this.#tooLate(waitedMs))
+    if (this.#reconfiguring) this.#captures.startOver()
+    else if (this.#state === 'disconnected') {
+      this.#captures.rejectAfter(RETURN_MS, () => this.#reason ?? this.#neverStarted())
+    } else {
+      this.#captures.rejectAfter(CAPTURE_MS + this.#lagMs() + 4 * periodMs, (waitedMs) =>
+        noNewFrame(this.#driver, waitedMs, this.#latencyMs),
+      )
     }
   }
 
@@ -365,7 +339,7 @@ export class StreamingCamera implements Camera {
         if (this.#state === 'disconnected' && !this.#reason) return
         this.#onState.delete(look)
         if (this.#state === 'streaming') resolve()
-        else reject(this.#reason ?? closed())
+        else reject(this.#reason ?? cameraClosed())
       }
       this.#onState.add(look)
       look()
@@ -375,10 +349,6 @@ export class StreamingCamera implements Camera {
   #setState(state: CameraState): void {
     this.#state = state
     for (const look of [...this.#onState]) look()
-  }
-
-  #rejectAll(error: MedullaError): void {
-    for (const waiter of [...this.#waiters]) waiter.reject(error)
   }
 
   #notice(kind: CameraNotice['kind'], message: string): void {
@@ -400,46 +370,11 @@ export class StreamingCamera implements Camera {
   }
 
   #requireOpen(): void {
-    if (this.#state === 'closed') throw closed()
-  }
-
-  #silent(silentMs: number): MedullaError {
-    return new MedullaError('device-failed', `The camera (${this.name}) has sent nothing for ${seconds(silentMs)}`, {
-      remedy: this.#driver.fewFramesRemedy,
-    })
+    if (this.#state === 'closed') throw cameraClosed()
   }
 
   #neverStarted(): MedullaError {
-    const { name, framePeriodMs, fewFramesRemedy } = this.#driver
-    const failed = (message: string, remedy: string) => new MedullaError('device-failed', message, { remedy })
-    const session = this.#session
-    if (!session || session.frames === 0) return failed(`The camera (${name}) sends no frames`, fewFramesRemedy)
-    const waitedMs = performance.now() - session.startedMs
-    if (session.frames < waitedMs / framePeriodMs / 2) {
-      const many = session.frames === 1 ? 'one frame' : `${session.frames} frames`
-      return failed(`Only ${many} of the camera (${name}) arrived in ${seconds(waitedMs)}`, fewFramesRemedy)
-    }
-    return failed(
-      `The time stamps of the camera (${name}) do not keep time, so nobody can say when its frames were exposed`,
-      'Name the rate at which it really sends, or read the source at its own rate (camera.paced).',
-    )
+    const { frames, startedMs } = this.#session ?? { frames: 0, startedMs: performance.now() }
+    return neverStarted(this.#driver, frames, performance.now() - startedMs)
   }
-
-  #tooLate(waitedMs: number): MedullaError {
-    const late = this.#latencyMs === null ? '' : ` Its frames are ${seconds(this.#latencyMs)} old when they arrive.`
-    return new MedullaError(
-      'capture-timeout',
-      `The camera (${this.name}) sent no new frame within ${seconds(waitedMs)}.${late}`,
-      {
-        remedy: 'Ask for smaller frames or fewer of them, close other programs that use the computer, then try again.',
-        values: { waitedMs: Math.round(waitedMs) },
-      },
-    )
-  }
-}
-
-const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
-
-function closed(): MedullaError {
-  return new MedullaError('device-failed', 'The camera is closed', { remedy: 'Open the microscope again.' })
 }

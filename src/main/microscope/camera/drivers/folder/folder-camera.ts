@@ -16,6 +16,7 @@ import {
   NO_CONTROLS,
 } from '../../camera.ts'
 import { requireControls } from '../../controls.ts'
+import { cameraClosed } from '../../stream-errors.ts'
 
 /** Programs write an image into its folder within so long after its exposure began, where the rig file does not say. */
 const WRITTEN_MS = 2000
@@ -112,7 +113,7 @@ class FolderCamera implements Camera {
         if (now.atMs > untilMs) throw unreadable ?? this.#timedOut()
       }
     } catch (error) {
-      if (this.#closing.signal.aborted) throw closed()
+      if (this.#closing.signal.aborted) throw cameraClosed()
       signal?.throwIfAborted()
       throw error
     }
@@ -180,7 +181,7 @@ class FolderCamera implements Camera {
   }
 
   #requireOpen(): void {
-    if (this.#closing.signal.aborted) throw closed()
+    if (this.#closing.signal.aborted) throw cameraClosed()
   }
 
   #timedOut(): MedullaError {
@@ -190,8 +191,4 @@ class FolderCamera implements Camera {
       values: { images, timeoutMs },
     })
   }
-}
-
-function closed(): MedullaError {
-  return new MedullaError('device-failed', 'The camera is closed', { remedy: 'Open the microscope again.' })
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { captureAfter } from '../../src/main/microscope/camera/camera.ts'
 import { CAMERA_CONTROLS, CAMERA_KINDS } from '../../src/shared/contract/camera.ts'
 import { MedullaError } from '../../src/shared/errors.ts'
@@ -43,8 +43,17 @@ for (const kind of CAMERA_KINDS) {
   if (missing) console.log(`Skipped: cameras of the kind ${kind}. On this machine ${missing}.`)
 
   describe.skipIf(missing)(kind, () => {
+    /** One that lives through the tests that do it no harm: opening one takes seconds. */
+    let shared: CameraBench | null = null
+    const unharmed = async () => {
+      shared ??= await openCameraBench(kind)
+      return shared
+    }
+    afterAll(async () => {
+      await shared?.close()
+    })
     it('gives frames of its size that were exposed after they were asked for, numbered upwards', async () => {
-      const { camera, widthPx, heightPx, madeAtMs } = await opened(kind)
+      const { camera, widthPx, heightPx, madeAtMs } = await unharmed()
       expect(camera).toMatchObject({ state: 'streaming', widthPx, heightPx })
       expect(camera.name.length).toBeGreaterThan(3)
       let sequence = -1
@@ -72,14 +81,14 @@ for (const kind of CAMERA_KINDS) {
     })
 
     it('waits for a moment that is still to come', async () => {
-      const { camera } = await opened(kind)
+      const { camera } = await unharmed()
       const laterMs = performance.now() + 700
       const exposure = await camera.startCaptureAfter(laterMs)
       expect(exposure.exposureStartMs).toBeGreaterThanOrEqual(laterMs)
     })
 
     it('serves several at once, and those who give up with their own reason', async () => {
-      const { camera } = await opened(kind)
+      const { camera } = await unharmed()
       const askedMs = performance.now()
       const abort = new AbortController()
       const reason = new Error('enough')
@@ -94,7 +103,7 @@ for (const kind of CAMERA_KINDS) {
     })
 
     it('says of every control its range, and what it is set to, or null', async () => {
-      const { camera, change } = await opened(kind)
+      const { camera, change } = await unharmed()
       for (const control of CAMERA_CONTROLS) {
         const range = camera.controls[control]
         if (!range) {
@@ -117,7 +126,9 @@ for (const kind of CAMERA_KINDS) {
     })
 
     it('says that its source is gone, and is back when that is', async () => {
-      const bench = await opened(kind)
+      const bench = await unharmed()
+      shared = null
+      benches.push(bench)
       const { camera, madeAtMs } = bench
       await captureAfter(camera, performance.now())
       await bench.die()

@@ -179,7 +179,8 @@ describe.skipIf(withoutFfmpeg)('ffmpeg', () => {
   })
 })
 
-describe.skipIf(withoutAravis)('aravis', () => {
+/** Another file may have the one fake camera there is. */
+describe.skipIf(withoutAravis)('aravis', { timeout: 400_000 }, () => {
   const settings = aravisCamera.parse({
     kind: 'aravis',
     camera: 'Aravis-Fake-GV01',

@@ -140,7 +140,7 @@ describe.skipIf(withoutFfmpeg)('the command line', () => {
     expect(`${message} ${remedy}`).toContain(word)
   })
 
-  it.skipIf(withoutAravis)('lists cameras without opening one', async () => {
+  it.skipIf(withoutAravis)('lists cameras without opening one', { timeout: 400_000 }, async () => {
     const source = await FakeAravisCamera.plug()
     cleanUps.push(() => source.remove())
     const { json, exitCode, stderr } = await medulla(['devices', '--data', temporaryFolder()])

@@ -86,6 +86,16 @@ async function takeInBrowser(chromium: string): Promise<void> {
     await take(page, 'shortcuts')
     await page.keyboard.press('Escape')
 
+    await page.keyboard.press('Control+Shift+K')
+    await page.getByTestId('calibration').waitFor()
+    for (const kind of ['flat-field', 'pixel-size']) {
+      await page.getByTestId(`kind-${kind}`).click()
+      await page.getByTestId('measure').click()
+      await page.locator('p.calibration-result').waitFor({ timeout: 300_000 })
+    }
+    await take(page, 'calibration')
+    await page.keyboard.press('Escape')
+
     await page.keyboard.press('Control+Shift+L')
     await page.keyboard.press('0')
     await settle(page)

@@ -76,6 +76,17 @@ async function takeInBrowser(chromium: string): Promise<void> {
     await take(page, 'map')
     await page.keyboard.press('Shift+M')
 
+    // The same smear in one's hands, at the place and in the focus of one of the scan's fields.
+    const { fields } = await client.slide.fields({ runId, after: 0 })
+    await client.microscope.connect({ settings: rig })
+    await client.microscope.goTo(fields[5].stage ?? {})
+    await page.keyboard.press('Shift+B')
+    await page.getByTestId('histogram').waitFor()
+    await settle(page)
+    await take(page, 'microscope')
+    await page.keyboard.press('Shift+B')
+    await client.microscope.disconnect()
+
     await page.getByTestId('trust-PMO').first().click()
     await page.getByTestId('trust-card').waitFor()
     await take(page, 'evidence')

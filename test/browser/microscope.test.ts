@@ -126,6 +126,16 @@ describe.skipIf(!executable)('the microscope in the window', { timeout: 300_000 
         await page.getByTestId('rig-new').click()
         await page.getByTestId('draft-port').fill(port)
         await page.getByTestId('wizard-next').click()
+        for (const [axis, min, max] of [
+          ['x', 2500, 13_500],
+          ['y', 1500, 9500],
+          ['z', -3500, 100],
+        ] as const) {
+          await page.getByTestId(`draft-${axis}-min`).fill(String(min))
+          await page.getByTestId(`draft-${axis}-max`).fill(String(max))
+        }
+        await page.getByTestId('draft-retractedZUm').fill('-1000')
+        await page.getByTestId('draft-workingZUm').fill('0')
         // Slow enough to be halted on the way.
         await page.getByTestId('draft-speedXy').fill('0.5')
         await page.getByTestId('wizard-next').click()

@@ -41,7 +41,8 @@ export function RigWizard({ onBack, onDone }: Props) {
             <input
               key={end}
               id={end === 'min' ? id : undefined}
-              aria-label={`${axis} ${end}`}
+              aria-label={`${axis} ${end === 'min' ? 'from' : 'to'}`}
+              placeholder={end === 'min' ? 'from' : 'to'}
               data-testid={`draft-${axis}-${end}`}
               inputMode="decimal"
               value={draft.limits[axis][end]}

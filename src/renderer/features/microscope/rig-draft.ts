@@ -32,8 +32,9 @@ export const NEW_DRAFT: RigDraft = {
   port: '',
   baud: '',
   options: '',
-  limits: { x: { min: '0', max: '75000' }, y: { min: '0', max: '25000' }, z: { min: '-3500', max: '100' } },
-  retractedZUm: '-1000',
+  // What keeps the objective off the glass is for the person to say who looks at it.
+  limits: { x: { min: '', max: '' }, y: { min: '', max: '' }, z: { min: '', max: '' } },
+  retractedZUm: '',
   speedXy: '10',
   speedZ: '1',
   camera: 'ffmpeg',
@@ -46,7 +47,7 @@ export const NEW_DRAFT: RigDraft = {
   heightPx: '1080',
   framesPerS: '30',
   pixelSizeUm: '',
-  workingZUm: '0',
+  workingZUm: '',
 }
 
 export const DRIVER_NAMES: Readonly<Record<StageDriver, string>> = {

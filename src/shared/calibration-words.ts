@@ -4,7 +4,7 @@ import type { CalibrationKind, CalibrationResult } from './contract/calibration.
 export const CALIBRATION_WORDS: Readonly<Record<CalibrationKind, { readonly title: string; readonly needs: string }>> =
   {
     'pixel-size': {
-      title: 'Pixel size and camera mounting',
+      title: 'Pixel size and mounting',
       needs: 'Put in a smear and focus on a place with many cells. The stage moves about half a millimetre each way.',
     },
     'dark-frame': {

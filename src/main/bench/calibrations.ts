@@ -103,7 +103,7 @@ export function calibrationProcedures({ dataFolder, casebook, keeper, live, log 
     // A simulated lamp needs nobody to switch it off.
     const lamp = kind === 'dark-frame' && camera instanceof SimulatedCamera ? camera : null
     try {
-      if (kind !== 'limits') await goTo(bench, opened, at ?? placeFor(kind, opened))
+      if (kind !== 'limits' && kind !== 'dark-frame') await goTo(bench, opened, at ?? placeFor(kind, opened))
       lamp?.setLight(0)
       return await MEASUREMENTS[kind](bench, known['dark-frame'])
     } catch (error) {

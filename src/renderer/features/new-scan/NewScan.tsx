@@ -73,7 +73,21 @@ export function NewScan() {
             ))}
           </div>
           {form.kind === 'microscope' && (
-            <MicroscopeRow form={form} rigs={rigs} onChoose={(rigId) => change({ rigId })} />
+            <>
+              <MicroscopeRow form={form} rigs={rigs} onChoose={(rigId) => change({ rigId })} />
+              <Row label="Objective" note="As it was calibrated; empty: the microscope has but one.">
+                {(id) => (
+                  <input
+                    id={id}
+                    data-testid="scan-objective"
+                    value={form.objective}
+                    maxLength={40}
+                    spellCheck={false}
+                    onChange={(event) => change({ objective: event.target.value })}
+                  />
+                )}
+              </Row>
+            </>
           )}
           {form.kind === 'simulated' && (
             <>

@@ -8,6 +8,8 @@ export interface ScanForm extends StopForm {
   readonly kind: 'simulated' | 'folder' | 'microscope'
   /** Of the rig file; empty: the first there is. */
   readonly rigId: string
+  /** In place, as it was calibrated; empty: the microscope has but one. */
+  readonly objective: string
   readonly profile: string
   readonly seed: string
   readonly speed: string
@@ -26,6 +28,7 @@ export const INITIAL_FORM: ScanForm = {
   ...INITIAL_STOP,
   kind: 'simulated',
   rigId: '',
+  objective: '',
   profile: 'normal',
   seed: '1',
   speed: '1',
@@ -59,7 +62,7 @@ function rigOf(form: ScanForm, rigs: readonly StoredRig[]): unknown {
         watch: form.watch,
       }
     case 'microscope':
-      return { kind: 'microscope', rig: chosenRig(form, rigs)?.rig }
+      return { kind: 'microscope', rig: chosenRig(form, rigs)?.rig, objective: form.objective.trim() || null }
   }
 }
 

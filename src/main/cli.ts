@@ -13,6 +13,7 @@ import { addImageCommands } from './cli/image-commands.ts'
 import { addModelCommands } from './cli/model-commands.ts'
 import { write } from './cli/output.ts'
 import { addRereadCommand } from './cli/reread-command.ts'
+import { addRigCommands } from './cli/rig-commands.ts'
 import { addScanCommands } from './cli/scan-commands.ts'
 import { addSearchCommand } from './cli/search-command.ts'
 import { defaultDataFolder } from './data-folder.ts'
@@ -59,6 +60,7 @@ addSearchCommand(program)
 addImageCommands(program)
 addModelCommands(program)
 addDeviceCommands(program)
+addRigCommands(program)
 addCameraCommands(program)
 addCalibrateCommands(program)
 addEvaluateCommand(program)

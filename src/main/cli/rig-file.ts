@@ -5,12 +5,13 @@ import { MedullaError } from '../../shared/errors.ts'
 
 /** Rejects `not-found`, and `invalid-input` with every place in the file that is not as it should be. */
 export async function readRigFile(path: string): Promise<RigFile> {
-  const { success, data, error } = rigFile.safeParse(parsed(await textOf(path), path))
+  const { success, data, error } = rigFile.safeParse(parsed(await readText(path), path))
   if (success) return data
   throw invalid(`The rig file ${path} is not as it should be:\n${z.prettifyError(error)}`)
 }
 
-async function textOf(path: string): Promise<string> {
+/** Rejects `not-found`. */
+export async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {

@@ -1,5 +1,5 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 
 /** How long a program may take to leave a camera in peace before it is killed, milliseconds. */
 const GRACE_MS = 1000
@@ -51,7 +51,8 @@ export class ChildProgram {
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#words = (this.#words + text).slice(-WORDS)
     })
-    this.#child.stdin?.on('error', () => undefined)
+    // A broken pipe says no more than the end of the program does.
+    for (const stream of this.#child.stdio ?? []) stream?.on('error', () => undefined)
     this.ended = new Promise((resolve) => {
       let missing = false
       const end = (exitCode: number | null, signal: NodeJS.Signals | null) => {
@@ -75,24 +76,29 @@ export class ChildProgram {
   }
 
   get output(): Readable {
-    return this.#child.stdout as Readable
+    return this.#outputOf(1)
   }
 
   /** File descriptor 3. */
   get secondOutput(): Readable {
-    return this.#child.stdio[3] as Readable
+    return this.#outputOf(3)
+  }
+
+  /** Where the system has no pipes left there is nothing to read, and `ended` says why. */
+  #outputOf(descriptor: 1 | 2 | 3): Readable {
+    const stream = this.#child.stdio?.[descriptor]
+    return stream instanceof Readable ? stream : Readable.from([])
   }
 
   /** Asks it to end, so that it gives the camera back, and kills it where it does not. Resolves once it is gone. */
   async stop(): Promise<void> {
     if (this.#over) return
-    const { stdout, stderr, stdio } = this.#child
-    const outputs = [stdout, stderr, stdio[3] as Readable | null | undefined]
+    const outputs = ([1, 2, 3] as const).map((descriptor) => this.#outputOf(descriptor))
     // Nobody listens any more; what is still written has to go somewhere, or it waits for a reader rather than end.
-    for (const output of outputs) output?.removeAllListeners('data').resume()
+    for (const output of outputs) output.removeAllListeners('data').resume()
     // What it started may hold its outputs open.
     const letGo = () => {
-      for (const output of outputs) output?.destroy()
+      for (const output of outputs) output.destroy()
     }
     this.#child.once('exit', letGo)
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) letGo()

@@ -2,6 +2,7 @@ import { MedullaError } from '../../../shared/errors.ts'
 import type { RgbImage } from '../../../shared/image.ts'
 import { type Camera, captureAfter } from '../camera/camera.ts'
 import { findFocus, findFocusNear } from '../focus/find-focus.ts'
+import { focusScore } from '../focus/focus-score.ts'
 import type { MoveManner, Stage, StagePosition } from '../stage/stage.ts'
 
 /** What a calibration works with. Nothing of it is stored until it is over. */
@@ -73,4 +74,17 @@ export function within(limits: { readonly minUm: number; readonly maxUm: number 
 export function upFrom(limits: { readonly minUm: number; readonly maxUm: number }, fromUm: number, lengthUm: number) {
   const from = Math.max(limits.minUm, Math.min(fromUm, limits.maxUm - lengthUm))
   return { fromUm: from, toUm: Math.min(limits.maxUm, from + lengthUm) }
+}
+
+/** Coarse focus score below which there is nothing to register; see `focusScore`. */
+const PLAIN_SCORE = 2e-4
+
+/** Whether the image here has anything to register. */
+export async function isPlain(bench: CalibrationBench): Promise<boolean> {
+  return focusScore(await frameNow(bench), 8) < PLAIN_SCORE
+}
+
+/** Why two images could not be told to be of one place. */
+export async function unclear(bench: CalibrationBench): Promise<MedullaError> {
+  return (await isPlain(bench)) ? tooPlain() : focusLost()
 }

@@ -1,7 +1,6 @@
 /**
  * The discrete Fourier transform of a plane of complex numbers in place: radix 2 (Cooley and Tukey 1965), rows then columns. The
- * backward transform is not divided by the number of points. `scripts`' libraries in reach transform one dimension of interleaved
- * numbers and leave the plane to their user: that is most of what is here (decision 19).
+ * backward transform is not divided by the number of points. Why it is our own: decision 19.
  */
 export class PlaneTransform {
   readonly widthPx: number

@@ -1,8 +1,10 @@
 import type { CalibrationKind, CalibrationOf, CalibrationResult } from '../../../shared/contract/calibration.ts'
+import { measureBacklash } from './backlash.ts'
 import type { CalibrationBench } from './bench.ts'
 import { measureDarkFrame, measureFlatField, measureWhiteBalance } from './light.ts'
-import { measureBacklash, measureLimits, measureSettle } from './mechanics.ts'
+import { measureLimits } from './limits.ts'
 import { measurePixelSize } from './pixel-size.ts'
+import { measureSettle } from './settle.ts'
 
 type Measurement = (bench: CalibrationBench, dark: CalibrationOf<'dark-frame'> | null) => Promise<CalibrationResult>
 

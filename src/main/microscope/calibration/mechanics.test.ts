@@ -3,10 +3,12 @@ import { openRigOn, openSimulatedRig, type SimulatedRig } from '../simulated-rig
 import type { SimulatedStageOptions } from '../simulator/simulated-stage-options.ts'
 import { DEFAULT_STAGE_OPTIONS } from '../simulator/simulated-stage-options.ts'
 import { WaveWorld } from '../simulator/wave-world.ts'
+import { measureBacklash } from './backlash.ts'
 import type { CalibrationBench } from './bench.ts'
 import { calibratedStage } from './calibrated-stage.ts'
 import { NOTHING_KNOWN } from './in-use.ts'
-import { measureBacklash, measureLimits, measureSettle } from './mechanics.ts'
+import { measureLimits } from './limits.ts'
+import { measureSettle } from './settle.ts'
 
 const { xy, z } = DEFAULT_STAGE_OPTIONS
 let rig: SimulatedRig

@@ -1,15 +1,15 @@
 import { type CameraPose, type CameraTransform, cameraPose } from '../../../shared/camera-transform.ts'
 import { MedullaError } from '../../../shared/errors.ts'
-import { focusScore } from '../focus/focus-score.ts'
 import type { StagePosition } from '../stage/stage.ts'
 import {
   type CalibrationBench,
   didNotMove,
   focusHere,
-  focusLost,
   frameNow,
   go,
+  isPlain,
   tooPlain,
+  unclear,
   upFrom,
   within,
 } from './bench.ts'
@@ -39,8 +39,6 @@ const STEP_SHARE = 0.4
 /** Length of the walk along each axis: a turn of the usual lead screw, whose error then cancels out. */
 const WALK_UM = 1000
 const FEWEST_STEPS = 6
-/** Coarse focus score below which there is nothing to register; see `focusScore`. */
-const PLAIN_SCORE = 2e-4
 
 interface View extends StagePosition {
   readonly plane: GreyPlane
@@ -83,21 +81,15 @@ export async function measurePixelSize(bench: CalibrationBench): Promise<PixelSi
     }
     if (stood > 0 && stood >= (toUm - originUm) / 4) throw didNotMove(axis, stood)
     if (moved && Math.hypot(moved.xPx, moved.yPx) >= 5) return moved
-    throw await whyNot()
+    throw await unclear(bench)
   }
 
-  const whyNot = async (): Promise<MedullaError> => {
-    const image = await frameNow(bench)
-    return focusScore(image, 8) < PLAIN_SCORE ? tooPlain() : focusLost()
-  }
-
-  const textured = focusScore(await frameNow(bench), 8) >= PLAIN_SCORE
-  if (!textured) throw tooPlain()
+  if (await isPlain(bench)) throw tooPlain()
   const felt = [await feel('x')]
   await go(bench, { xUm: start.xUm, yUm: start.yUm })
   felt.push(await feel('y'))
   let fit = fitCamera(felt)
-  if (!fit) throw await whyNot()
+  if (!fit) throw await unclear(bench)
 
   const moves: MovedView[] = []
   let lost = 0
@@ -121,7 +113,7 @@ export async function measurePixelSize(bench: CalibrationBench): Promise<PixelSi
         from = to
       } else {
         lost++
-        if (lost > steps) throw await whyNot()
+        if (lost > steps) throw await unclear(bench)
         await focusHere(bench, true)
         from = await see({})
       }
@@ -130,7 +122,7 @@ export async function measurePixelSize(bench: CalibrationBench): Promise<PixelSi
   await walk('x', 0)
   await walk('y', steps)
   fit = fitCamera(moves)
-  if (!fit || fit.moves < FEWEST_STEPS) throw await whyNot()
+  if (!fit || fit.moves < FEWEST_STEPS) throw await unclear(bench)
   if (fit.leftOut > fit.moves / 2) {
     throw new MedullaError('device-failed', 'The stage moves too unevenly for one pixel size to fit.', {
       remedy: 'Check that slide and camera are held fast, measure the backlash, then begin again.',

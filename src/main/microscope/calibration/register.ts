@@ -134,11 +134,11 @@ function correlate(a: Float64Array, b: Float64Array, size: number): { x: number;
       const bIm = (a[o]! - a[k]!) / 2
       const crossRe = aRe * bRe + aIm * bIm
       const crossIm = aRe * bIm - aIm * bRe
-      const size2 = Math.hypot(crossRe, crossIm)
+      const length = Math.hypot(crossRe, crossIm)
       total += weight[k]!
-      if (size2 === 0) continue
-      re[k] = (weight[k]! * crossRe) / size2
-      im[k] = (weight[k]! * crossIm) / size2
+      if (length === 0) continue
+      re[k] = (weight[k]! * crossRe) / length
+      im[k] = (weight[k]! * crossIm) / length
     }
   }
   transform.backward(re, im)

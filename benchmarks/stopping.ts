@@ -1,6 +1,6 @@
 /**
  * Whether the stop rules keep what they say: `node benchmarks/stopping.ts [--profiles all] [--runs 500] [--most 4000] [--rates redrawn|posterior]
- * [--seed 1] [--read BLA,LYI] [--scans 0] [--model FOLDER] [--work FOLDER]`. One JSON object on stdout.
+ * [--seed 1] [--ask 10] [--read BLA,LYI] [--scans 0] [--model FOLDER] [--work FOLDER]`. One JSON object on stdout.
  *
  * A simulated run draws cells from a profile's shares, has them named by the model's confusion matrix of drawn cells, and asks the rule after every 20
  * cells, as after a field. What the rule knows of the model is as little as is known in earnest. `redrawn`: the true rates are the shipped matrix's,
@@ -10,7 +10,9 @@
  * `wrong`: of the runs, those that stopped with the true share on the other side of the threshold. `naive` stops as one who looks at the exact
  * (Clopper-Pearson) interval after each field: of the machine's counts, and of the true classes, which is the harm of looking alone. Hard thresholds
  * lie a fifth beside the true share. An assurance claims, of each rare class, a share just below the true one, so that whoever finds none is wrong:
- * how often that was, and with what probability it is (`probability`). `--read`: a person reads every cell of these names, rightly. `--scans N`: so many
+ * how often that was, and with what probability it is (`probability`). `--ask`: how many more cells it will take is asked in one of so
+ * many runs, after 200 cells: what it took over what was foreseen, and how often it lay between the limits, which are for eight in ten.
+ * `--read`: a person reads every cell of these names, rightly. `--scans N`: so many
  * scans a profile with the real detector and model (kept by `coverage-scans.ts`) too.
  */
 import { join } from 'node:path'
@@ -26,7 +28,7 @@ import { exactInterval } from '../src/shared/differential/interval.ts'
 import { type KnownErrors, knownErrors } from '../src/shared/differential/known-errors.ts'
 import { atMost, cellsToAssure } from '../src/shared/stopping/assurance.ts'
 import { tallyOf } from '../src/shared/stopping/cell-tally.ts'
-import { moreNeeded } from '../src/shared/stopping/more-needed.ts'
+import { type MoreNeeded, moreNeeded } from '../src/shared/stopping/more-needed.ts'
 import { plausibleRates } from '../src/shared/stopping/plausible-rates.ts'
 import { Separation, type Side } from '../src/shared/stopping/separation.ts'
 import { CLASS_CODES, type ClassCode, cellClass, isClassCode } from '../src/shared/taxonomy.ts'
@@ -40,6 +42,7 @@ const { values } = parseArgs({
     most: { type: 'string', default: '4000' },
     rates: { type: 'string', default: 'redrawn' },
     seed: { type: 'string', default: '1' },
+    ask: { type: 'string', default: '10' },
     read: { type: 'string', default: '' },
     scans: { type: 'string', default: '0' },
     model: { type: 'string', default: bundledModelFolder() },
@@ -69,7 +72,7 @@ const MARKER: Readonly<Record<Profile, ClassCode>> = {
 /** "So many more" is asked here, counted cells. */
 const ASKED_AT = 200
 /** And in one run of so many: it takes longer than all the rest. */
-const ASKED_EVERY = 10
+const ASKED_EVERY = Number(values.ask)
 
 const model = describedModel(await readPackage(values.model))
 const known = knownErrors(model, 'rendered')
@@ -130,6 +133,8 @@ function study(profile: Profile, stated: KnownErrors) {
     cells: [] as number[],
     ratios: [] as number[],
     inReach: 0,
+    asked: 0,
+    between: 0,
     reached: 0,
   }))
   const naive = goals.map(() => ({ machine: { right: 0, wrong: 0 }, truth: { right: 0, wrong: 0 } }))
@@ -145,7 +150,9 @@ function study(profile: Profile, stated: KnownErrors) {
     const stream = new CellStream(profile, rates, random, read)
     const open = new Set(goals.keys())
     const open_ = { machine: new Set(goals.keys()), truth: new Set(goals.keys()) }
-    const predicted = new Map<number, { at: number; median: number | null }>()
+    /** Counted cells when a rule ended the run. */
+    const ends = new Map<number, number>()
+    const predicted = new Map<number, { at: number; more: MoreNeeded | null }>()
     while (stream.cells < MOST && (open.size > 0 || open_.machine.size + open_.truth.size > 0)) {
       stream.field()
       for (const i of open) {
@@ -155,15 +162,16 @@ function study(profile: Profile, stated: KnownErrors) {
         if (side === null) {
           if (run % ASKED_EVERY === 0 && !predicted.has(i) && stream.counted >= ASKED_AT) {
             const more = moreNeeded(separation, stream.tally, percent)
-            predicted.set(i, { at: stream.counted, median: more?.median ?? null })
+            predicted.set(i, { at: stream.counted, more })
           }
           continue
         }
         open.delete(i)
+        ends.set(i, stream.counted)
         tallies[i][side === truth ? 'right' : 'wrong']++
         tallies[i].cells.push(stream.counted)
         const asked = predicted.get(i)
-        if (asked?.median) tallies[i].ratios.push((stream.counted - asked.at) / asked.median)
+        if (asked?.more?.median) tallies[i].ratios.push((stream.counted - asked.at) / asked.more.median)
       }
       for (const how of ['machine', 'truth'] as const) {
         for (const i of open_[how]) {
@@ -176,11 +184,16 @@ function study(profile: Profile, stated: KnownErrors) {
         }
       }
     }
-    // Foreseen within what was left of the run, and whether it came.
-    for (const [i, { at, median }] of predicted) {
-      if (median === null || at + median > MOST * 0.6) continue
+    for (const [i, { at, more }] of predicted) {
+      if (more === null) continue
+      const stoppedAt = open.has(i) ? null : ends.get(i)!
+      tallies[i].asked++
+      if (isBetween(more, stoppedAt === null ? stream.counted - at : stoppedAt - at, stoppedAt !== null))
+        tallies[i].between++
+      // Foreseen within what was left of the run, and whether it came.
+      if (more.median === null || at + more.median > MOST * 0.6) continue
       tallies[i].inReach++
-      if (!open.has(i)) tallies[i].reached++
+      if (stoppedAt !== null) tallies[i].reached++
     }
   }
   return {
@@ -195,6 +208,7 @@ function study(profile: Profile, stated: KnownErrors) {
       cells: spread(tallies[i].cells),
       actualOverForeseen: spread(tallies[i].ratios),
       foreseenAndCame: of(tallies[i].reached, tallies[i].inReach),
+      betweenForeseen: of(tallies[i].between, tallies[i].asked),
       naive: {
         machine: of(naive[i].machine.wrong, RUNS).share,
         truth: of(naive[i].truth.wrong, RUNS).share,
@@ -202,6 +216,12 @@ function study(profile: Profile, stated: KnownErrors) {
     })),
     assurances: assurances(profile, stated),
   }
+}
+
+/** Whether it took as many more cells as foreseen, `low` to `high`. @param ended false: it had not ended after so many. */
+function isBetween({ low, high }: MoreNeeded, cells: number, ended: boolean): boolean {
+  if (!ended) return high === null || cells < high
+  return low !== null && cells >= low && (high === null || cells <= high)
 }
 
 /** Rare classes, each with a bound just below its true share: whoever finds none is wrong. */

@@ -1,7 +1,7 @@
 import { type Draw, seededDraw } from '../differential/draw.ts'
 import { CLASS_CODES } from '../taxonomy.ts'
-import { type CellTally, OBSERVATIONS } from './cell-tally.ts'
-import { type Separation, SIDE_ALPHA } from './separation.ts'
+import type { CellTally } from './cell-tally.ts'
+import { type Separation, SIDE_ALPHA, type Side } from './separation.ts'
 
 /** Counted cells more, probably; each null: more than `FARTHEST` times those there are, or no number is enough. */
 export interface MoreNeeded {
@@ -13,13 +13,15 @@ export interface MoreNeeded {
 
 /** How the rest of the smear may be: so many draws. */
 const FUTURES = 21
-const FARTHEST = 200
+const FARTHEST = 40
+/** From one look to the next in a future: cells more, of those there are. */
+const STRIDE = 0.1
 const SEED = 20_261_127
 
 /**
  * How many more counted cells it takes until a share is clear of a threshold, as far as the cells so far tell. What the rest of the smear is like is
- * drawn from what the cells so far leave open (Dirichlet, half a cell of each observation that was made spread over them), and each future is
- * followed until the test decides. Null where there are no cells to go by.
+ * drawn from what the cells so far leave open (Dirichlet, half a cell in all spread over the names); then cells of such a smear are drawn, and the
+ * test is asked as they come until it decides. Null where there are no cells to go by.
  */
 export function moreNeeded(
   separation: Separation,
@@ -32,7 +34,7 @@ export function moreNeeded(
   if (countedShare <= 0) return null
   if (separation.standing(tally, percent).side !== null) return { median: 0, low: 0, high: 0 }
   const futures = Array.from({ length: FUTURES }, () => {
-    const extra = cellsUntilClear(separation.thinned, tally, percent, future(tally.counts, random))
+    const extra = cellsUntilClear(separation.thinned, tally, percent, random)
     return extra === null ? Number.POSITIVE_INFINITY : Math.ceil(extra * countedShare)
   }).sort((a, b) => a - b)
   const at = (share: number): number | null => {
@@ -42,36 +44,30 @@ export function moreNeeded(
   return { median: at(0.5), low: at(0.1), high: at(0.9) }
 }
 
-/** What the smear may be like: shares of the observations. */
-function future(counts: Float64Array, random: Draw): Float64Array {
-  const shapes = counts.map((count, o) => count + (o < CLASS_CODES.length ? 0.5 / CLASS_CODES.length : 0) + 1e-9)
-  const shares = new Float64Array(OBSERVATIONS)
-  random.dirichlet(shapes, shares)
-  return shares
-}
-
-/** Cells of any kind; null: not within reach. */
-function cellsUntilClear(
-  separation: Separation,
-  tally: CellTally,
-  percent: number,
-  shares: Float64Array,
-): number | null {
-  const cells = tally.counts.reduce((sum, count) => sum + count, 0)
-  const clearAfter = (extra: number): boolean => {
-    const counts = tally.counts.map((count, o) => count + extra * shares[o])
-    return (['below', 'above'] as const).some((side) => separation.pValue(tally, percent, side, counts) <= SIDE_ALPHA)
+/** Cells of any kind, in one future; null: not within reach. */
+function cellsUntilClear(separation: Separation, tally: CellTally, percent: number, random: Draw): number | null {
+  const counts = Float64Array.from(tally.counts)
+  const cells = counts.reduce((sum, count) => sum + count, 0)
+  const places = [...counts.keys()].filter((o) => o < CLASS_CODES.length || counts[o] > 0)
+  const shares = new Float64Array(places.length)
+  const prior = 0.5 / CLASS_CODES.length
+  random.dirichlet(
+    Float64Array.from(places, (o) => counts[o] + (o < CLASS_CODES.length ? prior : 0)),
+    shares,
+  )
+  const drawn = new Float64Array(places.length)
+  for (let extra = 0; extra <= FARTHEST * cells; ) {
+    const more = Math.max(10, STRIDE * (cells + extra))
+    // Cells of each kind among so many more: parts of cells, with the mean and nearly the spread of whole ones.
+    random.dirichlet(
+      shares.map((share) => Math.max(1e-12, more * share)),
+      drawn,
+    )
+    for (const [i, o] of places.entries()) counts[o] += more * drawn[i]
+    extra += more
+    const clear = (side: Side) => separation.pValue(tally, percent, side, counts) <= SIDE_ALPHA
+    // Somewhere in the last stride.
+    if (clear('below') || clear('above')) return extra - more / 2
   }
-  let reach = 16
-  while (!clearAfter(reach)) {
-    reach *= 2
-    if (reach > FARTHEST * cells) return null
-  }
-  let [short, enough] = [reach / 2, reach]
-  for (let step = 0; step < 6; step++) {
-    const middle = (short + enough) / 2
-    if (clearAfter(middle)) enough = middle
-    else short = middle
-  }
-  return enough
+  return null
 }

@@ -12,6 +12,11 @@ import { readV4l2Controls, type V4l2Controls } from './v4l2-controls.ts'
 
 /** What a frame takes from the camera to this process where nothing holds it up, beside its exposure and readout, milliseconds. */
 const WAY_MS = 30
+/**
+ * The same where a server in the network sends the frames: it and both ends of the connection keep a frame or two of their own all the
+ * time, which the quickest frame has waited for like the others (seen here: 5 to 100 ms, another at each connection).
+ */
+const NETWORK_WAY_MS = 130
 
 /** A camera that ffmpeg opens, once its frames arrive. Rejects `device-failed`, `device-taken`, `invalid-input`. */
 export async function openFfmpegCamera(settings: FfmpegCameraSettings): Promise<Camera> {
@@ -44,7 +49,7 @@ export function ffmpegDriver(
     pixelSizeUm,
     framePeriodMs,
     // One period exposes, one reads out and sends; a clock of its own leaves the way here to be added.
-    latencyMs: settings.latencyMs ?? 2 * framePeriodMs + (hostClock ? 0 : WAY_MS),
+    latencyMs: settings.latencyMs ?? 2 * framePeriodMs + (hostClock ? 0 : wayMs(settings)),
     hostClock,
     fewFramesRemedy: 'Check its cable and power, and the size, rate and format that the rig file asks of it.',
     controls: controls?.controls ?? NO_CONTROLS,
@@ -53,6 +58,8 @@ export function ffmpegDriver(
     start: (_values, events) => startFfmpeg(settings, ffmpeg, events),
   }
 }
+
+const wayMs = ({ source }: FfmpegCameraSettings) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(source) ? NETWORK_WAY_MS : WAY_MS)
 
 const nameOf = ({ format, source }: FfmpegCameraSettings) => (format === null ? source : `${format} ${source}`)
 

@@ -1,7 +1,7 @@
 import { useState } from 'react'
-import type { CameraKind } from '../../../shared/contract/camera.ts'
-import type { StageDriver } from '../../../shared/contract/rig.ts'
 import { Row } from '../../ui/Row.tsx'
+import { SelectRow } from '../../ui/SelectRow.tsx'
+import { TextRow } from '../../ui/TextRow.tsx'
 import { PortFinder } from './PortFinder.tsx'
 import { RigTrial } from './RigTrial.tsx'
 import { CAMERA_CHOICES, DRIVER_CHOICES, NEW_DRAFT, OPTION_EXAMPLES, type RigDraft, textOfDraft } from './rig-draft.ts'
@@ -21,17 +21,13 @@ export function RigWizard({ onBack, onDone }: Props) {
   const change = (patch: Partial<RigDraft>): void => setDraft((before) => ({ ...before, ...patch }))
   const { rig, problems } = useRigCheck(textOfDraft(draft))
   const text = (key: keyof RigDraft & string, label: string, note?: string) => (
-    <Row label={label} note={note}>
-      {(id) => (
-        <input
-          id={id}
-          data-testid={`draft-${key}`}
-          spellCheck={false}
-          value={String(draft[key])}
-          onChange={(event) => change({ [key]: event.target.value })}
-        />
-      )}
-    </Row>
+    <TextRow
+      label={label}
+      note={note}
+      testId={`draft-${key}`}
+      value={String(draft[key])}
+      onChange={(value) => change({ [key]: value })}
+    />
   )
   const limit = (axis: 'x' | 'y' | 'z') => (
     <Row key={axis} label={`${axis}, µm`}>
@@ -76,22 +72,13 @@ export function RigWizard({ onBack, onDone }: Props) {
           }
         />
         {text('port', 'Port', 'As the system names it: /dev/ttyUSB0, COM3.')}
-        <Row label="Controller">
-          {(id) => (
-            <select
-              id={id}
-              data-testid="draft-driver"
-              value={draft.driver}
-              onChange={(event) => change({ driver: event.target.value as StageDriver, options: '' })}
-            >
-              {DRIVER_CHOICES.map(([driver, name]) => (
-                <option key={driver} value={driver}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          )}
-        </Row>
+        <SelectRow
+          label="Controller"
+          testId="draft-driver"
+          value={draft.driver}
+          options={DRIVER_CHOICES}
+          onChange={(driver) => change({ driver, options: '' })}
+        />
         {text('baud', 'Baud rate', 'Empty: the usual one.')}
         {text('options', 'Driver options', example ? `Needed: ${example}` : 'As JSON; empty: none.')}
       </div>
@@ -113,22 +100,13 @@ export function RigWizard({ onBack, onDone }: Props) {
         {text('speedZ', 'Focus speed, mm/s')}
       </div>
       <div className="form" hidden={step !== 2}>
-        <Row label="Camera">
-          {(id) => (
-            <select
-              id={id}
-              data-testid="draft-camera"
-              value={draft.camera}
-              onChange={(event) => change({ camera: event.target.value as CameraKind })}
-            >
-              {CAMERA_CHOICES.map(([kind, name]) => (
-                <option key={kind} value={kind}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          )}
-        </Row>
+        <SelectRow
+          label="Camera"
+          testId="draft-camera"
+          value={draft.camera}
+          options={CAMERA_CHOICES}
+          onChange={(camera) => change({ camera })}
+        />
         {draft.camera === 'simulated' &&
           text('emulator', 'Emulated stage on', 'The other end of the cable to the stage’s port.')}
         {draft.camera === 'ffmpeg' &&

@@ -1,10 +1,12 @@
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import type { StoredRig } from '../../../shared/contract/rigs.ts'
 import { openDialog, startScanOf } from '../../app/actions.ts'
 import { useDesk } from '../../app/desk.ts'
-import { Dialog } from '../../ui/Dialog.tsx'
+import { FormDialog } from '../../ui/FormDialog.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { Row } from '../../ui/Row.tsx'
+import { SelectRow } from '../../ui/SelectRow.tsx'
+import { TextRow } from '../../ui/TextRow.tsx'
 import { connectedRig, microscopeStore, useMicroscope } from '../microscope/microscope-store.ts'
 import { PROFILES } from '../runbar/words.ts'
 import { StopFields } from '../stopping/StopFields.tsx'
@@ -31,21 +33,15 @@ export function NewScan() {
   const busy = useDesk((state) => state.busy !== null)
   const rigs = useMicroscope((state) => state.rigs)
   const [form, setForm] = useState<ScanForm>(() => ({ ...lastForm, ...inHand(), caseId: 'new', accession: '' }))
-  const [problem, setProblem] = useState<string | null>(null)
-  const change = (patch: Partial<ScanForm>): void => {
-    setForm((before) => ({ ...before, ...patch }))
-    setProblem(null)
-  }
+  const change = (patch: Partial<ScanForm>): void => setForm((before) => ({ ...before, ...patch }))
   const close = (): void => openDialog(null)
 
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault()
+  const submit = async (): Promise<string | null> => {
     const parsed = requestOf(form, rigs ?? [])
-    if ('problem' in parsed) return setProblem(parsed.problem)
+    if ('problem' in parsed) return parsed.problem
     lastForm = form
     const refused = await startScanOf(parsed.request)
-    if (refused) setProblem(`${refused.message} ${refused.remedy}`)
-    else close()
+    return refused && `${refused.message} ${refused.remedy}`
   }
 
   const chooseFolder = async (): Promise<void> => {
@@ -54,191 +50,143 @@ export function NewScan() {
   }
 
   return (
-    <Dialog title="New scan" testId="new-scan" onClose={close}>
-      <form className="dialog-body" onSubmit={(event) => void submit(event)} noValidate>
-        <div className="form">
-          <span>Images from</span>
-          <div className="segments">
-            {(['simulated', 'microscope', 'folder'] as const).map((kind) => (
-              <label key={kind}>
-                <input
-                  type="radio"
-                  name="kind"
-                  value={kind}
-                  checked={form.kind === kind}
-                  onChange={() => change({ kind })}
-                />
-                {KINDS[kind]}
-              </label>
-            ))}
-          </div>
-          {form.kind === 'microscope' && (
-            <>
-              <MicroscopeRow form={form} rigs={rigs} onChoose={(rigId) => change({ rigId })} />
-              <Row label="Objective" note="As it was calibrated; empty: the microscope has but one.">
-                {(id) => (
-                  <input
-                    id={id}
-                    data-testid="scan-objective"
-                    value={form.objective}
-                    maxLength={40}
-                    spellCheck={false}
-                    onChange={(event) => change({ objective: event.target.value })}
-                  />
-                )}
-              </Row>
-            </>
-          )}
-          {form.kind === 'simulated' && (
-            <>
-              <Row label="Smear">
-                {(id) => (
-                  <select
-                    id={id}
-                    data-testid="profile"
-                    value={form.profile}
-                    onChange={(event) => change({ profile: event.target.value })}
-                  >
-                    {PROFILES.map(([value, words]) => (
-                      <option key={value} value={value}>
-                        {words}
-                      </option>
-                    ))}
-                  </select>
-                )}
-              </Row>
-              <Row label="Seed" note="The same seed gives the same smear.">
-                {(id) => (
-                  <input
-                    id={id}
-                    data-testid="seed"
-                    inputMode="numeric"
-                    value={form.seed}
-                    onChange={(event) => change({ seed: event.target.value })}
-                  />
-                )}
-              </Row>
-              <Row label="Speed">
-                {(id) => (
-                  <select
-                    id={id}
-                    data-testid="speed"
-                    value={form.speed}
-                    onChange={(event) => change({ speed: event.target.value })}
-                  >
-                    {SPEEDS.map(([value, words]) => (
-                      <option key={value} value={value}>
-                        {words}
-                      </option>
-                    ))}
-                  </select>
-                )}
-              </Row>
-            </>
-          )}
-          {form.kind === 'folder' && (
-            <>
-              <Row label="Folder" note="Every JPEG, PNG or TIFF in it is a field of view.">
-                {(id) => (
-                  <div className="row">
-                    <input
-                      id={id}
-                      data-testid="images"
-                      value={form.images}
-                      placeholder="/path/to/images"
-                      spellCheck={false}
-                      onChange={(event) => change({ images: event.target.value })}
-                    />
-                    {window.medullaDesktop && (
-                      <button type="button" onClick={() => void chooseFolder()}>
-                        <Icon name="folder" /> Choose
-                      </button>
-                    )}
-                  </div>
-                )}
-              </Row>
-              <Row
-                label="Pixel size, µm"
-                note="Micrometres of the slide under one pixel; ask whoever calibrated the camera."
-              >
-                {(id) => (
-                  <input
-                    id={id}
-                    data-testid="pixel-size"
-                    inputMode="decimal"
-                    value={form.estimatePixelSize ? '' : form.pixelSizeUm}
-                    placeholder={form.estimatePixelSize ? 'estimated' : ''}
-                    disabled={form.estimatePixelSize}
-                    onChange={(event) => change({ pixelSizeUm: event.target.value })}
-                  />
-                )}
-              </Row>
-              <span />
-              <label className="row">
-                <input
-                  type="checkbox"
-                  data-testid="estimate-pixel-size"
-                  checked={form.estimatePixelSize}
-                  onChange={(event) => change({ estimatePixelSize: event.target.checked })}
-                />
-                Not known: estimate it from the red cells
-              </label>
-              <span />
-              <label className="row">
-                <input
-                  type="checkbox"
-                  data-testid="watch"
-                  checked={form.watch}
-                  onChange={(event) => change({ watch: event.target.checked })}
-                />
-                Wait for new images until stopped
-              </label>
-            </>
-          )}
-          <StopFields form={form} onChange={change} />
-          <Row label="Case">
+    <FormDialog
+      title="New scan"
+      testId="new-scan"
+      verb="Start scan"
+      verbTestId="start-scan"
+      busy={busy}
+      onSubmit={submit}
+      onClose={close}
+    >
+      <span>Images from</span>
+      <div className="segments">
+        {(['simulated', 'microscope', 'folder'] as const).map((kind) => (
+          <label key={kind}>
+            <input
+              type="radio"
+              name="kind"
+              value={kind}
+              checked={form.kind === kind}
+              onChange={() => change({ kind })}
+            />
+            {KINDS[kind]}
+          </label>
+        ))}
+      </div>
+      {form.kind === 'microscope' && (
+        <>
+          <MicroscopeRow form={form} rigs={rigs} onChoose={(rigId) => change({ rigId })} />
+          <TextRow
+            label="Objective"
+            note="As it was calibrated; empty: the microscope has but one."
+            testId="scan-objective"
+            value={form.objective}
+            maxLength={40}
+            onChange={(objective) => change({ objective })}
+          />
+        </>
+      )}
+      {form.kind === 'simulated' && (
+        <>
+          <SelectRow
+            label="Smear"
+            testId="profile"
+            value={form.profile}
+            options={PROFILES}
+            onChange={(profile) => change({ profile })}
+          />
+          <TextRow
+            label="Seed"
+            note="The same seed gives the same smear."
+            testId="seed"
+            numeric="numeric"
+            value={form.seed}
+            onChange={(seed) => change({ seed })}
+          />
+          <SelectRow
+            label="Speed"
+            testId="speed"
+            value={form.speed}
+            options={SPEEDS}
+            onChange={(speed) => change({ speed })}
+          />
+        </>
+      )}
+      {form.kind === 'folder' && (
+        <>
+          <Row label="Folder" note="Every JPEG, PNG or TIFF in it is a field of view.">
             {(id) => (
-              <select
-                id={id}
-                data-testid="case"
-                value={form.caseId}
-                onChange={(event) => change({ caseId: event.target.value })}
-              >
-                <option value="new">New case</option>
-                {cases?.map((entry) => (
-                  <option key={entry.caseId} value={entry.caseId}>
-                    {entry.accession}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Row>
-          {form.caseId === 'new' && (
-            <Row label="Case number" note="Empty: numbered by Medulla.">
-              {(id) => (
+              <div className="row">
                 <input
                   id={id}
-                  data-testid="accession"
-                  value={form.accession}
-                  onChange={(event) => change({ accession: event.target.value })}
+                  data-testid="images"
+                  value={form.images}
+                  placeholder="/path/to/images"
+                  spellCheck={false}
+                  onChange={(event) => change({ images: event.target.value })}
                 />
-              )}
-            </Row>
-          )}
-        </div>
-        <p className="form-problem" role="alert">
-          {problem}
-        </p>
-        <div className="dialog-actions">
-          <button type="button" onClick={close}>
-            Cancel
-          </button>
-          <button type="submit" className="primary" data-testid="start-scan" disabled={busy}>
-            <Icon name="play" /> Start scan
-          </button>
-        </div>
-      </form>
-    </Dialog>
+                {window.medullaDesktop && (
+                  <button type="button" onClick={() => void chooseFolder()}>
+                    <Icon name="folder" /> Choose
+                  </button>
+                )}
+              </div>
+            )}
+          </Row>
+          <TextRow
+            label="Pixel size, µm"
+            note="Micrometres of the slide under one pixel; ask whoever calibrated the camera."
+            testId="pixel-size"
+            numeric="decimal"
+            value={form.estimatePixelSize ? '' : form.pixelSizeUm}
+            placeholder={form.estimatePixelSize ? 'estimated' : ''}
+            disabled={form.estimatePixelSize}
+            onChange={(pixelSizeUm) => change({ pixelSizeUm })}
+          />
+          <span />
+          <label className="row">
+            <input
+              type="checkbox"
+              data-testid="estimate-pixel-size"
+              checked={form.estimatePixelSize}
+              onChange={(event) => change({ estimatePixelSize: event.target.checked })}
+            />
+            Not known: estimate it from the red cells
+          </label>
+          <span />
+          <label className="row">
+            <input
+              type="checkbox"
+              data-testid="watch"
+              checked={form.watch}
+              onChange={(event) => change({ watch: event.target.checked })}
+            />
+            Wait for new images until stopped
+          </label>
+        </>
+      )}
+      <StopFields form={form} onChange={change} />
+      <SelectRow
+        label="Case"
+        testId="case"
+        value={form.caseId}
+        options={[
+          ['new', 'New case'] as const,
+          ...(cases ?? []).map(({ caseId, accession }) => [String(caseId), accession] as const),
+        ]}
+        onChange={(caseId) => change({ caseId })}
+      />
+      {form.caseId === 'new' && (
+        <TextRow
+          label="Case number"
+          note="Empty: numbered by Medulla."
+          testId="accession"
+          value={form.accession}
+          onChange={(accession) => change({ accession })}
+        />
+      )}
+    </FormDialog>
   )
 }
 
@@ -265,21 +213,13 @@ function MicroscopeRow({ form, rigs, onChoose }: MicroscopeRowProps) {
     )
   }
   return (
-    <Row label="Microscope" note="If it is connected, it goes on from there; else it is opened for the scan.">
-      {(id) => (
-        <select
-          id={id}
-          data-testid="scan-rig"
-          value={chosenRig(form, sound)?.rigId ?? ''}
-          onChange={(event) => onChoose(event.target.value)}
-        >
-          {sound.map((each) => (
-            <option key={each.rigId} value={each.rigId}>
-              {each.rig?.name}
-            </option>
-          ))}
-        </select>
-      )}
-    </Row>
+    <SelectRow
+      label="Microscope"
+      note="If it is connected, it goes on from there; else it is opened for the scan."
+      testId="scan-rig"
+      value={chosenRig(form, sound)?.rigId ?? ''}
+      options={sound.map(({ rigId, rig }) => [rigId, rig?.name ?? rigId] as const)}
+      onChange={onChoose}
+    />
   )
 }

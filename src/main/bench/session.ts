@@ -10,7 +10,7 @@ import type { StageRig } from '../microscope/rig.ts'
 import type { FieldSource } from '../scan/field-source.ts'
 import { type FolderPlan, folderPlan } from '../scan/folder-plan.ts'
 import { FolderSource } from '../scan/folder-source.ts'
-import { planStage, type StagePlan, slideSizePx, stagePlan } from '../scan/stage-plan.ts'
+import { fieldCount, planStage, type StagePlan, slideSizePx, stagePlan } from '../scan/stage-plan.ts'
 import { StageSource } from '../scan/stage-source.ts'
 import { VIRTUAL_SLIDE_PX } from '../slide/layout.ts'
 import type { Analyser } from '../vision/analysis.ts'
@@ -109,7 +109,7 @@ function newStagePlan(rig: StageRig, calibrations: readonly number[]): RunPlan {
   const size = slideSizePx(plan)
   return {
     plan: JSON.stringify({ ...plan, calibrations: [...calibrations] } satisfies StagePlan),
-    plannedFields: plan.columns * plan.rows,
+    plannedFields: fieldCount(plan),
     slideWidthPx: size.widthPx,
     slideHeightPx: size.heightPx,
     pixelSizeUm: plan.pixelSizeUm,

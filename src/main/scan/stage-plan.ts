@@ -9,6 +9,7 @@ import {
   stageUm,
 } from '../../shared/geometry.ts'
 import type { FocusMap } from '../microscope/focus/focus-map.ts'
+import { bandIndex, bandPlace, type GridPlace, nearestPlace } from './scan-order.ts'
 
 /**
  * Every field keeps this much of its rim to its neighbours, so that a cell whose centre it owns is whole in its image:
@@ -41,8 +42,13 @@ export const stagePlan = z.object({
   startUm: z.object({ x: z.number(), y: z.number() }),
   columns: z.number().int().positive(),
   rows: z.number().int().positive(),
-  /** Columns scanned together, see `placeOf`. */
+  /** Columns scanned together, see `bandPlace`. */
   bandColumns: z.number().int().positive(),
+  /**
+   * Places of the grid in the order of the scan, row x columns + column: what is not among them is not scanned. null: all of them, in bands, as
+   * every run from before there were areas.
+   */
+  visits: z.array(z.number().int().min(0)).min(1).nullable().default(null),
   fieldWidthPx: z.number().int().positive(),
   fieldHeightPx: z.number().int().positive(),
   marginPx: z.number().int().min(0),
@@ -61,7 +67,7 @@ export interface PlannedField {
   readonly owned: Rect<SlidePx>
 }
 
-/** Fields that together own at least `region`, in whole fields from its upper left corner. */
+/** Fields that together own at least `region`, in whole fields from its upper left corner, in bands. */
 export function planStage(
   region: Rect<StageUm>,
   camera: { readonly widthPx: number; readonly heightPx: number; readonly pixelSizeUm: number },
@@ -78,9 +84,10 @@ export function planStage(
   return {
     kind: 'stage',
     startUm: { x: region.origin.x, y: region.origin.y },
-    columns: Math.max(1, Math.ceil(region.width / ownedWidthUm)),
-    rows: Math.max(1, Math.ceil(region.height / ownedHeightUm)),
+    columns: wholeFields(region.width, ownedWidthUm),
+    rows: wholeFields(region.height, ownedHeightUm),
     bandColumns: BAND_COLUMNS,
+    visits: null,
     fieldWidthPx: camera.widthPx,
     fieldHeightPx: camera.heightPx,
     marginPx,
@@ -90,8 +97,11 @@ export function planStage(
   }
 }
 
+/** A side that is a whole number of fields but for rounding needs no more of them. */
+const wholeFields = (lengthUm: number, fieldUm: number): number => Math.max(1, Math.ceil(lengthUm / fieldUm - 1e-6))
+
 export function fieldCount(plan: StagePlan): number {
-  return plan.columns * plan.rows
+  return plan.visits?.length ?? plan.columns * plan.rows
 }
 
 const ownedWidthPx = (plan: StagePlan) => plan.fieldWidthPx - 2 * plan.marginPx
@@ -130,37 +140,53 @@ export function plannedField(plan: StagePlan, index: number): PlannedField {
 export function ownerOf(plan: StagePlan, point: SlidePx): number | null {
   const column = Math.floor((point.x - rimPx(plan)) / ownedWidthPx(plan))
   const row = Math.floor((point.y - rimPx(plan)) / ownedHeightPx(plan))
-  if (column < 0 || row < 0 || column >= plan.columns || row >= plan.rows) return null
   return indexAt(plan, column, row)
 }
 
-/**
- * The order of the scan: bands of a few columns, one after the other, down and up in turn; within a band a serpentine, row by
- * row. A count that ends early has then looked at one compact area, not at a strip across the smear.
- */
-function placeOf(plan: StagePlan, index: number): { readonly column: number; readonly row: number } {
-  const band = Math.floor(index / (plan.rows * plan.bandColumns))
-  const inBand = index - band * plan.rows * plan.bandColumns
-  const width = bandWidth(plan, band)
-  const line = Math.floor(inBand / width)
-  const along = inBand % width
-  return {
-    column: band * plan.bandColumns + (line % 2 === 0 ? along : width - 1 - along),
-    row: band % 2 === 0 ? line : plan.rows - 1 - line,
+function placeOf(plan: StagePlan, index: number): GridPlace {
+  if (plan.visits === null) return bandPlace(plan, index)
+  const place = plan.visits[index]
+  if (place === undefined) throw new RangeError(`field ${index} of a plan of ${plan.visits.length}`)
+  return { column: place % plan.columns, row: Math.floor(place / plan.columns) }
+}
+
+/** The index of the field in a column and row of the grid; null: none is planned there. */
+export function indexAt(plan: StagePlan, column: number, row: number): number | null {
+  if (column < 0 || row < 0 || column >= plan.columns || row >= plan.rows) return null
+  if (plan.visits === null) return bandIndex(plan, { column, row })
+  return indicesOf(plan.visits).get(row * plan.columns + column) ?? null
+}
+
+const indices = new WeakMap<readonly number[], ReadonlyMap<number, number>>()
+
+function indicesOf(visits: readonly number[]): ReadonlyMap<number, number> {
+  let known = indices.get(visits)
+  if (!known) {
+    known = new Map(visits.map((place, index) => [place, index]))
+    indices.set(visits, known)
   }
+  return known
 }
 
-/** The other way round: the index of the field in a column and row of the region. */
-export function indexAt(plan: StagePlan, column: number, row: number): number {
-  const band = Math.floor(column / plan.bandColumns)
-  const width = bandWidth(plan, band)
-  const line = band % 2 === 0 ? row : plan.rows - 1 - row
-  const inBand = column - band * plan.bandColumns
-  return band * plan.rows * plan.bandColumns + line * width + (line % 2 === 0 ? inBand : width - 1 - inBand)
+/** Planned fields that share a side with a field: the ones its image overlaps. */
+export function neighbours(plan: StagePlan, index: number): number[] {
+  const { column, row } = placeOf(plan, index)
+  return [
+    indexAt(plan, column - 1, row),
+    indexAt(plan, column + 1, row),
+    indexAt(plan, column, row - 1),
+    indexAt(plan, column, row + 1),
+  ].filter((each) => each !== null)
 }
 
-function bandWidth(plan: StagePlan, band: number): number {
-  return Math.min(plan.bandColumns, plan.columns - band * plan.bandColumns)
+/** The planned field nearest to a share of the plan's width and height, 0-1 each. */
+export function fieldNear(plan: StagePlan, across: number, down: number): PlannedField {
+  const column = Math.min(plan.columns - 1, Math.floor(across * plan.columns))
+  const row = Math.min(plan.rows - 1, Math.floor(down * plan.rows))
+  const there = indexAt(plan, column, row)
+  if (there !== null) return plannedField(plan, there)
+  const nearest = nearestPlace(plan, { column, row }, { column, row }, new Set(plan.visits))
+  return plannedField(plan, indicesOf(plan.visits!).get(nearest)!)
 }
 
 /** Where the upper left corner of a field's image lies, from the stage position read back (the image's middle). */

@@ -7,7 +7,7 @@ import type { StageRig } from '../microscope/rig.ts'
 import type { StagePosition } from '../microscope/stage/stage.ts'
 import { expose } from './expose.ts'
 import type { FieldSource, PendingField } from './field-source.ts'
-import { fieldCount, fieldOrigin, indexAt, ownerOf, plannedField, type StagePlan } from './stage-plan.ts'
+import { fieldCount, fieldNear, fieldOrigin, ownerOf, plannedField, type StagePlan } from './stage-plan.ts'
 
 /** A driven microscope that visits the fields of a plan. */
 export class StageSource implements FieldSource {
@@ -141,10 +141,7 @@ export class StageSource implements FieldSource {
 const FOCUS_SHARES = [0.05, 0.5, 0.95]
 
 function focusPlaces(plan: StagePlan): { x: number; y: number }[] {
-  const at = (across: number, down: number) => {
-    const index = indexAt(plan, Math.floor(across * plan.columns), Math.floor(down * plan.rows))
-    return plannedField(plan, index).centre
-  }
+  const at = (across: number, down: number) => fieldNear(plan, across, down).centre
   // A serpentine: each place is near the last, whose focus is where the search begins.
   const all = FOCUS_SHARES.flatMap((down, i) =>
     (i % 2 === 0 ? FOCUS_SHARES : FOCUS_SHARES.toReversed()).map((across) => at(across, down)),

@@ -181,7 +181,7 @@ async function measureStage(targetCells: number) {
   })
   const { runId } = casebook.createRun({
     caseId,
-    rig: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1, mount: null, objective: null },
+    rig: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1, mount: null, stage: 'good', objective: null },
     targetCells,
     stopWhen: [],
     plan: JSON.stringify(plan),

@@ -44,7 +44,7 @@ export const modelWith = (info: Partial<ReadingModel['info']>): ReadingModel => 
 export function newRun(caseId: number, changes: Partial<NewRun> = {}): NewRun {
   return {
     caseId,
-    rig: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1, mount: null, objective: null },
+    rig: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1, mount: null, stage: 'good', objective: null },
     targetCells: 500,
     stopWhen: [],
     plan: '{"rows":2}',

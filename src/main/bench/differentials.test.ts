@@ -9,7 +9,15 @@ import { openCasebook } from '../casebook/open-casebook.ts'
 import { Differentials } from './differentials.ts'
 
 const REAL: RigSettings = { kind: 'folder', images: '/images', pixelSizeUm: 0.1, watch: false }
-const DRAWN: RigSettings = { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1, mount: null, objective: null }
+const DRAWN: RigSettings = {
+  kind: 'simulated',
+  profile: 'normal',
+  seed: 1,
+  timeScale: 1,
+  mount: null,
+  stage: 'good',
+  objective: null,
+}
 
 const evidence = (images: 'real' | 'rendered') => ({ images, n: 100, precision: 0.9, recall: 0.8 })
 const EVIDENCE = { NGS: evidence('real'), LYT: evidence('real'), PLM: evidence('rendered') }

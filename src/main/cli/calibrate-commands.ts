@@ -70,7 +70,7 @@ async function rigOf(options: RigOptions): Promise<StageRigSettings> {
   if (options.rig !== 'simulated')
     return { kind: 'microscope', rig: await readRigFile(callerPath(options.rig)), objective }
   const { mount, profile, seed, timeScale } = options
-  return { kind: 'simulated', mount, profile, seed, timeScale, objective }
+  return { kind: 'simulated', mount, profile, seed, timeScale, stage: 'good', objective }
 }
 
 async function measure(kind: CalibrationKind, options: MeasureOptions, command: Command): Promise<void> {

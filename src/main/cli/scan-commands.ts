@@ -14,6 +14,7 @@ import { callerFolder, callerPath, settingsOf, withBench } from './settings.ts'
 import { collectUntil, UNTIL_HELP } from './stop-option.ts'
 
 const PROFILES = simulatedRig.shape.profile.unwrap().options
+const STAGES = simulatedRig.shape.stage.unwrap().options
 
 interface ScanOptions {
   /** simulated, folder, or the path of a rig file. */
@@ -22,6 +23,7 @@ interface ScanOptions {
   readonly seed: number
   readonly timeScale: number
   readonly mount?: number
+  readonly stage: (typeof STAGES)[number]
   readonly objective?: string
   readonly images?: string
   readonly pixelSize?: number | 'auto'
@@ -41,6 +43,11 @@ export function addScanCommands(program: Command): void {
     .option('--seed <n>', 'seed of the simulated smear', whole(0), 1)
     .option('--time-scale <n>', 'how many times faster than real time the simulated stage and camera work', positive, 1)
     .option('--mount <n>', 'seed of a simulated microscope put together at random: see "calibrate"', whole(0))
+    .addOption(
+      new Option('--stage <name>', 'simulated stage: "worn" is off by 5 um rms and does not know it')
+        .choices(STAGES)
+        .default('good'),
+    )
     .option('--objective <name>', 'objective in place, as it was calibrated')
     .option('--images <folder>', 'folder of fields of view (JPEG, PNG, TIFF)')
     .option(
@@ -119,6 +126,7 @@ async function rigOf(options: ScanOptions): Promise<RigSettings> {
       seed: options.seed,
       timeScale: options.timeScale,
       mount: options.mount ?? null,
+      stage: options.stage,
       objective: options.objective ?? null,
     }
   }

@@ -19,7 +19,7 @@ const MOST_LABELS = 5000
 
 /** What the "Scan a simulated smear" button of an empty desk starts. */
 export const FIRST_SCAN: StartRun = {
-  rig: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1, mount: null, objective: null },
+  rig: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1, mount: null, stage: 'good', objective: null },
   targetCells: DEFAULT_TARGET_CELLS,
   stopWhen: [],
   caseId: null,

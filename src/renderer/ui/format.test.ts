@@ -45,7 +45,15 @@ describe('the form of a new scan', () => {
     expect(requestOf(INITIAL_FORM)).toEqual({
       request: {
         run: {
-          rig: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1, mount: null, objective: null },
+          rig: {
+            kind: 'simulated',
+            profile: 'normal',
+            seed: 1,
+            timeScale: 1,
+            mount: null,
+            stage: 'good',
+            objective: null,
+          },
           targetCells: 500,
           stopWhen: [],
           caseId: null,

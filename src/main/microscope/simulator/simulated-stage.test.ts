@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { Random } from './random.ts'
 import { SimulatedStage } from './simulated-stage.ts'
-import { DEFAULT_STAGE_OPTIONS, IDEAL_MECHANICS } from './simulated-stage-options.ts'
+import { DEFAULT_STAGE_OPTIONS, IDEAL_MECHANICS, WORN_MECHANICS } from './simulated-stage-options.ts'
 
 const fast = { seed: 3, timeScale: 500 }
 const now = () => performance.now()
@@ -37,6 +37,43 @@ describe('a move', () => {
     }
     expect(worst).toBeLessThanOrEqual(0.4)
     expect(worst).toBeGreaterThan(0.05)
+  })
+
+  it('is off by 5 um rms in x and in y when it is worn, the same at every visit, and reads back nothing of it', async () => {
+    for (const seed of [3, 4]) {
+      const stage = new SimulatedStage({ ...fast, seed, ...WORN_MECHANICS })
+      let squares = 0
+      const places = 60
+      for (let i = 0; i < places; i++) {
+        for (let j = 0; j < places; j++) {
+          const at = { xUm: -4900 + 163.3 * i, yUm: -4900 + 163.3 * j }
+          const truth = stage.truePlaceOf(at)
+          squares += (truth.xUm - at.xUm) ** 2 + (truth.yUm - at.yUm) ** 2
+        }
+      }
+      const rmsUm = Math.sqrt(squares / (2 * places ** 2))
+      expect(rmsUm, `seed ${seed}`).toBeGreaterThan(4.5)
+      expect(rmsUm, `seed ${seed}`).toBeLessThan(5.5)
+    }
+    const stage = new SimulatedStage({ ...fast, ...WORN_MECHANICS })
+    const target = { xUm: 1234.5, yUm: -678.9, zUm: -3 }
+    expect(await stage.moveTo(target)).toEqual(target)
+    const first = stage.truePositionAt(now())
+    await stage.moveTo({ xUm: 4000, yUm: 3000 })
+    await stage.moveTo(target)
+    expect(stage.truePositionAt(now())).toEqual(first)
+    expect({ xUm: first.xUm, yUm: first.yUm }).toEqual(stage.truePlaceOf(target))
+  })
+
+  it('is worn in a part that a field away tells nothing of, and that stands still while the stage vibrates', () => {
+    const scattered = new SimulatedStage({ ...fast, positionErrorUm: 0, scatterUm: 0.5 })
+    const offs = Array.from({ length: 3000 }, (_, i) => scattered.truePlaceOf({ xUm: -4900 + 3.1 * i, yUm: 17 }).xUm)
+    const off = (i: number) => offs[i]! - (-4900 + 3.1 * i)
+    const mean = (of: (i: number) => number, n: number) =>
+      Array.from({ length: n }, (_, i) => of(i)).reduce((a, b) => a + b) / n
+    expect(Math.sqrt(mean((i) => off(i) ** 2, 3000))).toBeCloseTo(0.5, 1)
+    expect(mean((i) => (off(i) * off(i + 55)) / 0.25, 2900)).toBeLessThan(0.2)
+    expect(Math.max(...Array.from({ length: 2999 }, (_, i) => Math.abs(off(i + 1) - off(i))))).toBeLessThan(0.5)
   })
 
   it('is exact with ideal mechanics', async () => {

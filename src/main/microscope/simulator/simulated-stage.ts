@@ -5,6 +5,7 @@ import { chanceOf } from './simulated-chance.ts'
 import { SimulatedClock } from './simulated-clock.ts'
 import type { AxisMechanics, SimulatedStageOptions } from './simulated-stage-options.ts'
 import { DEFAULT_STAGE_OPTIONS } from './simulated-stage-options.ts'
+import { stageErrorUm } from './stage-error.ts'
 
 /**
  * Faults on demand. silent: the next command is carried out, but no answer comes. stall: the next move stops part way, and the
@@ -119,21 +120,17 @@ export class SimulatedStage implements Stage {
    */
   truePositionAt(tMs: number): StagePosition {
     const ms = this.#clock.toDeviceMs(tMs)
-    const xUm = this.#axes.x.loadAt(ms)
-    const yUm = this.#axes.y.loadAt(ms)
-    return {
-      xUm: xUm + this.#errorAt(0, xUm, yUm),
-      yUm: yUm + this.#errorAt(1, yUm, xUm),
-      zUm: this.#axes.z.loadAt(ms),
-    }
+    const at = this.truePlaceOf({ xUm: this.#axes.x.loadAt(ms), yUm: this.#axes.y.loadAt(ms) })
+    return { ...at, zUm: this.#axes.z.loadAt(ms) }
   }
 
-  /** Along one axis: the turn of the lead screw (1 mm), a slow wave, and a slow wave across; together at most the set error. */
-  #errorAt(axis: number, alongUm: number, acrossUm: number): number {
-    const phase = (wave: number) => 2 * Math.PI * chanceOf(this.#options.seed, 3, axis, wave)
-    const wave = (um: number, periodUm: number, index: number) => Math.sin((2 * Math.PI * um) / periodUm + phase(index))
-    const sum = 0.4 * wave(alongUm, 1000, 0) + 0.4 * wave(alongUm, 7300, 1) + 0.2 * wave(acrossUm, 9100, 2)
-    return this.#options.positionErrorUm * sum
+  /** The place that it takes for this one, settled and with its backlash taken up. Nothing of the difference shows in `position`. */
+  truePlaceOf({ xUm, yUm }: Pick<StagePosition, 'xUm' | 'yUm'>): Pick<StagePosition, 'xUm' | 'yUm'> {
+    const { seed } = this.#options
+    return {
+      xUm: xUm + stageErrorUm(this.#options, seed, 0, xUm, yUm),
+      yUm: yUm + stageErrorUm(this.#options, seed, 1, yUm, xUm),
+    }
   }
 
   async #carryOut(

@@ -50,7 +50,7 @@ export const useWizard = <Part>(select: (state: Wizard) => Part): Part => useSel
 const UNKNOWN_RIG: RigChoice = {
   key: 'simulated',
   title: 'Simulated microscope, put together at random',
-  settings: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 10, mount: 1, objective: null },
+  settings: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 10, mount: 1, stage: 'good', objective: null },
 }
 
 /** Which microscopes there are: the one in hand first, then the rig files, then the simulated one. */

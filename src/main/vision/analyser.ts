@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { MedullaError } from '../../shared/errors.ts'
 import type { RgbImage } from '../../shared/image.ts'
+import type { FieldSpread } from '../../shared/overview/spread.ts'
 import { endThread } from '../end-thread.ts'
 import { workerFile } from '../worker-file.ts'
 import type { AnalysedField, Analyser } from './analysis.ts'
@@ -85,6 +86,12 @@ export function openAnalyser({ workers = 1 }: { readonly workers?: number } = {}
       requirePlausiblePixelSize(image, pixelSizeUm)
       const request = { kind: 'field', image: shared(image), pixelSizeUm, modelScale, within } as const
       return (await answerTo(request)) as AnalysedField
+    },
+    async spread(image, pixelSizeUm) {
+      requireWhole(image)
+      requirePlausiblePixelSize(image, pixelSizeUm)
+      const request = { kind: 'spread', image: shared(image), pixelSizeUm } as const
+      return (await answerTo(request)) as FieldSpread
     },
     async redCells(image, diametersPx) {
       requireWhole(image)

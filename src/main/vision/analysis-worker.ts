@@ -1,10 +1,12 @@
 import { parentPort } from 'node:worker_threads'
 import type { FieldPx, Rect } from '../../shared/geometry.ts'
 import type { RgbImage } from '../../shared/image.ts'
+import type { FieldSpread } from '../../shared/overview/spread.ts'
 import { stepBack } from '../thread-priority.ts'
 import { analyseField } from './analyse-field.ts'
 import type { AnalysedField, CropScale } from './analysis.ts'
 import { type RedCellView, viewRedCells } from './red-cells.ts'
+import { viewSpread } from './spread.ts'
 
 export interface FieldRequest {
   readonly kind: 'field'
@@ -20,8 +22,14 @@ export interface RedCellsRequest {
   readonly diametersPx: readonly number[]
 }
 
-export type AnalysisRequest = FieldRequest | RedCellsRequest
-export type AnalysisAnswer = AnalysedField | readonly RedCellView[]
+export interface SpreadRequest {
+  readonly kind: 'spread'
+  readonly image: RgbImage
+  readonly pixelSizeUm: number
+}
+
+export type AnalysisRequest = FieldRequest | RedCellsRequest | SpreadRequest
+export type AnalysisAnswer = AnalysedField | readonly RedCellView[] | FieldSpread
 export type AnalysisReply = { readonly answer: AnalysisAnswer } | { readonly failure: string }
 
 const port = parentPort
@@ -38,6 +46,10 @@ port.on('message', (request: AnalysisRequest | null) => {
     if (request.kind === 'red-cells') {
       const answer = request.diametersPx.map((diameterPx) => viewRedCells(request.image, diameterPx))
       port.postMessage({ answer } satisfies AnalysisReply)
+      return
+    }
+    if (request.kind === 'spread') {
+      port.postMessage({ answer: viewSpread(request.image, request.pixelSizeUm) } satisfies AnalysisReply)
       return
     }
     const { image, pixelSizeUm, modelScale, within } = request

@@ -1,5 +1,6 @@
 import type { FieldPx, Rect } from '../../shared/geometry.ts'
 import type { RgbImage } from '../../shared/image.ts'
+import type { FieldSpread } from '../../shared/overview/spread.ts'
 import type { RedCellView } from './red-cells.ts'
 
 /** A nucleated cell found in an image: the box round the whole cell, by its centre, pixels of that image. */
@@ -45,6 +46,8 @@ export interface Analyser {
     modelScale: CropScale | null,
     within: Rect<FieldPx> | null,
   ): Promise<AnalysedField>
+  /** How the smear is spread in the image (see `viewSpread`); `image` as above. Rejects `pixel-size-implausible`. */
+  spread(image: RgbImage, pixelSizeUm: number): Promise<FieldSpread>
   /** By each of `diametersPx` what the image shows where its red cells are taken to be so large; `image` as above. */
   redCells(image: RgbImage, diametersPx: readonly number[]): Promise<readonly RedCellView[]>
   close(): Promise<void>

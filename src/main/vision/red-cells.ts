@@ -15,6 +15,8 @@ export interface RedCellView {
   readonly diametersPx: readonly number[]
   /** Area of the discs that are about as large as they were taken to be. */
   readonly agreeingPx2: number
+  /** Area of all these discs, whatever their size: what lies singly. */
+  readonly singlePx2: number
   /** Area of everything that is stained and has no nucleus. */
   readonly stainedPx2: number
 }
@@ -22,7 +24,7 @@ export interface RedCellView {
 /** A red cell is so many pixels across when it is looked at: enough to be measured within 2 %, few enough to be quick. */
 const WORKING_DIAMETER = 24
 /** Only the middle of an image is looked at, so many red cells wide. */
-const WINDOW_DIAMETERS = 30
+export const WINDOW_DIAMETERS = 30
 /** A field has to be so many red cells wide for one to lie in it uncut. */
 const LEAST_WIDTH = 1.5
 
@@ -32,7 +34,7 @@ const LEAST_WIDTH = 1.5
  */
 export function viewRedCells(image: RgbImage, diameterPx: number): RedCellView {
   if (Math.min(image.widthPx, image.heightPx) < LEAST_WIDTH * diameterPx)
-    return { diametersPx: [], agreeingPx2: 0, stainedPx2: 0 }
+    return { diametersPx: [], agreeingPx2: 0, singlePx2: 0, stainedPx2: 0 }
   const factor = Math.max(1, Math.round(diameterPx / WORKING_DIAMETER))
   const reduced = reduceImage(middleOf(image, Math.ceil(WINDOW_DIAMETERS * diameterPx)), factor)
   const maps = stainMaps(reduced, estimateWhite(reduced))
@@ -44,16 +46,18 @@ export function viewRedCells(image: RgbImage, diameterPx: number): RedCellView {
   fillHoles(stained, maps.grid, LARGEST_PALLOR * (Math.PI / 4) * width ** 2)
   const split = splitMask(stained, maps.grid, WAIST * width)
   const diametersPx: number[] = []
-  let [agreeing, all] = [0, 0]
+  let [agreeing, single, all] = [0, 0, 0]
   for (const [k, piece] of measure(split, masks.nuclei, maps.grid).entries()) {
     if (piece.nucleus > NUCLEATED * piece.sums.area) continue
     all += piece.sums.area
     const axis = isDisc(piece, split.list[k].radius) ? shapeOf(piece.sums).majorAxis : null
     if (axis === null) continue
     diametersPx.push(axis * factor)
+    single += piece.sums.area
     if (Math.abs(Math.log(axis / width)) < AGREES) agreeing += piece.sums.area
   }
-  return { diametersPx, agreeingPx2: agreeing * factor ** 2, stainedPx2: all * factor ** 2 }
+  const px2 = factor ** 2
+  return { diametersPx, agreeingPx2: agreeing * px2, singlePx2: single * px2, stainedPx2: all * px2 }
 }
 
 /** Of a disc's area: no red cell's pale middle is larger. */

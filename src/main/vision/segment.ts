@@ -13,7 +13,7 @@ import { addRun, noMoments } from './shape.ts'
 import { type StainMaps, stainMaps } from './stain.ts'
 import { growTerritories, type Territories } from './territory.ts'
 import { type NuclearThresholds, nuclearMap, nuclearThresholds, redCellSlope } from './threshold.ts'
-import { estimateWhite } from './white.ts'
+import { estimateWhite, type White } from './white.ts'
 
 /** Detection works near this scale whatever the image's: nuclei of 4 um are 11 pixels across, fields stay small. */
 const WORKING_PIXEL_UM = 0.36
@@ -21,6 +21,8 @@ const WORKING_PIXEL_UM = 0.36
 /** What segmentation found and how, on the working grid. Masks are 0 or 1. */
 export interface Segmentation {
   readonly maps: StainMaps
+  /** The light that the maps are relative to. */
+  readonly white: White
   readonly nuclearness: Int16Array
   /** Pixels of the image along one side of a working pixel. */
   readonly factor: number
@@ -43,7 +45,8 @@ export function segmentCells(image: RgbImage, pixelSizeUm: number, judge: OneCel
   const factor = Math.max(1, Math.round(WORKING_PIXEL_UM / pixelSizeUm))
   const workingUm = pixelSizeUm * factor
   const reduced = reduceImage(image, factor)
-  const maps = stainMaps(reduced, estimateWhite(reduced))
+  const white = estimateWhite(reduced)
+  const maps = stainMaps(reduced, white)
   const { grid } = maps
   const slope = redCellSlope(maps)
   const nuclearness = nuclearMap(maps, slope)
@@ -59,7 +62,7 @@ export function segmentCells(image: RgbImage, pixelSizeUm: number, judge: OneCel
   const homes = homesOf(bodies, bodyOf)
   const territories = growTerritories(fragments, bodyOf, bodies.labels, homes, grid, Math.round(6 / workingUm))
   const groups = mergeFragments(fragments, territories, bodyOf, measure(fragments, territories, grid), workingUm, judge)
-  return { maps, nuclearness, factor, workingUm, nuclear, fragments, territories, groups }
+  return { maps, white, nuclearness, factor, workingUm, nuclear, fragments, territories, groups }
 }
 
 function measure(fragments: Fragments, territories: Territories, grid: Grid): Measured {

@@ -24,6 +24,7 @@ import { openModelInThreads, THREAD_MAX_BATCH } from '../src/main/inference/mode
 import { readPackage } from '../src/main/inference/package.ts'
 import { toInput } from '../src/main/inference/tensors.ts'
 import { openSimulatedRig } from '../src/main/microscope/simulated-rig.ts'
+import { DiskRoom } from '../src/main/scan/disk-room.ts'
 import { createLook } from '../src/main/scan/look.ts'
 import { Scan } from '../src/main/scan/scan.ts'
 import { fieldCount, planStage, slideSizePx } from '../src/main/scan/stage-plan.ts'
@@ -238,6 +239,7 @@ async function measureStage(targetCells: number) {
     slide,
     casebook,
     stop: new StopWatch(casebook, runId, new Rules({ info: modelInfo(classifier), images: 'rendered' })),
+    room: new DiskRoom({ dataFolder, slideFolder: null, fieldPx: null }),
     onChange: () => {},
     onFrame: () => {},
   })

@@ -6,7 +6,7 @@ import Database from 'better-sqlite3'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../support/data-folder.ts'
-import { type CommandResult, medulla, ROOT, startMedulla } from '../support/medulla.ts'
+import { type CommandResult, medulla, ROOT, type RunningCommand, startMedulla } from '../support/medulla.ts'
 
 const MODEL = path.join(ROOT, 'test/fixtures/models/colour')
 const SHORT_SCAN = ['--rig', 'simulated', '--cells', '20', '--time-scale', '50', '--model', MODEL]
@@ -19,13 +19,13 @@ async function drawField(file: string): Promise<void> {
 }
 
 /** A clear error: its code, what it means and what to do, on standard output alone, and the exit status that goes with it. */
-function expectError(result: CommandResult, code: string): void {
+function expectError(result: CommandResult, code: string, exitCode = 1): void {
   expect(result.json, result.stderr).toMatchObject({ error: { code } })
   const { error } = result.json as { error: { message: string; remedy: string } }
   expect(error.message.length).toBeGreaterThan(10)
   expect(error.remedy.length).toBeGreaterThan(10)
   expect(`${error.message}${error.remedy}`).not.toMatch(/undefined|\[object|NaN \./)
-  expect(result.exitCode).toBe(1)
+  expect(result.exitCode).toBe(exitCode)
 }
 
 async function expectSound(dataFolder: string): Promise<void> {
@@ -259,18 +259,18 @@ describe('disk', () => {
   })
 
   test.skipIf(!isMounted)(
-    'full in the middle of a scan: what was committed stays, and the run goes on with more room',
+    'full in the middle of a scan: it stands still and says so, what was committed stays, and it goes on with more room',
     async () => {
-      expect(spawnSync('mount', ['-o', 'remount,size=100m', mountPoint]).status).toBe(0)
+      expect(spawnSync('mount', ['-o', 'remount,size=250m', mountPoint]).status).toBe(0)
       const running = startMedulla(scan)
-      await new Promise<void>((resolve) =>
-        running.process.stderr!.on('data', (text) => text.includes('Run 1') && resolve()),
-      )
+      await told(running, 'Run 1')
       const { bavail, bsize } = statfsSync(mountPoint)
       const ballast = path.join(mountPoint, 'ballast')
       writeFileSync(ballast, Buffer.alloc(bavail * bsize - 4_000_000))
+      await told(running, 'Paused. ')
+      running.process.kill('SIGINT')
       const stopped = await running.ended
-      expectError(stopped, 'disk-full')
+      expectError(stopped, 'interrupted', 130)
       expect(stopped.json).toMatchObject({ runId: 1 })
       rmSync(ballast)
       await expectSound(mountPoint)
@@ -280,6 +280,11 @@ describe('disk', () => {
       expect((await cellsOf(1)).slice(0, kept.length)).toEqual(kept)
     },
   )
+
+  /** Resolves once it says so on stderr. */
+  function told(running: RunningCommand, words: string): Promise<void> {
+    return new Promise((resolve) => running.process.stderr!.on('data', (text) => text.includes(words) && resolve()))
+  }
 
   async function cellsOf(runId: number): Promise<unknown[]> {
     const { json } = await medulla(['cells', String(runId), '--data', mountPoint])

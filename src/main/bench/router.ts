@@ -105,7 +105,7 @@ export function createRouter(parts: RouterParts) {
       pause: os.runs.pause.handler(({ input }) => runs.pause(input.runId)),
       resume: os.runs.resume.handler(({ input }) => runs.resume(input.runId, input.stop)),
       stop: os.runs.stop.handler(({ input }) => runs.stop(input.runId)),
-      get: os.runs.get.handler(({ input }) => casebook.run(input.runId)),
+      get: os.runs.get.handler(({ input }) => runs.run(input.runId)),
       differential: os.runs.differential.handler(({ input }) =>
         differentials.of(input.runId, input.view, input.modelId),
       ),

@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs'
-import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Cell } from '../../shared/contract/cells.ts'
@@ -9,7 +8,9 @@ import type { StopRequest } from '../../shared/stopping/rules.ts'
 import { acquireBenchLock } from '../casebook/bench-lock.ts'
 import type { Casebook } from '../casebook/casebook.ts'
 import { modelInfo } from '../inference/model-info.ts'
+import { DiskRoom } from '../scan/disk-room.ts'
 import type { FieldSource } from '../scan/field-source.ts'
+import { fieldsToGo } from '../scan/fields-to-go.ts'
 import { createLook } from '../scan/look.ts'
 import { Scan, type ScanOutcome } from '../scan/scan.ts'
 import { StopWatch } from '../scan/stop-watch.ts'
@@ -34,9 +35,6 @@ function slideWords(rig: RigSettings): { specimen: string; stain: string } {
   return { specimen: rig.kind === 'folder' ? 'Images of a smear' : 'Smear', stain: 'not stated' }
 }
 
-/** Less than this and a scan is not started, bytes. */
-const MIN_FREE_BYTES = 64 * 1024 * 1024
-
 export interface RunParts {
   readonly dataFolder: string
   readonly casebook: Casebook
@@ -53,6 +51,8 @@ interface ActiveRun {
   readonly scan: Scan
   readonly source: FieldSource
   readonly stop: StopWatch
+  /** As the casebook has it, or was to have it. */
+  notedState: 'scanning' | 'paused'
   /** Fields and counted cells there were when this stretch began. */
   readonly before: Pick<RunSummary, 'fields' | 'counted'>
   readonly done: Promise<void>
@@ -75,6 +75,13 @@ export class RunManager {
     return this.#active?.runId ?? null
   }
 
+  run(runId: number): RunSummary {
+    const run = this.#parts.casebook.run(runId)
+    if (this.#active?.runId !== runId) return { ...run, ...this.#unrecorded.get(runId) }
+    // Also where the casebook could not be told.
+    return run.state === 'scanning' || run.state === 'paused' ? { ...run, state: this.#active.notedState } : run
+  }
+
   /** Until now, of the run that goes on; null: another, or none. */
   scanningSeconds(runId: number): number | null {
     return this.#active?.runId === runId ? this.#active.stop.scanningMs / 1000 : null
@@ -90,23 +97,23 @@ export class RunManager {
           this.#parts.ruleBook.require(request.stopWhen, modelInfo(model.classifier), request.rig)
           return openSession(request.rig, this.#parts)
         },
-        (session) =>
-          this.#parts.casebook.createRun({
+        async (session) => {
+          await this.#room(null, session).require(needed(request, session))
+          return this.#parts.casebook.createRun({
             ...request,
             ...session.plan,
             caseId: request.caseId ?? this.#newCase(request),
             model: { info: modelInfo(model.classifier), provider: model.classifier.provider },
-          }),
+          })
+        },
       )
     })
   }
 
   pause(runId: number): RunSummary {
-    const active = this.#requireActive(runId)
-    active.scan.pause()
-    const run = this.#parts.casebook.setRunState(runId, 'paused')
-    this.#events.changed(runId)
-    return run
+    const { scan } = this.#requireActive(runId)
+    scan.pause()
+    return this.run(runId)
   }
 
   /** @param stop what it stops by from now on; null: as before. */
@@ -119,10 +126,8 @@ export class RunManager {
           remedy: 'Stop it, then continue it with another rule.',
         })
       }
-      const { scan } = this.#active
-      const resumed = casebook.setRunState(runId, 'scanning')
-      scan.unpause()
-      return resumed
+      this.#active.scan.unpause()
+      return this.run(runId)
     }
     requireContinuable(run, stop)
     return this.#exclusively(async (lock) => {
@@ -134,7 +139,7 @@ export class RunManager {
           if (stop) this.#parts.ruleBook.require(stop.stopWhen, modelInfo(model.classifier), run.rig)
           return reopenSession(run, casebook.runPlan(runId), this.#parts)
         },
-        () => {
+        async () => {
           if (stop) casebook.setStop(runId, stop)
           casebook.addProvider(runId, model.classifier.provider)
           return casebook.setRunState(runId, 'scanning')
@@ -148,13 +153,14 @@ export class RunManager {
     model: BorrowedModel,
     lock: { release(): void },
     open: () => Promise<Session>,
-    begin: (session: Session) => RunSummary,
+    begin: (session: Session) => Promise<RunSummary>,
   ): Promise<RunSummary> {
     let session: Session | null = null
     try {
-      await this.#requireSpace()
+      // Before anything moves.
+      await this.#room(null, null).require(null)
       session = await open()
-      return this.#launch(begin(session), session, model, lock)
+      return this.#launch(await begin(session), session, model, lock)
     } catch (error) {
       await session?.close()
       model.giveBack()
@@ -218,13 +224,11 @@ export class RunManager {
     }
   }
 
-  async #requireSpace(): Promise<void> {
-    const { dataFolder } = this.#parts
-    const { bavail, bsize } = await statfs(dataFolder)
-    if (bavail * bsize >= MIN_FREE_BYTES) return
-    throw new MedullaError('disk-full', `Only ${Math.round((bavail * bsize) / 1e6)} MB are free for ${dataFolder}.`, {
-      remedy: `Free at least ${Math.round(MIN_FREE_BYTES / 1e6)} MB on that disk, or choose another data folder.`,
-      values: { dataFolder },
+  #room(runId: number | null, session: Session | null): DiskRoom {
+    return new DiskRoom({
+      dataFolder: this.#parts.dataFolder,
+      slideFolder: runId === null ? null : this.slideFolder(runId),
+      fieldPx: session?.fieldPx ?? null,
     })
   }
 
@@ -245,7 +249,10 @@ export class RunManager {
     const { runId } = run
     this.#unrecorded.delete(runId)
     const slide = this.#openSlide(runId)
-    const onChange = () => this.#events.changed(runId)
+    const onChange = () => {
+      this.#notePause(runId)
+      this.#events.changed(runId)
+    }
     const source = session.source(casebook, runId, onChange)
     const stop = new StopWatch(casebook, runId, this.#parts.ruleBook.rules(modelInfo(model.classifier), run.rig))
     const scan = new Scan({
@@ -255,6 +262,7 @@ export class RunManager {
       slide,
       casebook,
       stop,
+      room: this.#room(runId, session),
       onChange,
       onFrame: (captured) => live.show(captured.image),
     })
@@ -263,6 +271,7 @@ export class RunManager {
       scan,
       source,
       stop,
+      notedState: 'scanning',
       before: { fields: run.fields, counted: run.counted },
       done: this.#drive(runId, scan, source, async () => {
         const closed = await Promise.allSettled([slide.close(), session.close()])
@@ -279,6 +288,20 @@ export class RunManager {
     return run
   }
 
+  /** The state as it is told and as it is kept: a full disk may keep a pause out of the casebook, which changes nothing. */
+  #notePause(runId: number): void {
+    if (this.#active?.runId !== runId) return
+    const { casebook, log } = this.#parts
+    const state = this.#active.scan.isPaused ? 'paused' : 'scanning'
+    if (state === this.#active.notedState) return
+    this.#active.notedState = state
+    try {
+      casebook.setRunState(runId, state)
+    } catch (error) {
+      log.warn({ runId, state, err: error }, 'the state of the run could not be recorded')
+    }
+  }
+
   /** Never rejects. */
   async #drive(runId: number, scan: Scan, source: FieldSource, close: () => Promise<void>): Promise<void> {
     const outcome = await scan.run()
@@ -290,8 +313,7 @@ export class RunManager {
       // The casebook cannot be written (a full disk): the run stays as it is there and counts as interrupted when next opened.
       this.#parts.log.error({ runId, err: error }, 'the end of the run could not be recorded')
       const cause = asMedullaError(outcome.kind === 'failed' ? outcome.error : error, this.#parts.log)
-      const { code, message, detail } = cause
-      this.#unrecorded.set(runId, { state: 'failed', failure: { code, message, remedy: detail.remedy } })
+      this.#unrecorded.set(runId, { state: 'failed', failure: toldProblem(cause) })
     }
   }
 
@@ -299,9 +321,9 @@ export class RunManager {
     const { casebook, log } = this.#parts
     const planned = plannedFields === null ? {} : { plannedFields }
     if (outcome.kind === 'failed') {
-      const { code, message, detail } = asMedullaError(outcome.error, log)
-      log.warn({ runId, code, message }, 'the run failed')
-      casebook.setRunState(runId, 'failed', { failure: { code, message, remedy: detail.remedy }, ...planned })
+      const failure = toldProblem(asMedullaError(outcome.error, log))
+      log.warn({ runId, ...failure }, 'the run failed')
+      casebook.setRunState(runId, 'failed', { failure, ...planned })
     } else if (outcome.kind === 'finished') {
       casebook.setRunState(runId, 'finished', { stopped: outcome.stopped, stoppedBy: outcome.stoppedBy, ...planned })
     } else {
@@ -322,10 +344,21 @@ export class RunManager {
 
   #event(runId: number): RunEvent {
     const { casebook, live } = this.#parts
-    const run = { ...casebook.run(runId), ...this.#unrecorded.get(runId) }
+    const run = this.run(runId)
     const active = this.#active?.runId === runId ? this.#active : null
     const revision = casebook.revision(runId)
-    if (!active) return { run, secondsLeft: null, activity: run.state, revision, stage: null, liveFrame: live.sequence }
+    if (!active) {
+      const { state } = run
+      return {
+        run,
+        secondsLeft: null,
+        activity: state,
+        obstacle: null,
+        revision,
+        stage: null,
+        liveFrame: live.sequence,
+      }
+    }
     const { before, source, scan, stop } = active
     const planned = source.plannedFields
     return {
@@ -339,6 +372,7 @@ export class RunManager {
         msToGo: stop.msToGo(),
       }),
       activity: scan.activity,
+      obstacle: scan.obstacle && toldProblem(scan.obstacle),
       revision,
       stage: source.stage,
       liveFrame: live.sequence,
@@ -350,6 +384,16 @@ export class RunManager {
     if (this.#active?.runId !== runId) throw notActive(runId)
     return this.#active
   }
+}
+
+function toldProblem({ code, message, detail }: MedullaError): NonNullable<RunSummary['failure']> {
+  return { code, message, remedy: detail.remedy }
+}
+
+/** Fields a new run needs at most; null: rules that nobody can foresee may end it earlier. */
+function needed({ targetCells, stopWhen }: StartRun, { plan }: Session): number | null {
+  if (stopWhen.length > 0) return null
+  return fieldsToGo({ plannedFields: plan.plannedFields, cellsToGo: targetCells, fields: 0, counted: 0 })
 }
 
 function requireContinuable(run: RunSummary, stop: StopRequest | null): void {

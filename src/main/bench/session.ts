@@ -30,6 +30,8 @@ export interface SessionParts {
 export interface Session {
   /** Of a new run: what the casebook keeps of the plan. */
   readonly plan: RunPlan
+  /** Pixels of a field; null: not known before its image is there. */
+  readonly fieldPx: number | null
   /** Only once: the source of the run, which may have fields already. */
   source(casebook: Casebook, runId: number, onActivity: () => void): FieldSource
   close(): Promise<void>
@@ -119,6 +121,7 @@ function newStagePlan(rig: StageRig, calibrations: readonly number[]): RunPlan {
 function folderSession(plan: RunPlan): Session {
   return {
     plan,
+    fieldPx: null,
     source: (casebook, runId) => new FolderSource(folderPlan.parse(JSON.parse(plan.plan)), casebook.fields(runId)),
     close: async () => undefined,
   }
@@ -127,6 +130,7 @@ function folderSession(plan: RunPlan): Session {
 function stageSession(rig: StageRig, plan: RunPlan): Session {
   return {
     plan,
+    fieldPx: rig.camera.widthPx * rig.camera.heightPx,
     source: (casebook, runId, onActivity) =>
       new StageSource(
         rig,

@@ -50,6 +50,7 @@ export async function followRun(
   const progress = new Progress()
   let runId: number | null = null
   let interrupted = false
+  let isHindered = false
   const pause = (id: number) => {
     pauseOrStop(client, id).catch((error: unknown) => {
       // A run that ended by itself in the same moment tells so by its last event.
@@ -70,8 +71,13 @@ export async function followRun(
     runId = (await begin()).runId
     if (interrupted) pause(runId)
     for await (const event of await client.runs.events({ runId })) {
+      const { run, obstacle } = event
+      if (obstacle && !isHindered) {
+        progress.end()
+        output.note(`Paused. ${obstacle.message} ${obstacle.remedy} Ctrl-C ends it, to be resumed later.`)
+      }
+      isHindered = obstacle !== null
       progress.show(event)
-      const { run } = event
       if (run.state === 'finished') return run
       if (run.state === 'failed') throw new RunStopped(failureOf(run), runId, 1)
       if (run.state === 'paused' && interrupted) throw new RunStopped(interruption(runId), runId, EXIT_INTERRUPTED)

@@ -22,6 +22,9 @@ export interface PendingField {
   readonly captured: Promise<CapturedField>
 }
 
+/** Does a piece of work that writes; while the disk is full it waits and tries again. Rejects as the work does. */
+export type Patiently = <T>(work: () => T | Promise<T>) => Promise<T>
+
 /** Where fields come from. */
 export interface FieldSource {
   /** null: not known. */
@@ -31,7 +34,7 @@ export interface FieldSource {
   /** Where the stage is, as last read back; null: no stage. */
   readonly stage: StagePosition | null
   /** Once, before the first field; also when a run is resumed. */
-  prepare(signal: AbortSignal): Promise<void>
+  prepare(signal: AbortSignal, patiently: Patiently): Promise<void>
   /** The next field in order; null: there is none left. */
   next(signal: AbortSignal): Promise<PendingField | null>
   /** After the last field, also after a failure: leaves the instrument safe. Never rejects. */

@@ -2,11 +2,11 @@
  * Most fields between exposure and commit, for the memory: about 10 MB each at 2048 x 1536 px. Enough that the stage runs on
  * through the usual count of 500 cells where looking at a field takes twice as long as reaching it.
  */
-const MOST_FIELDS = 24
+export const MOST_FIELDS = 24
 /** The same where no stage is kept waiting: enough that every thread has something to do. */
 const FEW_FIELDS = 6
 /** Cells in a field until it is known how many there are. */
-const ASSUMED_DENSITY = 20
+export const ASSUMED_DENSITY = 20
 
 export interface LookAhead {
   readonly hasStage: boolean

@@ -1,13 +1,18 @@
 import type { StopReason } from '../../shared/contract/runs.ts'
 import type { RuleStanding } from '../../shared/contract/stopping.ts'
+import type { MedullaError } from '../../shared/errors.ts'
 import { type Rect, type SlidePx, slidePx } from '../../shared/geometry.ts'
 import type { Casebook, NewCell } from '../casebook/casebook.ts'
 import { focusScore } from '../microscope/focus/focus-score.ts'
 import type { Slide } from '../slide/slide.ts'
+import type { DiskRoom } from './disk-room.ts'
+import { DiskWatch } from './disk-watch.ts'
 import type { CapturedField, FieldSource, PendingField } from './field-source.ts'
+import { fieldsToGo } from './fields-to-go.ts'
 import type { Look, LookedField } from './look.ts'
 import { fieldsInWork } from './look-ahead.ts'
 import { countsCell, seamRules } from './ownership.ts'
+import { Standstill } from './standstill.ts'
 import type { StopWatch } from './stop-watch.ts'
 
 export type ScanOutcome =
@@ -22,6 +27,7 @@ export interface ScanParts {
   readonly slide: Slide
   readonly casebook: Casebook
   readonly stop: StopWatch
+  readonly room: DiskRoom
   /** Something a person may want to see has changed. */
   readonly onChange: () => void
   readonly onFrame: (captured: CapturedField) => void
@@ -42,7 +48,8 @@ export class Scan {
   #inWork = 0
   #commits: Promise<void> = Promise.resolve()
   #end: ScanOutcome | null = null
-  #pausing: { readonly promise: Promise<void>; readonly release: () => void } | null = null
+  readonly #standstill: Standstill
+  readonly #disk: DiskWatch
   #wake: (() => void) | null = null
   #finishing = false
   #dropping = false
@@ -50,31 +57,51 @@ export class Scan {
   constructor(parts: ScanParts) {
     this.#parts = parts
     this.#committedFields = new Set(parts.casebook.fields(parts.runId).map((field) => field.index))
+    this.#standstill = new Standstill((still) => {
+      if (still) parts.stop.clock.pause()
+      else parts.stop.clock.unpause()
+      parts.onChange()
+    })
+    this.#disk = new DiskWatch({
+      room: parts.room,
+      standstill: this.#standstill,
+      fieldsToGo: () => this.fieldsToGo,
+      fields: () => this.#committedFields.size,
+      signal: this.#abort.signal,
+    })
   }
 
   get activity(): string {
-    if (this.#pausing) return this.#inWork > 0 ? 'pausing: finishing the fields in work' : 'paused'
+    const { obstacle, isStill } = this.#standstill
+    if (obstacle) return `paused: ${obstacle.message}`
+    if (isStill) return this.#inWork > 0 ? 'pausing: finishing the fields in work' : 'paused'
     if (this.#finishing) return 'finishing the fields in work'
     return this.#parts.source.activity
   }
 
-  get paused(): boolean {
-    return this.#pausing !== null
+  /** By hand, or because something is in the way. */
+  get isPaused(): boolean {
+    return this.#standstill.isStill
+  }
+
+  /** Why it stands still though nobody asked for it; it goes on by itself once that is gone. null: nothing is in the way. */
+  get obstacle(): MedullaError | null {
+    return this.#standstill.obstacle
+  }
+
+  /** null: it cannot be told. */
+  get fieldsToGo(): number | null {
+    const { casebook, runId, stop, source } = this.#parts
+    const { fields, counted } = casebook.run(runId)
+    return fieldsToGo({ plannedFields: source.plannedFields, cellsToGo: stop.cellsToGo(), fields, counted })
   }
 
   pause(): void {
-    if (this.#pausing || this.#end) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#pausing = { promise, release: resolve }
-    this.#parts.stop.clock.pause()
-    this.#parts.onChange()
+    if (!this.#end) this.#standstill.pause()
   }
 
   unpause(): void {
-    this.#pausing?.release()
-    this.#pausing = null
-    this.#parts.stop.clock.unpause()
-    this.#parts.onChange()
+    this.#standstill.goOn()
   }
 
   /** By hand: fields whose pixels have arrived are still committed. */
@@ -94,7 +121,7 @@ export class Scan {
     try {
       const met = stop.met()
       if (met) return { kind: 'finished', ...met }
-      await source.prepare(this.#abort.signal)
+      await source.prepare(this.#abort.signal, (work) => this.#disk.patiently(work))
       this.#parts.onChange()
       await this.#captureAll()
     } catch (error) {
@@ -112,11 +139,11 @@ export class Scan {
   async #captureAll(): Promise<void> {
     const { source } = this.#parts
     while (!this.#end) {
-      await this.#pausing?.promise
+      await this.#standstill.over()
       while (this.#inWork >= this.#room() && !this.#end) await this.#roomMade()
       if (this.#end) return
       // Paused while it waited for room: wait again before anything moves.
-      if (this.#pausing) continue
+      if (this.#standstill.isStill) continue
       const pending = await source.next(this.#abort.signal)
       if (!pending) return
       this.#take(pending)
@@ -166,26 +193,25 @@ export class Scan {
   async #commit({ captured, cells }: LookedField): Promise<void> {
     const { casebook, slide, runId, stop } = this.#parts
     const kept = cells.filter((cell) => this.#counts(cell, captured))
-    // Tiles first: the row that names them must never be there without them.
-    await slide.paint(captured.image, captured.origin)
     const { index, origin, owned, image } = captured
-    casebook.commitField({
-      runId,
-      field: {
-        index,
-        slideX: origin.x,
-        slideY: origin.y,
-        widthPx: image.widthPx,
-        heightPx: image.heightPx,
-        owned: { ...owned.origin, width: owned.width, height: owned.height },
-        stage: captured.stage,
-        image: captured.imageName,
-        focusScore: focusScore(image),
-      },
-      cells: kept,
-      scanningMs: stop.scanningMs,
+    const field = {
+      index,
+      slideX: origin.x,
+      slideY: origin.y,
+      widthPx: image.widthPx,
+      heightPx: image.heightPx,
+      owned: { ...owned.origin, width: owned.width, height: owned.height },
+      stage: captured.stage,
+      image: captured.imageName,
+      focusScore: focusScore(image),
+    }
+    await this.#disk.patiently(async () => {
+      // Tiles first: the row that names them must never be there without them.
+      await slide.paint(image, origin)
+      casebook.commitField({ runId, field, cells: kept, scanningMs: stop.scanningMs })
     })
     this.#committedFields.add(index)
+    this.#disk.look()
   }
 
   #counts(cell: NewCell, captured: CapturedField): boolean {
@@ -210,13 +236,13 @@ export class Scan {
     }
     this.#end = outcome
     this.#abort.abort(new DOMException('The scan has ended.', 'AbortError'))
-    this.unpause()
+    this.#standstill.end()
     this.#wake?.()
   }
 
   /** Fields whose pixels have arrived are still committed: nothing tells them from those before. */
   #stopInTime(): void {
-    if (this.#end || this.#pausing) return
+    if (this.#end || this.#standstill.isStill) return
     const met = this.#parts.stop.met()
     if (met) this.#finish({ kind: 'finished', ...met }, { drop: false })
   }

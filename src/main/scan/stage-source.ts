@@ -6,7 +6,7 @@ import type { FocusPoint } from '../microscope/focus/focus-plane.ts'
 import type { StageRig } from '../microscope/rig.ts'
 import type { StagePosition } from '../microscope/stage/stage.ts'
 import { expose } from './expose.ts'
-import type { FieldSource, PendingField } from './field-source.ts'
+import type { FieldSource, Patiently, PendingField } from './field-source.ts'
 import { fieldCount, fieldNear, fieldOrigin, ownerOf, plannedField, type StagePlan } from './stage-plan.ts'
 
 /** A driven microscope that visits the fields of a plan. */
@@ -50,13 +50,14 @@ export class StageSource implements FieldSource {
   }
 
   /** Z first: the objective retracts before anything moves sideways; then the slide's heights of focus are found, if it is not known. */
-  async prepare(signal: AbortSignal): Promise<void> {
+  async prepare(signal: AbortSignal, patiently: Patiently): Promise<void> {
     const { stage } = this.#rig
     this.#say('retracting the objective')
     this.#stage = await stage.moveTo({ zUm: stage.retractedZUm }, signal)
     if (!this.#plan.focus) {
       this.#plan = { ...this.#plan, focus: await this.#focusSlide(signal) }
-      this.#savePlan(this.#plan)
+      const focused = this.#plan
+      await patiently(() => this.#savePlan(focused))
       this.#stage = await stage.moveTo({ zUm: stage.retractedZUm }, signal)
     }
     const first = plannedField(this.#plan, Math.min(this.#nextIndex, fieldCount(this.#plan) - 1))

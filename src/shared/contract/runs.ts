@@ -58,7 +58,7 @@ export type StartRun = z.infer<typeof startRun>
 export const stopRequest = startRun.pick({ targetCells: true, stopWhen: true })
 
 /**
- * scanning: fields arrive. paused: by hand. finished: a stop rule or a person ended it. failed: stopped by an error, can be resumed.
+ * scanning: fields arrive. paused: by hand, or while something is in the way, see `obstacle` of its events. finished: a stop rule or a person ended it. failed: stopped by an error, can be resumed.
  * interrupted: its process ended without a word (killed, power loss), can be resumed.
  */
 export const runState = z.enum(['scanning', 'paused', 'finished', 'failed', 'interrupted'])
@@ -67,6 +67,9 @@ export type RunState = z.infer<typeof runState>
 /** cells: target reached. rule: what else it was to stop by, see `stoppedBy`. region: nothing left to scan. user: by hand. */
 export const stopReason = z.enum(['cells', 'rule', 'region', 'user'])
 export type StopReason = z.infer<typeof stopReason>
+
+/** An error as it is told and kept: its code, what it means, what to do. */
+const problem = z.object({ code: z.string(), message: z.string(), remedy: z.string() })
 
 export const runSummary = z.object({
   runId: z.number().int(),
@@ -78,7 +81,7 @@ export const runSummary = z.object({
   /** The rules that ended it, as they stood then; null: it was not ended by rules. */
   stoppedBy: z.array(ruleStanding).nullable(),
   /** What went wrong when `failed`, and what to do; null otherwise. */
-  failure: z.object({ code: z.string(), message: z.string(), remedy: z.string() }).nullable(),
+  failure: problem.nullable(),
   targetCells: z.number().int().nullable(),
   /** What else ends it. */
   stopWhen,
@@ -145,6 +148,8 @@ export const runEvent = z.object({
   run: runSummary,
   /** Seconds; null: cannot be told yet. */
   secondsLeft: z.number().nullable(),
+  /** Why it is paused though nobody asked for it (a disk nearly full): it goes on by itself once that is gone. null: nothing is in the way. */
+  obstacle: problem.nullable(),
   /** What the runner does now, in words, e.g. "moving", "waiting for stage", "classifying". */
   activity: z.string(),
   /** Highest revision among the run's cells and fields: ask `cells.changes` for what is newer than yours. */

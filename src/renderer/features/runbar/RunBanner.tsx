@@ -2,14 +2,15 @@ import { resumeScan } from '../../app/actions.ts'
 import { useDesk } from '../../app/desk.ts'
 import './runbar.css'
 
-/** What stands in the way, with what to do about it: a run that broke off, a bench without a model, a lost connection. */
+/** What stands in the way, with what to do about it: a run that broke off, a disk nearly full, a bench without a model, a lost connection. */
 export function RunBanner() {
   const run = useDesk((state) => state.run)
   const modelProblem = useDesk((state) => state.system?.modelProblem ?? null)
   const connection = useDesk((state) => state.connection)
   const busy = useDesk((state) => state.busy !== null)
   const broken = run?.state === 'failed' || run?.state === 'interrupted'
-  if (!broken && !modelProblem && connection !== 'lost') return null
+  const obstacle = useDesk((state) => (state.run?.state === 'paused' ? (state.live?.obstacle ?? null) : null))
+  if (!broken && !obstacle && !modelProblem && connection !== 'lost') return null
   return (
     <div className="banners">
       {connection === 'lost' && (
@@ -36,6 +37,22 @@ export function RunBanner() {
             onClick={() => void resumeScan()}
           >
             Resume
+          </button>
+        </div>
+      )}
+      {obstacle && (
+        <div className="banner" role="alert" data-testid="run-obstacle">
+          <p>
+            <b>The scan is paused.</b> {obstacle.message} {obstacle.remedy}
+          </p>
+          <button
+            type="button"
+            data-testid="try-again"
+            disabled={busy || connection !== 'open'}
+            title="Try again now (Space)"
+            onClick={() => void resumeScan()}
+          >
+            Try again
           </button>
         </div>
       )}

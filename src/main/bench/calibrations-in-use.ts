@@ -10,7 +10,7 @@ export function rigName(rig: StageRigSettings): string {
 }
 
 /** The newest of each kind. */
-export function calibrationsInUse(casebook: Casebook, rig: StageRigSettings): Calibration[] {
+export function calibrationsInUse(casebook: Pick<Casebook, 'calibrations'>, rig: StageRigSettings): Calibration[] {
   return firstOfEach(casebook.calibrations(rigName(rig), rig.objective))
 }
 

@@ -32,6 +32,7 @@ import type { RuleBook } from './rule-book.ts'
 import type { RunManager } from './run-manager.ts'
 import { searchProcedures } from './search-procedures.ts'
 import { stoppingProcedures } from './stopping-procedures.ts'
+import { tallyProcedures } from './tally/tally-procedures.ts'
 import { truthOf } from './truth.ts'
 
 export interface RouterParts {
@@ -154,6 +155,7 @@ export function createRouter(parts: RouterParts) {
     },
     evidence: evidenceProcedures({ casebook, maps, models, modelOfRun, log }),
     search: searchProcedures({ casebook, modelOfRun }),
+    tally: tallyProcedures(parts),
     reference: {
       evaluateCrops: os.reference.evaluateCrops.handler(({ input }) =>
         models.with((classifier) => evaluateCrops(input, classifier)),

@@ -10,6 +10,7 @@ import type { SearchedCell } from '../../shared/search/report.ts'
 import type { TallyRow } from '../../shared/stopping/cell-tally.ts'
 import type { StopRequest } from '../../shared/stopping/rules.ts'
 import type { ClassCode } from '../../shared/taxonomy.ts'
+import type { TallyBook } from './tally-book.ts'
 
 /** What a model said of one cell. */
 export interface Said {
@@ -91,7 +92,7 @@ export interface NewRun extends StartRun, RunPlan {
  * Opening rejects `casebook-newer`, `casebook-damaged`, `casebook-locked`, `data-unwritable`. Writes may throw `disk-full`,
  * `casebook-locked`; nothing of a failed write stays.
  */
-export interface Casebook {
+export interface Casebook extends TallyBook {
   /** Newest first. */
   listCases(): CaseSummary[]
   /** Throws `invalid-input` where the accession is taken. */
@@ -219,7 +220,7 @@ export interface Casebook {
   /** Throws `not-found`. */
   calibration(id: number): Calibration
   /**
-   * One sentence a finding; empty: sound. SQLite's integrity and foreign key checks, the chain of label events, and whether each
+   * One sentence a finding; empty: sound. SQLite's integrity and foreign key checks, the chains of label events and of cells counted by hand, and whether each
    * cell's class and reader are what its prediction and events say.
    */
   check(): string[]

@@ -1,6 +1,9 @@
 import { MedullaError } from '../../shared/errors.ts'
 
-export function missing(what: 'run' | 'case' | 'cell' | 'reading' | 'calibration', id: number): MedullaError {
+export function missing(
+  what: 'run' | 'case' | 'cell' | 'reading' | 'calibration' | 'sitting',
+  id: number,
+): MedullaError {
   return new MedullaError('not-found', `There is no ${what} ${id} in this casebook.`, {
     remedy: 'List what is there with the command "cases", and check the data folder.',
     values: { [what]: id },

@@ -9,11 +9,14 @@ import { openDatabase } from './database.ts'
 import { featuresOf } from './features.ts'
 import { fieldsOf } from './fields.ts'
 import { labelsOf } from './labels.ts'
+import { ledgerRowsOf } from './ledger-rows.ts'
 import { opinionsOf } from './opinions.ts'
 import { predictionsOf } from './predictions.ts'
 import { readingsOf } from './readings.ts'
 import { runsOf } from './runs.ts'
 import { searchesOf } from './searches.ts'
+import { sittingsOf } from './sittings.ts'
+import { checkTallies } from './tally-chain.ts'
 
 /**
  * Opens `casebook.sqlite` in a data folder, making both where they are not there. See `Casebook` for the errors.
@@ -33,6 +36,8 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
   const opinions = opinionsOf(database)
   const searches = searchesOf(database)
   const calibrations = calibrationsOf(database)
+  const sittings = sittingsOf(database)
+  const ledger = ledgerRowsOf(database)
 
   function check(): string[] {
     const pages = (database.pragma('integrity_check') as { integrity_check: string }[])
@@ -41,7 +46,7 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
     const keys = (database.pragma('foreign_key_check') as { table: string; rowid: number; parent: string }[]).map(
       ({ table, rowid, parent }) => `row ${rowid} of ${table} names a ${parent} that is not there`,
     )
-    return [...pages, ...keys, ...checkChain(database), ...checkLabels(database)]
+    return [...pages, ...keys, ...checkChain(database), ...checkLabels(database), ...checkTallies(database)]
   }
 
   return {
@@ -84,6 +89,18 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
     addCalibration: guarded(path, calibrations.addCalibration),
     calibrations: guarded(path, calibrations.calibrations),
     calibration: guarded(path, calibrations.calibration),
+    startSitting: guarded(path, sittings.startSitting),
+    sitting: guarded(path, sittings.sitting),
+    sittings: guarded(path, sittings.sittings),
+    countCell: guarded(path, sittings.countCell),
+    undoCell: guarded(path, sittings.undoCell),
+    sittingCounts: guarded(path, sittings.sittingCounts),
+    sittingViews: guarded(path, sittings.sittingViews),
+    ledgerRuns: guarded(path, ledger.ledgerRuns),
+    machineAreas: guarded(path, ledger.machineAreas),
+    placedCells: guarded(path, ledger.placedCells),
+    moveSlide: guarded(path, ledger.moveSlide),
+    slideMoves: guarded(path, ledger.slideMoves),
     check: guarded(path, check),
     close: guarded(path, () => {
       database.close()

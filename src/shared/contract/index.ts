@@ -13,6 +13,7 @@ import { runs } from './runs.ts'
 import { search } from './search.ts'
 import { slide } from './slide.ts'
 import { system } from './system.ts'
+import { tally } from './tally.ts'
 
 /** Everything the bench does, for the window, the command line and other programs. Reached under /rpc. */
 export const contract = {
@@ -23,6 +24,7 @@ export const contract = {
   slide,
   evidence,
   search,
+  tally,
   images,
   models,
   reference,

@@ -98,6 +98,15 @@ export class Hands {
     })
   }
 
+  /** Where the stage stands, read back now. Rejects `device-failed` while it moves. */
+  async here(): Promise<StagePosition> {
+    this.#assertFree()
+    const position = await this.#parts.rig.stage.position()
+    this.#assertFree()
+    this.position = position
+    return position
+  }
+
   /** @returns whether it drives now. */
   async drive(wanted: Drive): Promise<boolean> {
     if (wanted.x === 0 && wanted.y === 0 && wanted.z === 0) {

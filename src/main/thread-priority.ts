@@ -5,7 +5,7 @@ import { setPriority } from 'node:os'
  * By what they compute, 0 being the thread that drives stage, camera and window. What comes later in the pipeline goes first, so
  * that a field already captured is finished before the next are begun.
  */
-const NICENESS = { inference: 4, analysis: 7, rendering: 11, mapping: 15 } as const
+const NICENESS = { inference: 4, registration: 5, analysis: 7, rendering: 11, mapping: 15 } as const
 
 /**
  * Called by a worker that computes: from now on threads with less to do go first when both want the processor. Only Linux gives threads priorities of their own; elsewhere, or where it is not allowed, nothing happens.

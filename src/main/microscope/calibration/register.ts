@@ -17,6 +17,7 @@ export const LEAST_CERTAINTY = 12
 const DETAIL = 0.08
 /** Larger windows tell no better, only later. */
 const LARGEST_WINDOW = 512
+const SMALLEST_WINDOW = 32
 /** Images wider than this are binned: what a microscope resolves is then still there. */
 const WIDEST = 1400
 
@@ -43,9 +44,10 @@ export function register(
   let shift = { x: 0, y: 0, certainty: 0 }
   for (let round = 0; round < 3; round++) {
     const at = { x: Math.round(guess.x), y: Math.round(guess.y) }
-    const window = windowFor(from, at)
+    const window = windowFor(from, to, at)
     if (!window) return { xPx: guess.x * binned, yPx: guess.y * binned, certainty: 0 }
-    const rest = correlate(cut(from, window.from, window.size), cut(to, window.to, window.size), window.size)
+    const { size } = window
+    const rest = correlate(cut(from, window.from, size), cut(to, window.to, size), size)
     shift = { x: at.x + rest.x, y: at.y + rest.y, certainty: rest.certainty }
     if (Math.round(shift.x) === at.x && Math.round(shift.y) === at.y) break
     guess = shift
@@ -58,83 +60,109 @@ interface Corner {
   readonly y: number
 }
 
-/** The largest window that lies in both images when it is moved along, in the middle of what they share; null: they share too little. */
-function windowFor({ widthPx, heightPx }: GreyPlane, by: Corner) {
-  const sharedX = widthPx - Math.abs(by.x)
-  const sharedY = heightPx - Math.abs(by.y)
-  const side = Math.min(LARGEST_WINDOW, 2 ** Math.floor(Math.log2(Math.max(1, Math.min(sharedX, sharedY)))))
-  if (side < 32) return null
-  const from = {
-    x: Math.max(0, -by.x) + Math.floor((sharedX - side) / 2),
-    y: Math.max(0, -by.y) + Math.floor((sharedY - side) / 2),
-  }
-  return { size: side, from, to: { x: from.x + by.x, y: from.y + by.y } }
+interface Size {
+  readonly width: number
+  readonly height: number
 }
 
-/** A square part, its mean taken off, fading out towards its rim (Hann). */
-function cut({ values, widthPx }: GreyPlane, { x, y }: Corner, size: number): Float64Array {
-  const part = new Float64Array(size * size)
+/** The largest window that lies in both images when it is moved along, in the middle of what they share; null: they share too little. */
+function windowFor(from: GreyPlane, to: GreyPlane, by: Corner) {
+  const left = Math.max(0, -by.x)
+  const top = Math.max(0, -by.y)
+  const shared = {
+    width: Math.min(from.widthPx, to.widthPx - by.x) - left,
+    height: Math.min(from.heightPx, to.heightPx - by.y) - top,
+  }
+  const side = (px: number) => Math.min(LARGEST_WINDOW, 2 ** Math.floor(Math.log2(Math.max(1, px))))
+  const size = { width: side(shared.width), height: side(shared.height) }
+  if (Math.min(size.width, size.height) < SMALLEST_WINDOW) return null
+  const at = {
+    x: left + Math.floor((shared.width - size.width) / 2),
+    y: top + Math.floor((shared.height - size.height) / 2),
+  }
+  return { size, from: at, to: { x: at.x + by.x, y: at.y + by.y } }
+}
+
+const fades = new Map<number, Float64Array>()
+
+/** Hann's window: fading out towards both ends. */
+function fade(length: number): Float64Array {
+  let values = fades.get(length)
+  if (!values) {
+    values = Float64Array.from({ length }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / length))
+    fades.set(length, values)
+  }
+  return values
+}
+
+/** A part, its mean taken off, fading out towards its rim. */
+function cut({ values, widthPx }: GreyPlane, { x, y }: Corner, { width, height }: Size): Float64Array {
+  const part = new Float64Array(width * height)
   let sum = 0
-  for (let j = 0; j < size; j++) {
-    for (let i = 0; i < size; i++) {
+  for (let j = 0; j < height; j++) {
+    for (let i = 0; i < width; i++) {
       const value = values[(y + j) * widthPx + x + i]!
-      part[j * size + i] = value
+      part[j * width + i] = value
       sum += value
     }
   }
   const mean = sum / part.length
-  const fade = Float64Array.from({ length: size }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / size))
-  for (let j = 0; j < size; j++) {
-    for (let i = 0; i < size; i++) part[j * size + i] = (part[j * size + i]! - mean) * fade[i]! * fade[j]!
+  const [across, down] = [fade(width), fade(height)]
+  for (let j = 0; j < height; j++) {
+    for (let i = 0; i < width; i++) part[j * width + i] = (part[j * width + i]! - mean) * across[i]! * down[j]!
   }
   return part
 }
 
 const transforms = new Map<
-  number,
+  string,
   { readonly transform: PlaneTransform; readonly weight: Float64Array; readonly chance: number }
 >()
 
-function toolsFor(size: number) {
-  let tools = transforms.get(size)
+function toolsFor({ width, height }: Size) {
+  const key = `${width} x ${height}`
+  let tools = transforms.get(key)
   if (!tools) {
-    const along = Float64Array.from({ length: size }, (_, k) => {
-      const cycles = Math.min(k, size - k) / size
-      return Math.exp(-(cycles ** 2) / (2 * DETAIL ** 2))
-    })
-    const weight = new Float64Array(size * size)
-    for (let y = 0; y < size; y++) for (let x = 0; x < size; x++) weight[y * size + x] = along[x]! * along[y]!
+    const along = (size: number) =>
+      Float64Array.from({ length: size }, (_, k) => {
+        const cycles = Math.min(k, size - k) / size
+        return Math.exp(-(cycles ** 2) / (2 * DETAIL ** 2))
+      })
+    const [across, down] = [along(width), along(height)]
+    const weight = new Float64Array(width * height)
+    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) weight[y * width + x] = across[x]! * down[y]!
     // The lamp's unevenness and the fading itself are all there is in the lowest frequencies.
-    for (const y of [0, 1, size - 1]) for (const x of [0, 1, size - 1]) weight[y * size + x] = 0
+    for (const y of [0, 1, height - 1]) for (const x of [0, 1, width - 1]) weight[y * width + x] = 0
     const sum = (of: (w: number) => number) => weight.reduce((total, w) => total + of(w), 0)
     // Phases drawn by lot add up to this; fading ties neighbouring frequencies together, which makes them fewer.
     const chance = (1.5 * Math.sqrt(sum((w) => w * w))) / sum((w) => w)
-    tools = { transform: new PlaneTransform(size, size), weight, chance }
-    transforms.set(size, tools)
+    tools = { transform: new PlaneTransform(width, height), weight, chance }
+    transforms.set(key, tools)
   }
   return tools
 }
 
-function correlate(a: Float64Array, b: Float64Array, size: number): { x: number; y: number; certainty: number } {
+function correlate(a: Float64Array, b: Float64Array, size: Size): { x: number; y: number; certainty: number } {
   const { transform, weight, chance } = toolsFor(size)
+  const { width, height } = size
   // Two real planes at the price of one complex one.
   transform.forward(a, b)
-  const re = new Float64Array(size * size)
-  const im = new Float64Array(size * size)
+  const re = new Float64Array(width * height)
+  const im = new Float64Array(width * height)
   let total = 0
-  for (let y = 0; y < size; y++) {
-    const otherY = (size - y) % size
-    for (let x = 0; x < size; x++) {
-      const k = y * size + x
+  for (let y = 0; y < height; y++) {
+    const otherY = (height - y) % height
+    for (let x = 0; x < width; x++) {
+      const k = y * width + x
       if (weight[k]! < 1e-6) continue
-      const o = otherY * size + ((size - x) % size)
+      const o = otherY * width + ((width - x) % width)
       const aRe = (a[k]! + a[o]!) / 2
       const aIm = (b[k]! - b[o]!) / 2
       const bRe = (b[k]! + b[o]!) / 2
       const bIm = (a[o]! - a[k]!) / 2
       const crossRe = aRe * bRe + aIm * bIm
       const crossIm = aRe * bIm - aIm * bRe
-      const length = Math.hypot(crossRe, crossIm)
+      const length = Math.sqrt(crossRe * crossRe + crossIm * crossIm)
       total += weight[k]!
       if (length === 0) continue
       re[k] = (weight[k]! * crossRe) / length
@@ -144,13 +172,13 @@ function correlate(a: Float64Array, b: Float64Array, size: number): { x: number;
   transform.backward(re, im)
   let best = 0
   for (let i = 1; i < re.length; i++) if (re[i]! > re[best]!) best = i
-  const px = best % size
-  const py = Math.floor(best / size)
-  const at = (x: number, y: number) => re[((y + size) % size) * size + ((x + size) % size)]!
-  const signed = (p: number) => (p > size / 2 ? p - size : p)
+  const px = best % width
+  const py = Math.floor(best / width)
+  const at = (x: number, y: number) => re[((y + height) % height) * width + ((x + width) % width)]!
+  const signed = (p: number, length: number) => (p > length / 2 ? p - length : p)
   return {
-    x: signed(px) + vertex(at(px - 1, py), at(px, py), at(px + 1, py)),
-    y: signed(py) + vertex(at(px, py - 1), at(px, py), at(px, py + 1)),
+    x: signed(px, width) + vertex(at(px - 1, py), at(px, py), at(px + 1, py)),
+    y: signed(py, height) + vertex(at(px, py - 1), at(px, py), at(px, py + 1)),
     certainty: at(px, py) / total / chance,
   }
 }

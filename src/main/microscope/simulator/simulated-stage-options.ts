@@ -81,7 +81,7 @@ export const DEFAULT_STAGE_OPTIONS: SimulatedStageOptions = {
 export const WORN_MECHANICS: Pick<SimulatedStageOptions, 'xy' | 'positionErrorUm' | 'scatterUm'> = {
   xy: { ...DEFAULT_STAGE_OPTIONS.xy, backlashUm: 3 },
   positionErrorUm: 11.72,
-  scatterUm: 0.5,
+  scatterUm: 0.1,
 }
 
 /** The stage above without backlash, vibration or error of position. */

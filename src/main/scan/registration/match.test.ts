@@ -1,0 +1,144 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { type StageUm, stageUm } from '../../../shared/geometry.ts'
+import type { RgbImage } from '../../../shared/image.ts'
+import { createWorld } from '../../microscope/simulator/create-world.ts'
+import { DEFAULT_EFFECTS } from '../../microscope/simulator/effects.ts'
+import { hash, Random } from '../../microscope/simulator/random.ts'
+import { openRegistrar } from './registrar.ts'
+
+const SIZE = { widthPx: 1024, heightPx: 768, pixelSizeUm: 0.092 }
+/** A lamp out of its middle, dark corners and many stuck pixels: all at the same place of every image. */
+const UNEVEN = { ...DEFAULT_EFFECTS, vignetting: 0.3, shade: [0.2, 0.15], hotPixelShare: 0.001 } as const
+const REACH_PX = 98
+
+const world = createWorld({ seed: 11, profile: 'normal' })
+const registrar = openRegistrar()
+afterAll(async () => {
+  await registrar.close()
+  await world.close()
+})
+
+const view = (at: StageUm, noiseSeed: number): Promise<RgbImage> =>
+  world.render({
+    ...SIZE,
+    centre: at,
+    zUm: world.bestFocusUm(at),
+    travelUm: stageUm(0, 0),
+    effects: UNEVEN,
+    noiseSeed,
+  })
+
+const px = (um: number): number => um / SIZE.pixelSizeUm
+const { origin, width, height } = world.countable
+const place = (across: number, down: number) => stageUm(origin.x + across * width, origin.y + down * height)
+/** Glass beyond the smear. */
+const glass = (i: number) => stageUm(world.extent.origin.x + world.extent.width + 300 * (i + 1), origin.y + 200 * i)
+
+/** To the right, below, and below to the right: 26 um of overlap. */
+const STEPS = [
+  { xUm: 68, yUm: 0 },
+  { xUm: 0, yUm: 44 },
+  { xUm: 68, yUm: 44 },
+] as const
+
+describe('neighbouring fields', () => {
+  it('tell their offset to a fraction of a pixel, whatever the stage is off, under an uneven lamp and stuck pixels', async () => {
+    const random = new Random(hash(21))
+    for (let run = 0; run < 9; run++) {
+      const { xUm, yUm } = STEPS[run % 3]!
+      const here = place(random.range(0.1, 0.9), random.range(0.1, 0.9))
+      const off = { x: random.range(-7, 7), y: random.range(-7, 7) }
+      const from = await view(here, 2 * run)
+      const to = await view(stageUm(here.x + xUm + off.x, here.y + yUm + off.y), 2 * run + 1)
+      const expected = { xPx: px(xUm), yPx: px(yUm) }
+      const match = await registrar.match({ from, to, expected, reachPx: REACH_PX })
+      const note = `run ${run}: score ${match.score}`
+      expect(match.offset, note).not.toBeNull()
+      const miss = Math.hypot(match.offset!.xPx - px(xUm + off.x), match.offset!.yPx - px(yUm + off.y))
+      expect(miss, note).toBeLessThan(0.5)
+      expect(match.score, note).toBeGreaterThan(0.8)
+      expect(match.errorPx, note).toBeGreaterThan(0)
+    }
+  })
+
+  it('tell nothing where nothing lies in the overlap, or something else does', async () => {
+    const random = new Random(hash(22))
+    for (let run = 0; run < 6; run++) {
+      const { xUm, yUm } = STEPS[run % 3]!
+      const expected = { xPx: px(xUm), yPx: px(yUm) }
+      const empty = await registrar.match({
+        from: await view(glass(run), 3 * run),
+        to: await view(stageUm(glass(run).x + xUm, glass(run).y + yUm), 3 * run + 1),
+        expected,
+        reachPx: REACH_PX,
+      })
+      expect(empty.offset, `glass ${run}`).toBeNull()
+      expect(empty.score, `glass ${run}`).toBeLessThan(0.4)
+      const here = place(random.range(0.1, 0.4), random.range(0.1, 0.9))
+      const other = await registrar.match({
+        from: await view(here, 3 * run),
+        to: await view(stageUm(here.x + 700 + xUm, here.y + yUm), 3 * run + 2),
+        expected,
+        reachPx: REACH_PX,
+      })
+      expect(other.offset, `another place ${run}`).toBeNull()
+    }
+    const from = await view(place(0.5, 0.5), 1)
+    const nowhere = await registrar.match({ from, to: from, expected: { xPx: 2000, yPx: 0 }, reachPx: REACH_PX })
+    expect(nowhere).toEqual({ offset: null, score: 0, errorPx: null })
+  })
+
+  it('are told from what is next to them by a single cell in the overlap', async () => {
+    const cells = world.truthIn(world.countable).slice(0, 400)
+    let alone = 0
+    for (const [i, cell] of cells.entries()) {
+      if (alone === 3) break
+      // Blank but for one cell and what lies beside it.
+      const keep = 13 / SIZE.pixelSizeUm
+      const blank = (image: RgbImage, at: StageUm, seed: number): RgbImage => {
+        const noise = new Random(hash(seed))
+        const data = new Uint8Array(image.data)
+        const [x, y] = [px(cell.centre.x - at.x) + SIZE.widthPx / 2, px(cell.centre.y - at.y) + SIZE.heightPx / 2]
+        for (let j = 0; j < SIZE.heightPx; j++) {
+          for (let k = 0; k < SIZE.widthPx; k++) {
+            if (Math.hypot(k - x, j - y) <= keep) continue
+            data.fill(Math.round(225 + 2 * noise.normal()), 3 * (j * SIZE.widthPx + k), 3 * (j * SIZE.widthPx + k) + 3)
+          }
+        }
+        return { ...image, data }
+      }
+      const from = stageUm(cell.centre.x - 34, cell.centre.y + 10)
+      const to = stageUm(from.x + 68 + 3.3, from.y - 2.1)
+      const match = await registrar.match({
+        from: blank(await view(from, 10 + i), from, 2 * i),
+        to: blank(await view(to, 500 + i), to, 2 * i + 1),
+        expected: { xPx: px(68), yPx: 0 },
+        reachPx: REACH_PX,
+      })
+      alone++
+      expect(match.offset, `cell ${cell.id}: score ${match.score}`).not.toBeNull()
+      expect(Math.hypot(match.offset!.xPx - px(71.3), match.offset!.yPx + px(2.1)), `cell ${cell.id}`).toBeLessThan(1.5)
+    }
+    expect(alone).toBe(3)
+  })
+})
+
+it('one place seen twice tells how far the stage came back, also where a flaw of the optics stays where it is', async () => {
+  const here = place(0.3, 0.6)
+  const flaw = (image: RgbImage): RgbImage => {
+    const data = new Uint8Array(image.data)
+    for (let y = 300; y < 330; y++) {
+      for (let x = 400; x < 430; x++) {
+        const depth = Math.max(0, 1 - Math.hypot(x - 415, y - 315) / 15)
+        for (let c = 0; c < 3; c++) data[3 * (y * SIZE.widthPx + x) + c]! *= 1 - 0.3 * depth
+      }
+    }
+    return { ...image, data }
+  }
+  const from = flaw(await view(here, 1))
+  const to = flaw(await view(stageUm(here.x + 1.7, here.y - 2.3), 2))
+  const match = await registrar.match({ from, to, expected: { xPx: 0, yPx: 0 }, reachPx: REACH_PX })
+  expect(match.offset!.xPx).toBeCloseTo(px(1.7), 0)
+  expect(match.offset!.yPx).toBeCloseTo(px(-2.3), 0)
+  expect(match.score).toBeGreaterThan(0.8)
+})

@@ -1,0 +1,53 @@
+import { parentPort } from 'node:worker_threads'
+import type { RgbImage } from '../../../shared/image.ts'
+import { stepBack } from '../../thread-priority.ts'
+import { cutPart } from './cut-part.ts'
+import { type Match, matchParts, NO_MATCH, readyPart } from './match.ts'
+import { overlapParts } from './overlap-parts.ts'
+import { type PlaceEdge, type Solution, type StagePlace, solvePlaces } from './solve-places.ts'
+
+export interface MatchRequest {
+  readonly from: RgbImage
+  readonly to: RgbImage
+  /** Place of `to` less place of `from` by what is known beforehand, pixels. */
+  readonly expected: { readonly xPx: number; readonly yPx: number }
+  /** How far off that may be along each axis, pixels. */
+  readonly reachPx: number
+}
+
+export type RegistrationRequest =
+  | ({ readonly kind: 'match' } & MatchRequest)
+  | {
+      readonly kind: 'solve'
+      readonly stage: readonly StagePlace[]
+      readonly edges: readonly PlaceEdge[]
+      readonly pixelSizeUm: number
+    }
+export type RegistrationAnswer = Match | Solution
+export type RegistrationReply = { readonly answer: RegistrationAnswer } | { readonly failure: string }
+
+const port = parentPort
+if (port === null) throw new Error('The registration worker runs in a worker thread only')
+
+stepBack('registration')
+port.on('message', (request: RegistrationRequest | null) => {
+  // Asked to end.
+  if (request === null) {
+    port.close()
+    return
+  }
+  try {
+    port.postMessage({ answer: answerTo(request) } satisfies RegistrationReply)
+  } catch (cause) {
+    const failure = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
+    port.postMessage({ failure } satisfies RegistrationReply)
+  }
+})
+
+function answerTo(request: RegistrationRequest): RegistrationAnswer {
+  if (request.kind === 'solve') return solvePlaces(request.stage, request.edges, request.pixelSizeUm)
+  const { from, to, expected, reachPx } = request
+  const parts = overlapParts(from, to, expected, reachPx)
+  if (parts === null) return NO_MATCH
+  return matchParts(readyPart(cutPart(from, parts.from)), readyPart(cutPart(to, parts.to)), expected, reachPx)
+}

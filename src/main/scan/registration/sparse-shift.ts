@@ -1,0 +1,169 @@
+import { PlaneTransform } from '../../microscope/calibration/fft.ts'
+import type { GreyPlane } from '../../microscope/calibration/grey-plane.ts'
+import { type Likeness, likeness, type Offset } from './likeness.ts'
+
+/** The search goes in steps of so many pixels of the planes, then over single ones round the best. */
+const STEP = 2
+const AROUND = [
+  [1, 0],
+  [-1, 0],
+  [0, 1],
+  [0, -1],
+  [1, 1],
+  [-1, -1],
+  [1, -1],
+  [-1, 1],
+] as const
+/** Peaks nearer than this are one, pixels of the planes. */
+const APART = 6
+
+/**
+ * The shift at which two planes of details are most alike, by plain correlation: for overlaps in which little lies. `next`: likeness at the
+ * next best shift that is not near it. null: there is no overlap within reach.
+ * @param reach how far from `guess` is looked along each axis, pixels of the planes.
+ */
+export function sparseShift(
+  from: GreyPlane,
+  to: GreyPlane,
+  guess: Offset,
+  reach: number,
+): (Peak & { readonly next: number }) | null {
+  const middle = { x: Math.round(guess.x / STEP), y: Math.round(guess.y / STEP) }
+  const coarse = correlation(halved(from), halved(to), middle, Math.ceil(reach / STEP))
+  const first = highest(coarse, () => true)
+  if (first === null) return null
+  const second = highest(coarse, (by) => Math.hypot(by.x - first.x, by.y - first.y) > APART / STEP)
+  const best = climb(from, to, { x: STEP * first.x, y: STEP * first.y })
+  const other = second && climb(from, to, { x: STEP * second.x, y: STEP * second.y })
+  // The coarse order of two that are close may be wrong.
+  if (other && other.score > best.score) return { ...other, next: best.score }
+  return { ...best, next: other?.score ?? 0 }
+}
+
+interface Peak extends Likeness {
+  readonly by: Offset
+}
+
+interface Correlation {
+  readonly value: (by: Offset) => number
+  readonly shifts: readonly Offset[]
+}
+
+/** Means of 2 x 2. */
+function halved({ values, widthPx, heightPx, binned }: GreyPlane): GreyPlane {
+  const width = Math.floor(widthPx / STEP)
+  const height = Math.floor(heightPx / STEP)
+  const out = new Float32Array(width * height)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = STEP * y * widthPx + STEP * x
+      out[y * width + x] = (values[at]! + values[at + 1]! + values[at + widthPx]! + values[at + widthPx + 1]!) / 4
+    }
+  }
+  return { values: out, widthPx: width, heightPx: height, binned: binned * STEP }
+}
+
+const powerOfTwo = (length: number): number => 2 ** Math.ceil(Math.log2(length))
+
+/** Sums of products at every shift within reach, each over the root of what both have there: as `likeness`, all at once. */
+function correlation(from: GreyPlane, to: GreyPlane, middle: Offset, reach: number): Correlation {
+  const width = powerOfTwo(Math.max(from.widthPx, to.widthPx) + 1 + reach + Math.abs(middle.x))
+  const height = powerOfTwo(Math.max(from.heightPx, to.heightPx) + 1 + reach + Math.abs(middle.y))
+  const transform = new PlaneTransform(width, height)
+  const re = new Float64Array(width * height)
+  const im = new Float64Array(width * height)
+  const fill = (plane: Float64Array, { values, widthPx, heightPx }: GreyPlane) => {
+    for (let y = 0; y < heightPx; y++) for (let x = 0; x < widthPx; x++) plane[y * width + x] = values[y * widthPx + x]!
+  }
+  fill(re, from)
+  fill(im, to)
+  transform.forward(re, im)
+  const crossRe = new Float64Array(width * height)
+  const crossIm = new Float64Array(width * height)
+  for (let y = 0; y < height; y++) {
+    const otherY = (height - y) % height
+    for (let x = 0; x < width; x++) {
+      const k = y * width + x
+      const o = otherY * width + ((width - x) % width)
+      const aRe = (re[k]! + re[o]!) / 2
+      const aIm = (im[k]! - im[o]!) / 2
+      const bRe = (im[k]! + im[o]!) / 2
+      const bIm = (re[o]! - re[k]!) / 2
+      crossRe[k] = aRe * bRe + aIm * bIm
+      crossIm[k] = aRe * bIm - aIm * bRe
+    }
+  }
+  transform.backward(crossRe, crossIm)
+  const scale = 1 / (width * height)
+  const fromPower = powers(from)
+  const toPower = powers(to)
+  const shifts: Offset[] = []
+  for (let y = middle.y - reach; y <= middle.y + reach; y++) {
+    for (let x = middle.x - reach; x <= middle.x + reach; x++) shifts.push({ x, y })
+  }
+  return {
+    shifts,
+    value(by) {
+      const left = Math.max(0, -by.x)
+      const top = Math.max(0, -by.y)
+      const right = Math.min(from.widthPx, to.widthPx - by.x)
+      const bottom = Math.min(from.heightPx, to.heightPx - by.y)
+      if (right <= left || bottom <= top) return 0
+      const power = fromPower(left, top, right, bottom) * toPower(left + by.x, top + by.y, right + by.x, bottom + by.y)
+      const at = ((by.y + height) % height) * width + ((by.x + width) % width)
+      return power <= 0 ? 0 : (scale * crossRe[at]!) / Math.sqrt(power)
+    },
+  }
+}
+
+/** Sums of squares over any rectangle. */
+function powers({ values, widthPx, heightPx }: GreyPlane) {
+  const sums = new Float64Array((widthPx + 1) * (heightPx + 1))
+  for (let y = 0; y < heightPx; y++) {
+    let row = 0
+    for (let x = 0; x < widthPx; x++) {
+      row += values[y * widthPx + x]! ** 2
+      sums[(y + 1) * (widthPx + 1) + x + 1] = sums[y * (widthPx + 1) + x + 1]! + row
+    }
+  }
+  const at = (x: number, y: number) => sums[y * (widthPx + 1) + x]!
+  return (left: number, top: number, right: number, bottom: number) =>
+    at(right, bottom) - at(left, bottom) - at(right, top) + at(left, top)
+}
+
+function highest({ shifts, value }: Correlation, allowed: (by: Offset) => boolean): Offset | null {
+  let best: { readonly by: Offset; readonly value: number } | null = null
+  for (const by of shifts) {
+    if (!allowed(by)) continue
+    const here = value(by)
+    if (best === null || here > best.value) best = { by, value: here }
+  }
+  return best?.by ?? null
+}
+
+/** The top near a shift, and its part of a pixel by a parabola through its neighbours. */
+function climb(from: GreyPlane, to: GreyPlane, start: Offset): Peak {
+  let at = start
+  let top = likeness(from, to, at)
+  for (let step = 0; step < 2 * STEP; step++) {
+    const here = at
+    for (const [dx, dy] of AROUND) {
+      const by = { x: here.x + dx, y: here.y + dy }
+      const value = likeness(from, to, by)
+      if (value.score <= top.score) continue
+      top = value
+      at = by
+    }
+    if (at === here) break
+  }
+  const score = (dx: number, dy: number) => likeness(from, to, { x: at.x + dx, y: at.y + dy }).score
+  const x = at.x + vertex(score(-1, 0), top.score, score(1, 0))
+  const y = at.y + vertex(score(0, -1), top.score, score(0, 1))
+  return { ...top, by: { x, y } }
+}
+
+/** Where between -0.5 and 0.5 a parabola through three values has its top. */
+function vertex(low: number, top: number, high: number): number {
+  const bend = low - 2 * top + high
+  return bend < 0 ? Math.max(-0.5, Math.min(0.5, (low - high) / (2 * bend))) : 0
+}

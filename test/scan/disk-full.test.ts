@@ -1,4 +1,3 @@
-import { rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Bench, openBench } from '../../src/main/bench/bench.ts'
@@ -6,7 +5,7 @@ import { RESERVE_BYTES } from '../../src/main/scan/disk-room.ts'
 import type { RunEvent } from '../../src/shared/contract/runs.ts'
 import { temporaryFolder } from '../support/data-folder.ts'
 import { ROOT } from '../support/medulla.ts'
-import { mountVolume } from '../support/volume.ts'
+import { emptyVolume, fillVolume, mountVolume } from '../support/volume.ts'
 
 const KIBIBYTES = 300 * 1024
 const RIG = { kind: 'simulated', profile: 'normal', seed: 11, timeScale: 20 } as const
@@ -48,22 +47,6 @@ async function scanOn(act: (event: RunEvent, volume: string, bench: Bench) => vo
   return { bench, runId, run: await bench.client.runs.get({ runId }) }
 }
 
-/** Leaves so much of the volume, bytes; also where something else is being written meanwhile. */
-function fill(volume: string, leftBytes: number): void {
-  const { bavail, bsize } = statfsSync(volume)
-  for (let bytes = bavail * bsize - leftBytes; bytes > 0; bytes = Math.floor(bytes / 2)) {
-    try {
-      writeFileSync(join(volume, 'ballast'), Buffer.alloc(bytes), { flag: 'a' })
-      return
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
-      if (leftBytes === 0) return
-    }
-  }
-}
-
-const empty = (volume: string) => rmSync(join(volume, 'ballast'), { force: true })
-
 describe.skipIf(missing)('a disk that fills during a scan', () => {
   async function quiet() {
     const bench = await benchIn(temporaryFolder())
@@ -79,7 +62,7 @@ describe.skipIf(missing)('a disk that fills during a scan', () => {
     const { bench, runId, run } = await scanOn(({ run, obstacle, activity }, volume) => {
       if (!filled && run.fields >= 2) {
         filled = true
-        fill(volume, RESERVE_BYTES / 2)
+        fillVolume(volume, RESERVE_BYTES / 2)
       }
       if (!obstacle) return
       expect(run.state).toBe('paused')
@@ -87,7 +70,7 @@ describe.skipIf(missing)('a disk that fills during a scan', () => {
       told.push(obstacle.message)
       if (whilePaused === null) {
         whilePaused = run.fields
-        setTimeout(() => empty(volume), 1500)
+        setTimeout(() => emptyVolume(volume), 1500)
       }
     })
     expect(told[0]).toMatch(/^Disk nearly full: \d+ MB left, this run needs about \d+ MB more\.$/)
@@ -102,12 +85,12 @@ describe.skipIf(missing)('a disk that fills during a scan', () => {
     const { bench, runId, run } = await scanOn(({ run, obstacle }, volume) => {
       if (run.fields >= 2 && !filled) {
         filled = true
-        fill(volume, 0)
+        fillVolume(volume, 0)
       }
       if (obstacle && !emptied) {
         expect(obstacle.code).toBe('disk-full')
         emptied = true
-        setTimeout(() => empty(volume), 2500)
+        setTimeout(() => emptyVolume(volume), 2500)
       }
     })
     expect(emptied).toBe(true)
@@ -122,7 +105,7 @@ describe.skipIf(missing)('a disk that fills during a scan', () => {
     const { bench, run } = await scanOn(({ run, obstacle }, volume, bench) => {
       if (run.fields >= 2 && !filled) {
         filled = true
-        fill(volume, RESERVE_BYTES / 2)
+        fillVolume(volume, RESERVE_BYTES / 2)
       }
       if (!obstacle || stopping) return
       atStop = run.fields

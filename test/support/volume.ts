@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -30,6 +30,28 @@ export function mountVolume(kibibytes: number): Volume | string {
     },
   }
 }
+
+/** Leaves so much of a volume, bytes; also while others write to it. What was filled before counts. */
+export function fillVolume(path: string, leftBytes: number): void {
+  const { bavail, bsize } = statfsSync(path)
+  for (let bytes = bavail * bsize - leftBytes; bytes > 0; bytes = Math.floor(bytes / 2)) {
+    try {
+      writeFileSync(ballastOf(path), Buffer.alloc(bytes), { flag: 'a' })
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      // What fitted has been written.
+      if (leftBytes === 0) return
+    }
+  }
+}
+
+/** Takes back what `fillVolume` filled. */
+export function emptyVolume(path: string): void {
+  rmSync(ballastOf(path), { force: true })
+}
+
+const ballastOf = (volume: string) => join(volume, 'ballast')
 
 /** A folder nothing can be written in: without permission, or for root, whom permissions do not stop, on a read-only volume. */
 export function unwritableFolder(): Pick<Volume, 'path' | 'remove'> | string {

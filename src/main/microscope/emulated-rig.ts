@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { RigCamera } from '../../shared/contract/camera.ts'
 import type { RigFile } from '../../shared/contract/rig.ts'
 import type { Camera } from './camera/camera.ts'
@@ -27,7 +28,7 @@ export interface EmulatedRig {
  */
 export function openEmulatedRig(
   { driver }: RigFile['stage'],
-  { profile, seed, timeScale, emulator }: Extract<RigCamera, { kind: 'simulated' }>,
+  { profile, seed, timeScale, emulator, cable }: Extract<RigCamera, { kind: 'simulated' }>,
 ): EmulatedRig {
   const world = createWorld({ seed, profile })
   const clock = new ProcessClock(timeScale)
@@ -36,7 +37,7 @@ export function openEmulatedRig(
   const camera = new SimulatedCamera(
     world,
     { truePositionAt: (tMs) => firmware.mechanics.loadAt(tMs * timeScale) },
-    { seed, timeScale, effects: DEFAULT_EFFECTS },
+    { seed, timeScale, effects: DEFAULT_EFFECTS, isPlugged: () => cable === null || existsSync(cable) },
   )
   return {
     camera,

@@ -45,6 +45,8 @@ export const simulatedCamera = z.strictObject({
   /** 10: the emulated stage and the camera take a tenth of the time. */
   timeScale: z.number().positive().max(1000).default(1),
   emulator: z.string().min(1),
+  /** A file that stands for its cable: while it is not there the camera is gone. null: it cannot be pulled. */
+  cable: z.string().min(1).nullable().default(null),
 })
 
 /** Whatever ffmpeg opens: UVC cameras, frame grabbers, network cameras, its synthetic sources. */

@@ -27,6 +27,8 @@ export interface SimulatedCameraOptions {
   /** Longest wait for the next frame, milliseconds. */
   readonly timeoutMs: number
   readonly effects: ImageEffects
+  /** Whether its cable is in. */
+  readonly isPlugged: () => boolean
 }
 
 /** A 3 megapixel USB3 camera behind a 100x oil objective, light enough for 12 ms; it reads out while it exposes. */
@@ -45,4 +47,5 @@ export const DEFAULT_CAMERA_OPTIONS: Omit<SimulatedCameraOptions, 'effects'> = {
   duplicateShare: 0.002,
   timeoutShare: 0,
   timeoutMs: 2000,
+  isPlugged: () => true,
 }

@@ -188,6 +188,19 @@ describe('faults', () => {
     expect(new Set(codes)).toEqual(new Set(['frame', 'capture-timeout']))
   })
 
+  it('is gone while its cable is out, and pixels on their way then are lost', async () => {
+    let isIn = true
+    const { camera } = bench({ isPlugged: () => isIn })
+    const { frame } = await camera.startCaptureAfter(now())
+    isIn = false
+    await expect(frame).rejects.toMatchObject({ code: 'device-failed' })
+    expect(camera.state).toBe('disconnected')
+    await expect(camera.startCaptureAfter(now())).rejects.toMatchObject({ code: 'device-failed' })
+    isIn = true
+    expect(camera.state).toBe('streaming')
+    await (await camera.startCaptureAfter(now())).frame
+  })
+
   it('is gone after a disconnect until it is plugged in again', async () => {
     const { camera } = bench()
     camera.failNext('disconnect')

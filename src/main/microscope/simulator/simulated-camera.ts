@@ -72,7 +72,7 @@ export class SimulatedCamera implements Camera {
 
   get state(): CameraState {
     if (this.#closed) return 'closed'
-    return this.#linkLost ? 'disconnected' : 'streaming'
+    return this.#isGone ? 'disconnected' : 'streaming'
   }
 
   /** `dropped`: while somebody waited for them; what happens while nobody looks is not simulated. */
@@ -175,6 +175,8 @@ export class SimulatedCamera implements Camera {
     const arrive = async (): Promise<Frame> => {
       const [image] = await Promise.all([rendered, this.#clock.sleepUntil(delivered.endMs + readoutMs, signal)])
       signal?.throwIfAborted()
+      // Pixels that were on their way when the cable was pulled.
+      if (!this.#options.isPlugged()) throw linkLost()
       this.#latencyMs = performance.now() - this.#clock.toProcessMs(delivered.startMs)
       return {
         ...image,
@@ -216,13 +218,14 @@ export class SimulatedCamera implements Camera {
     return this.#stage.truePositionAt(this.#clock.toProcessMs(deviceMs))
   }
 
+  get #isGone(): boolean {
+    return this.#linkLost || !this.#options.isPlugged()
+  }
+
   #assertOpen(): void {
-    if (!this.#closed && !this.#linkLost) return
-    throw this.#closed
-      ? new MedullaError('device-failed', 'The camera is closed', { remedy: 'Open the microscope again.' })
-      : new MedullaError('device-failed', 'The link to the camera was lost', {
-          remedy: 'Plug the camera in again, then resume.',
-        })
+    if (this.#closed)
+      throw new MedullaError('device-failed', 'The camera is closed', { remedy: 'Open the microscope again.' })
+    if (this.#isGone) throw linkLost()
   }
 
   #timedOut(): MedullaError {
@@ -232,6 +235,12 @@ export class SimulatedCamera implements Camera {
       values: { timeoutMs },
     })
   }
+}
+
+function linkLost(): MedullaError {
+  return new MedullaError('device-failed', 'The link to the camera was lost', {
+    remedy: 'Plug the camera in again, then resume.',
+  })
 }
 
 /** By the position to a hundredth of a micrometre. */

@@ -1,0 +1,55 @@
+/**
+ * One scan in peace and the same scan killed at random moments, unplugged and run out of disk; what of it differs:
+ * `node benchmarks/endurance.ts [--kills N] [--unplugs N] [--disk-fulls N] [--seed N] [--cells N] [--model FOLDER]`. One JSON object on
+ * stdout; the exit status is 0 only where nothing differs and nothing is wrong with the casebook.
+ *
+ * Each scan is a process of its own (the command line), killed with SIGKILL; its stage hangs on a pseudo-terminal and its camera on a cable
+ * that can be pulled, its data folder lies on a volume of its own. 100 kills, 20 unpluggings and 5 full disks take about a quarter of an hour on two
+ * cores. Needs root (a tmpfs) and socat.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { CELLS_A_FIELD, endure } from '../test/support/endurance/endure.ts'
+import { noPtys } from '../test/support/pty.ts'
+import { mountVolume } from '../test/support/volume.ts'
+
+/** What a field takes with room to spare, kibibytes. */
+const FIELD_KIB = 1500
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '100' },
+    unplugs: { type: 'string', default: '20' },
+    'disk-fulls': { type: 'string', default: '5' },
+    seed: { type: 'string', default: '1' },
+    cells: { type: 'string' },
+    model: { type: 'string' },
+  },
+})
+const [kills, unplugs, diskFulls] = [values.kills, values.unplugs, values['disk-fulls']].map(Number)
+// Two fields a disturbance: some are over before a field is committed, in others several are.
+const cells = Number(values.cells ?? CELLS_A_FIELD * 2 * (10 + kills + unplugs + diskFulls))
+const volume = mountVolume(200_000 + FIELD_KIB * Math.ceil(cells / CELLS_A_FIELD))
+const missing = typeof volume === 'string' ? volume : noPtys()
+if (missing !== null || typeof volume === 'string') throw new Error(`It ${missing}.`)
+const folder = await mkdtemp(join(tmpdir(), 'medulla-endurance-'))
+try {
+  const report = await endure({
+    seed: Number(values.seed),
+    kills,
+    unplugs,
+    diskFulls,
+    cells,
+    model: values.model ?? null,
+    volume: volume.path,
+    folder,
+    note: (line) => console.error(line),
+  })
+  console.log(JSON.stringify({ benchmark: 'endurance', seed: Number(values.seed), targetCells: cells, ...report }))
+  if (report.differences.length + report.findings.length > 0) process.exitCode = 1
+} finally {
+  volume.remove()
+  await rm(folder, { recursive: true, force: true })
+}

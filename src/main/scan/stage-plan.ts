@@ -67,6 +67,27 @@ export interface PlannedField {
   readonly owned: Rect<SlidePx>
 }
 
+/**
+ * What each field owns, micrometres: fields side by side tile an area by it. @throws RangeError where the camera sees no whole cell.
+ */
+export function fieldStep(camera: {
+  readonly widthPx: number
+  readonly heightPx: number
+  readonly pixelSizeUm: number
+}): {
+  readonly widthUm: number
+  readonly heightUm: number
+} {
+  const { widthPx, heightPx, pixelSizeUm } = camera
+  const marginPx = Math.ceil(OWNED_MARGIN_UM / pixelSizeUm)
+  const widthUm = (widthPx - 2 * marginPx) * pixelSizeUm
+  const heightUm = (heightPx - 2 * marginPx) * pixelSizeUm
+  if (widthUm <= 0 || heightUm <= 0) {
+    throw new RangeError(`A field of ${widthPx} x ${heightPx} px holds no whole cell at ${pixelSizeUm} um/px.`)
+  }
+  return { widthUm, heightUm }
+}
+
 /** Fields that together own at least `region`, in whole fields from its upper left corner, in bands. */
 export function planStage(
   region: Rect<StageUm>,
@@ -74,18 +95,12 @@ export function planStage(
 ): StagePlan {
   const { pixelSizeUm } = camera
   const marginPx = Math.ceil(OWNED_MARGIN_UM / pixelSizeUm)
-  const ownedWidthUm = (camera.widthPx - 2 * marginPx) * pixelSizeUm
-  const ownedHeightUm = (camera.heightPx - 2 * marginPx) * pixelSizeUm
-  if (ownedWidthUm <= 0 || ownedHeightUm <= 0) {
-    throw new RangeError(
-      `A field of ${camera.widthPx} x ${camera.heightPx} px holds no whole cell at ${pixelSizeUm} um/px.`,
-    )
-  }
+  const step = fieldStep(camera)
   return {
     kind: 'stage',
     startUm: { x: region.origin.x, y: region.origin.y },
-    columns: wholeFields(region.width, ownedWidthUm),
-    rows: wholeFields(region.height, ownedHeightUm),
+    columns: wholeFields(region.width, step.widthUm),
+    rows: wholeFields(region.height, step.heightUm),
     bandColumns: BAND_COLUMNS,
     visits: null,
     fieldWidthPx: camera.widthPx,

@@ -1,0 +1,234 @@
+import { type Rect, type StageUm, stageUm } from '../../../shared/geometry.ts'
+import type { RgbImage } from '../../../shared/image.ts'
+import { USUAL_COUNTED } from '../../../shared/overview/expect.ts'
+import type { OverviewPlace } from '../../../shared/overview/place.ts'
+import { proposeAreas } from '../../../shared/overview/propose.ts'
+import { smearMap } from '../../../shared/overview/smear-map.ts'
+import { DEFAULT_TARGET_CELLS } from '../../../shared/taxonomy.ts'
+import type { FocusMap } from '../../microscope/focus/focus-map.ts'
+import type { StageRig } from '../../microscope/rig.ts'
+import type { StagePosition } from '../../microscope/stage/stage.ts'
+import type { Analyser } from '../../vision/analysis.ts'
+import { expose } from '../expose.ts'
+import { fieldStep } from '../stage-plan.ts'
+import { cautiousMap, firstFocus, focusAt, goTo, nothingInFocus } from './overview-focus.ts'
+import { nearestInTurn, overviewRaster, spreadOut } from './raster.ts'
+import { sharpnessOf } from './sharpness.ts'
+
+/** Places at which focus is searched, besides the first. */
+const FOCUS_PLACES = 8
+/** What shows less stain than this, a share of the field, is no place to focus on. */
+const CONTENT_SHARE = 0.05
+/** Exposed while earlier places are still being looked at: about 10 MB each. */
+const IN_WORK = 4
+/** The best areas are looked at more closely: so many of them, so many places along each side. */
+const CLOSER_AREAS = 3
+const CLOSER_SIDE = 3
+/** A place so near to one that was looked at, as a share of the pitch, tells nothing new. */
+const SAME_PLACE = 0.25
+export interface LookOverParts {
+  readonly rig: StageRig
+  readonly pixelSizeUm: number
+  readonly analyser: Pick<Analyser, 'spread'>
+  readonly extent: Rect<StageUm>
+  readonly pitchUm: number
+  readonly signal: AbortSignal
+  /** `planned`: places in all, as far as is known. */
+  readonly say: (activity: string, planned: number) => void
+  /** In order. */
+  readonly onPlace: (place: OverviewPlace) => void
+  readonly onFrame: (frame: RgbImage) => void
+}
+
+export interface LookedOver {
+  readonly focus: FocusMap
+  readonly pace: OverviewPace
+}
+
+/** How long the overview's own steps took: medians, milliseconds. */
+export interface OverviewPace {
+  /** A move of a few fields with its exposure. */
+  readonly placeMs: number
+  /** A search for focus. */
+  readonly focusMs: number
+}
+
+/**
+ * Looks over a smear: a raster of single exposures with the run's own objective. Focus is searched first where there is something to
+ * focus on, and followed from there; the best areas are then looked at more closely. What it learns, it learns from exposures alone. The
+ * objective is out of the way whenever the stage makes a long move; at the end, and when it fails or is stopped, too.
+ */
+export async function lookOver(parts: LookOverParts): Promise<LookedOver> {
+  try {
+    return await new LookOver(parts).run()
+  } finally {
+    await rest(parts.rig)
+  }
+}
+
+class LookOver {
+  readonly #parts: LookOverParts
+  readonly #places: OverviewPlace[] = []
+  readonly #placeMs: number[] = []
+  #planned: number
+
+  constructor(parts: LookOverParts) {
+    this.#parts = parts
+    this.#planned = overviewRaster(parts.extent, parts.pitchUm).length
+  }
+
+  async run(): Promise<LookedOver> {
+    const { rig, extent, pitchUm, signal } = this.#parts
+    const raster = overviewRaster(extent, pitchUm)
+    this.#say('searching for focus')
+    const first = await firstFocus(rig, extent, (image) => this.#showsSmear(image), signal)
+    const content = await this.#scout(
+      raster.filter(({ scout }) => scout).map(({ at }) => at),
+      first.zUm,
+    )
+    if (!first.onSmear && content.length === 0) throw nothingInFocus()
+    const where = nearestInTurn(spreadOut([stageUm(first.x, first.y), ...content], FOCUS_PLACES + 1).slice(1), first)
+    const startedMs = performance.now()
+    const points = await focusAt(
+      rig,
+      where,
+      first,
+      (done) => this.#say(`focusing ${done + 1} of ${where.length}`),
+      signal,
+    )
+    const focusMs = where.length === 0 ? 0 : (performance.now() - startedMs) / where.length
+    const { map, heightAt } = cautiousMap(points)
+    await this.#retract()
+    await this.#look(
+      raster.map(({ at }) => at),
+      heightAt,
+      'looking over the smear',
+    )
+    const closer = this.#closerPlaces()
+    this.#planned += closer.length
+    this.#placeMs.length = closer.length > 1 ? 0 : this.#placeMs.length
+    await this.#retract()
+    await this.#look(closer, heightAt, 'looking closer')
+    return { focus: map, pace: { placeMs: median(this.#placeMs) ?? 0, focusMs } }
+  }
+
+  /** Which of the places show anything, seen at a height that may be some micrometres off. */
+  async #scout(places: readonly StageUm[], zUm: number): Promise<StageUm[]> {
+    const content: StageUm[] = []
+    await this.#retract()
+    await this.#visit(
+      places,
+      () => zUm,
+      'looking where the smear lies',
+      async (at, _position, image) => {
+        const shows = await this.#showsSmear(image)
+        return () => {
+          if (shows) content.push(at)
+        }
+      },
+    )
+    return content
+  }
+
+  async #showsSmear(image: RgbImage): Promise<boolean> {
+    const { redShare, cellShare } = await this.#parts.analyser.spread(image, this.#parts.pixelSizeUm)
+    return redShare + cellShare >= CONTENT_SHARE
+  }
+
+  async #look(places: readonly StageUm[], heightAt: (at: StageUm) => number, activity: string): Promise<void> {
+    const { analyser, pixelSizeUm, onPlace } = this.#parts
+    await this.#visit(places, heightAt, activity, async (_at, position, image) => {
+      const spread = await analyser.spread(image, pixelSizeUm)
+      const sharpness = sharpnessOf(image)
+      return () => {
+        const place = { index: this.#places.length, ...position, spread, sharpness }
+        this.#places.push(place)
+        onPlace(place)
+      }
+    })
+  }
+
+  /** Visits the places in turn; what is seen of each is worked on while the stage goes on, and taken in the order of the places. */
+  async #visit(
+    places: readonly StageUm[],
+    heightAt: (at: StageUm) => number,
+    activity: string,
+    see: (at: StageUm, position: StagePosition, image: RgbImage) => Promise<() => void>,
+  ): Promise<void> {
+    const { rig, signal, onFrame } = this.#parts
+    const seen: Promise<() => void>[] = []
+    let here = await rig.stage.position()
+    try {
+      for (const at of places) {
+        this.#say(activity)
+        const startedMs = performance.now()
+        const zUm = heightAt(at) + rig.focusOffsetUm
+        const position = await goTo(rig.stage, at, here, signal, zUm)
+        here = position
+        const exposure = await expose(rig.camera, () => this.#say('waiting for the camera'), signal)
+        this.#placeMs.push(performance.now() - startedMs)
+        const work = exposure.frame.then((image) => {
+          onFrame(image)
+          return see(at, position, image)
+        })
+        // Its failure is met when its turn comes.
+        work.catch(() => undefined)
+        seen.push(work)
+        if (seen.length >= IN_WORK) (await seen.shift()!)()
+      }
+    } finally {
+      // What was exposed is kept, also where the next place could not be reached.
+      for (const work of seen) (await work.catch(() => () => undefined))()
+    }
+  }
+
+  /** Inside the areas that look best so far. */
+  #closerPlaces(): StageUm[] {
+    const { rig, pixelSizeUm, pitchUm } = this.#parts
+    const map = smearMap(this.#places, pitchUm)
+    const step = fieldStep({ ...rig.camera, widthPx: rig.camera.widthPx, heightPx: rig.camera.heightPx, pixelSizeUm })
+    const areas = proposeAreas(map, {
+      step,
+      targetCells: DEFAULT_TARGET_CELLS,
+      excluded: [],
+      counted: USUAL_COUNTED,
+      pace: null,
+      most: CLOSER_AREAS,
+    })
+    const looked = this.#places.map(({ xUm, yUm }) => stageUm(xUm, yUm))
+    const near = (at: StageUm) =>
+      looked.some((other) => Math.hypot(other.x - at.x, other.y - at.y) < SAME_PLACE * pitchUm)
+    const shares = Array.from({ length: CLOSER_SIDE }, (_, i) => (i + 0.5) / CLOSER_SIDE)
+    return areas.flatMap(({ rects }) =>
+      rects.flatMap((rect) =>
+        shares.flatMap((down, line) =>
+          (line % 2 === 0 ? shares : shares.toReversed())
+            .map((across) => stageUm(rect.xUm + across * rect.widthUm, rect.yUm + down * rect.heightUm))
+            .filter((at) => !near(at)),
+        ),
+      ),
+    )
+  }
+
+  async #retract(): Promise<void> {
+    const { stage } = this.#parts.rig
+    await stage.moveTo({ zUm: stage.retractedZUm }, this.#parts.signal)
+  }
+
+  #say(activity: string): void {
+    this.#parts.say(activity, this.#planned)
+  }
+}
+
+async function rest({ stage }: StageRig): Promise<void> {
+  try {
+    await stage.halt()
+    await stage.moveTo({ zUm: stage.retractedZUm })
+  } catch {
+    // The controller is why it ended, and that is being said; there is nothing to retract with.
+  }
+}
+
+function median(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.toSorted((a, b) => a - b)[values.length >> 1]!
+}

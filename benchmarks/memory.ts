@@ -17,6 +17,7 @@ import { LiveView } from '../src/main/bench/live-view.ts'
 import { Models } from '../src/main/bench/models.ts'
 import { RuleBook } from '../src/main/bench/rule-book.ts'
 import { RunManager } from '../src/main/bench/run-manager.ts'
+import { Slides } from '../src/main/bench/slides.ts'
 import type { Casebook } from '../src/main/casebook/casebook.ts'
 import { openCasebook } from '../src/main/casebook/open-casebook.ts'
 import { bundledModelFolder } from '../src/main/inference/bundled.ts'
@@ -53,6 +54,7 @@ const models = new Models(folder, { model: values.model, precision: null, provid
 const runs = new RunManager({
   dataFolder: folder,
   casebook,
+  slides: new Slides({ dataFolder: folder, casebook, log }),
   analyser: () => analyser,
   models,
   live: new LiveView(),

@@ -2,8 +2,8 @@
  * What the pipeline adds to the model, and what it costs the stage: `node benchmarks/pipeline.ts [--model FOLDER] [--fields N]
  * [--rounds N] [--stage-cells N]`. One JSON object on stdout.
  *
- * `throughput`: a folder of fields of view goes through the whole pipeline (reading, detecting, cropping, classifying, tiles,
- * casebook); before and after, a bare onnxruntime-node loop with two threads classifies the very same crops in batches of the same
+ * `throughput`: a folder of fields of view goes through the whole pipeline (reading, detecting, cropping, classifying, keeping the
+ * field, casebook); before and after, a bare onnxruntime-node loop with two threads classifies the very same crops in batches of the same
  * sizes. `ratio` is cells/s of the one over cells/s of the other; the median round is told. It may exceed 1: the pipeline runs two
  * sessions side by side. Needs ../shared/data/marrow-fields (or --images); null without, and with --rounds 0.
  *
@@ -192,7 +192,11 @@ async function measureStage(targetCells: number) {
     pixelSizeUm: plan.pixelSizeUm,
     model: { info: modelInfo(classifier), provider: classifier.provider },
   })
-  const slide = openSlide(join(dataFolder, 'slide'), slideSizePx(plan))
+  const slide = openSlide(join(dataFolder, 'slide'), {
+    ...slideSizePx(plan),
+    pixelSizeUm: plan.pixelSizeUm,
+    places: () => [],
+  })
 
   const idle: Idle = { betweenFields: 0, moving: 0, waitingForFrame: 0, afterExposure: 0 }
   let startMs = 0

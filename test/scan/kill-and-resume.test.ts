@@ -49,13 +49,15 @@ async function cellsOf(folder: string): Promise<unknown[]> {
   return (json as { cells: Cell[] }).cells.map(({ id: _id, revision: _revision, ...cell }) => cell)
 }
 
-function tilesIn(folder: string): string[] {
+function filesIn(folder: string): string[] {
   const slides = join(folder, 'slides')
   return readdirSync(slides, { recursive: true, encoding: 'utf8' }).sort()
 }
 
 describe(`a scan killed ${KILLS} times`, () => {
-  it('ends with the cells and tiles of one that was left in peace', { timeout: 120_000 + KILLS * 30_000 }, async () => {
+  it('ends with the cells and kept fields of one that was left in peace', {
+    timeout: 120_000 + KILLS * 30_000,
+  }, async () => {
     const quiet = dataFolder()
     const reference = await medulla([...SCAN, '--data', quiet])
     expect(reference.exitCode, reference.stderr).toBe(0)
@@ -95,7 +97,7 @@ describe(`a scan killed ${KILLS} times`, () => {
     const found = await cellsOf(killed)
     expect(found.length).toBe(expected.length)
     expect(found).toEqual(expected)
-    expect(tilesIn(killed)).toEqual(tilesIn(quiet))
+    expect(filesIn(killed)).toEqual(filesIn(quiet))
   })
 })
 

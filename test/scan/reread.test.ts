@@ -1,6 +1,7 @@
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBench } from '../../src/main/bench/bench.ts'
+import { openLog } from '../../src/main/bench/log.ts'
+import { Slides } from '../../src/main/bench/slides.ts'
 import type { Casebook } from '../../src/main/casebook/casebook.ts'
 import { openCasebook } from '../../src/main/casebook/open-casebook.ts'
 import { bundledModelFolder } from '../../src/main/inference/bundled.ts'
@@ -16,6 +17,7 @@ describe('cells read again with the model that named them first', () => {
   let casebook: Casebook
   let classifier: Classifier
   let runId: number
+  let slides: Slides
 
   beforeAll(async () => {
     const bench = await openBench({ dataFolder, provider: 'cpu' })
@@ -26,17 +28,19 @@ describe('cells read again with the model that named them first', () => {
     }
     await bench.close()
     casebook = openCasebook(dataFolder)
+    slides = new Slides({ dataFolder, casebook, log: openLog(dataFolder) })
     classifier = await openModelInThreads(bundledModelFolder())
   }, 180_000)
   afterAll(async () => {
     await classifier.close()
+    await slides.close()
     casebook.close()
   })
 
   /** How far the answers lie from those of the scan. */
   async function compared(source: PixelSource) {
-    const parts = { casebook, classifier, plan: casebook.runPlan(runId), source }
-    const slideFolder = join(dataFolder, 'slides', String(runId))
+    const slide = slides.of(runId)
+    const parts = { casebook, classifier, plan: casebook.runPlan(runId), slide, source }
     const first = new Map(casebook.features(runId, 0, 100_000).map((said) => [said.cellId, said.probabilities]))
     // No model has this number, so every cell is to be read.
     const unread = casebook.cellsToRead(runId, 1_000_000)
@@ -45,7 +49,7 @@ describe('cells read again with the model that named them first', () => {
     for (const field of casebook.fields(runId)) {
       const cells = unread.filter((cell) => cell.field === field.index)
       if (cells.length === 0) continue
-      for (const { cellId, probabilities } of await rereadCells({ ...parts, slideFolder }, field, cells)) {
+      for (const { cellId, probabilities } of await rereadCells(parts, field, cells)) {
         const before = first.get(cellId)!
         differences.push(Math.max(...probabilities.map((value, i) => Math.abs(value - before[i]!))))
         if (topOf(probabilities) === topOf(before)) same++
@@ -63,7 +67,7 @@ describe('cells read again with the model that named them first', () => {
   const topOf = (values: Float32Array) => values.indexOf(Math.max(...values))
 
   for (const source of ['crop', 'slide'] as const) {
-    it(`get nearly the same answers from the ${source === 'crop' ? 'pictures kept of them' : "slide's tiles"}`, async () => {
+    it(`get nearly the same answers from the ${source === 'crop' ? 'pictures kept of them' : 'images kept of the fields'}`, async () => {
       const result = await compared(source)
       console.log(`${source}: ${JSON.stringify(result)}`)
       expect(result.cells).toBeGreaterThanOrEqual(CELLS)

@@ -22,6 +22,7 @@ import { answerPicture } from './pictures.ts'
 import { createRouter } from './router.ts'
 import { RuleBook } from './rule-book.ts'
 import { RunManager } from './run-manager.ts'
+import { Slides } from './slides.ts'
 
 export interface BenchOptions {
   /** Where everything is kept; made if it is not there. */
@@ -57,9 +58,11 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   const analyser = lazily(() => openAnalyser())
   const ruleBook = new RuleBook()
   const keeper = new RigKeeper(live)
+  const slides = new Slides({ dataFolder, casebook, log })
   const runs = new RunManager({
     dataFolder,
     casebook,
+    slides,
     live,
     lend: (settings) => keeper.lend(settings),
     log,
@@ -72,6 +75,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     dataFolder,
     casebook,
     runs,
+    slides,
     ruleBook,
     maps,
     analyser: analyser.get,
@@ -108,10 +112,11 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     async handle(request) {
       const { matched, response } = await handler.handle(request, { prefix: '/rpc' })
       if (matched) return response
-      return answerPicture(request, { casebook, runs, live })
+      return answerPicture(request, { casebook, slides, live })
     },
     async close() {
       await runs.close()
+      await slides.close()
       await keeper.close()
       await maps.close()
       await (analyser.made as Analyser | null)?.close()

@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises'
+import { MedullaError } from '../../shared/errors.ts'
 import type { Casebook } from '../casebook/casebook.ts'
-import type { Slide } from '../slide/slide.ts'
 import type { LiveView } from './live-view.ts'
+import type { Slides } from './slides.ts'
 
 export interface PictureParts {
   readonly casebook: Casebook
-  readonly runs: { tilePath(runId: number, level: number, x: number, y: number): ReturnType<Slide['tilePath']> }
+  readonly slides: Slides
   readonly live: LiveView
 }
 
@@ -13,7 +13,7 @@ const TILE = /^\/tiles\/(\d{1,9})\/(\d{1,2})\/(\d{1,6})_(\d{1,6})\.jpg$/
 const CROP = /^\/crops\/(\d{1,15})\.jpg$/
 
 /** GET /tiles/RUN/LEVEL/X_Y.jpg, /crops/CELL.jpg, /live.jpg; 404 for anything else and for what is not there yet. */
-export async function answerPicture(request: Request, { casebook, runs, live }: PictureParts): Promise<Response> {
+export async function answerPicture(request: Request, { casebook, slides, live }: PictureParts): Promise<Response> {
   if (request.method !== 'GET') return notThere()
   const { pathname, searchParams } = new URL(request.url)
   // A picture asked for under a version of its own never changes under that address.
@@ -22,8 +22,7 @@ export async function answerPicture(request: Request, { casebook, runs, live }: 
   const tile = TILE.exec(pathname)
   if (tile) {
     const [runId, level, x, y] = tile.slice(1).map(Number)
-    const path = runs.tilePath(runId, level, x, y)
-    const bytes = await readFile(path).catch(() => null)
+    const bytes = await tileOf(slides, runId, level, x, y)
     return bytes ? jpeg(bytes, lasting) : notThere()
   }
   const crop = CROP.exec(pathname)
@@ -36,6 +35,16 @@ export async function answerPicture(request: Request, { casebook, runs, live }: 
     return bytes ? jpeg(bytes, lasting) : notThere()
   }
   return notThere()
+}
+
+/** null: nothing there yet, or no such run. */
+async function tileOf(slides: Slides, runId: number, level: number, x: number, y: number): Promise<Uint8Array | null> {
+  try {
+    return await slides.of(runId).tile(level, x, y)
+  } catch (error) {
+    if (error instanceof MedullaError && error.code === 'not-found') return null
+    throw error
+  }
 }
 
 function jpeg(bytes: Uint8Array, cacheControl: string): Response {

@@ -7,17 +7,17 @@ import type { Casebook } from '../casebook/casebook.ts'
 import { withBoundaryErrors } from './boundary-errors.ts'
 import type { Models } from './models.ts'
 import { rereadRun } from './reread.ts'
-import type { RunManager } from './run-manager.ts'
+import type { Slides } from './slides.ts'
 
 export interface ReadingParts {
   readonly casebook: Casebook
   readonly models: Pick<Models, 'borrowNamed'>
-  readonly runs: Pick<RunManager, 'slideFolder'>
+  readonly slides: Pick<Slides, 'of'>
   readonly log: Logger
 }
 
 /** The procedures about which model read a run's cells. */
-export function readingProcedures({ casebook, models, runs, log }: ReadingParts) {
+export function readingProcedures({ casebook, models, slides, log }: ReadingParts) {
   const os = implement(contract.runs)
 
   async function* read(
@@ -27,7 +27,7 @@ export function readingProcedures({ casebook, models, runs, log }: ReadingParts)
     casebook.run(runId)
     const model = await models.borrowNamed(name, variant)
     try {
-      yield* rereadRun({ casebook, runId, slideFolder: runs.slideFolder(runId), model, signal })
+      yield* rereadRun({ casebook, runId, slide: slides.of(runId), model, signal })
     } finally {
       model.giveBack()
     }

@@ -2,6 +2,7 @@ import type { RereadEvent } from '../../shared/contract/runs.ts'
 import type { Casebook, CellPlace } from '../casebook/casebook.ts'
 import { modelInfo } from '../inference/model-info.ts'
 import { rereadCells, sourceFor } from '../scan/reread.ts'
+import type { Slide } from '../slide/slide.ts'
 import type { BorrowedModel } from './shared-model.ts'
 
 /** Less done than this and nobody can say how long the rest takes. */
@@ -10,7 +11,7 @@ const TELLING_CELLS = 50
 export interface RereadRequest {
   readonly casebook: Casebook
   readonly runId: number
-  readonly slideFolder: string
+  readonly slide: Pick<Slide, 'field'>
   readonly model: BorrowedModel
   readonly signal?: AbortSignal
 }
@@ -20,7 +21,7 @@ export interface RereadRequest {
  * the signal's reason once it is aborted, `not-found`, `image-unreadable`, and what the casebook's writes throw.
  */
 export async function* rereadRun(request: RereadRequest): AsyncGenerator<RereadEvent, void> {
-  const { casebook, runId, slideFolder, model, signal } = request
+  const { casebook, runId, slide, model, signal } = request
   const { classifier } = model
   const plan = casebook.runPlan(runId)
   const { sizePx, pixelSizeUm } = classifier.manifest.input
@@ -37,7 +38,7 @@ export async function* rereadRun(request: RereadRequest): AsyncGenerator<RereadE
       done < TELLING_CELLS ? null : (((performance.now() - startedMs) / done) * (toRead.length - done)) / 1000
     yield { state: 'working', done, of: toRead.length, secondsLeft }
     const field = fields.get(cells[0].field)!
-    const said = await rereadCells({ casebook, classifier, plan, slideFolder, source }, field, cells)
+    const said = await rereadCells({ casebook, classifier, plan, slide, source }, field, cells)
     casebook.addPredictions(modelId, said)
     done += cells.length
   }

@@ -31,6 +31,7 @@ import { readingProcedures } from './reading-procedures.ts'
 import type { RuleBook } from './rule-book.ts'
 import type { RunManager } from './run-manager.ts'
 import { searchProcedures } from './search-procedures.ts'
+import type { Slides } from './slides.ts'
 import { stoppingProcedures } from './stopping-procedures.ts'
 import { tallyProcedures } from './tally/tally-procedures.ts'
 import { truthOf } from './truth.ts'
@@ -39,6 +40,7 @@ export interface RouterParts {
   readonly dataFolder: string
   readonly casebook: Casebook
   readonly runs: RunManager
+  readonly slides: Slides
   readonly ruleBook: RuleBook
   readonly maps: CellMaps
   readonly analyser: () => Analyser
@@ -51,7 +53,7 @@ export interface RouterParts {
 
 /** The contract over the bench's parts. Errors are translated where they cross the boundary (`boundary-errors.ts`). */
 export function createRouter(parts: RouterParts) {
-  const { dataFolder, casebook, runs, ruleBook, maps, analyser, models, log } = parts
+  const { dataFolder, casebook, runs, slides, ruleBook, maps, analyser, models, log } = parts
   const os = implement(contract)
 
   /** The model, or why there is none. */
@@ -111,7 +113,7 @@ export function createRouter(parts: RouterParts) {
         differentials.of(input.runId, input.view, input.modelId),
       ),
       ...stoppingProcedures({ casebook, runs, ruleBook, modelOfRun }),
-      ...readingProcedures({ casebook, models, runs, log }),
+      ...readingProcedures({ casebook, models, slides, log }),
       events: os.runs.events.handler(({ input, signal }) => runs.events(input.runId, signal)),
     },
     cells: {

@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Cell } from '../../shared/contract/cells.ts'
 import type { RigSettings, RunEvent, RunSummary, StartRun } from '../../shared/contract/runs.ts'
@@ -15,9 +13,6 @@ import { createLook } from '../scan/look.ts'
 import { Scan, type ScanOutcome } from '../scan/scan.ts'
 import { StopWatch } from '../scan/stop-watch.ts'
 import { secondsLeft } from '../scan/time-left.ts'
-import { openSlide } from '../slide/open-slide.ts'
-import type { Slide } from '../slide/slide.ts'
-import { tilePath } from '../slide/tile-files.ts'
 import type { Analyser } from '../vision/analysis.ts'
 import { asMedullaError } from './boundary-errors.ts'
 import { accessionFor } from './case-names.ts'
@@ -27,6 +22,7 @@ import { mayContinue, type RuleBook } from './rule-book.ts'
 import { RunEvents } from './run-events.ts'
 import { type Lend, openSession, reopenSession, type Session } from './session.ts'
 import type { BorrowedModel } from './shared-model.ts'
+import type { Slides } from './slides.ts'
 
 /** What a case made for a run says of its slide. */
 function slideWords(rig: RigSettings): { specimen: string; stain: string } {
@@ -40,6 +36,7 @@ export interface RunParts {
   readonly casebook: Casebook
   readonly analyser: () => Analyser
   readonly models: Pick<Models, 'borrow' | 'borrowFor'>
+  readonly slides: Slides
   readonly live: LiveView
   readonly ruleBook: RuleBook
   readonly lend: Lend
@@ -193,10 +190,6 @@ export class RunManager {
     if (cells.length > 0 && this.#active) this.#events.changed(this.#active.runId)
   }
 
-  tilePath(runId: number, level: number, x: number, y: number): string {
-    return tilePath(this.slideFolder(runId), level, x, y)
-  }
-
   /** Ends the active run so that it can be resumed. */
   async close(): Promise<void> {
     this.#active?.scan.interrupt()
@@ -227,7 +220,7 @@ export class RunManager {
   #room(runId: number | null, session: Session | null): DiskRoom {
     return new DiskRoom({
       dataFolder: this.#parts.dataFolder,
-      slideFolder: runId === null ? null : this.slideFolder(runId),
+      slideFolder: runId === null ? null : this.#parts.slides.folder(runId),
       fieldPx: session?.fieldPx ?? null,
     })
   }
@@ -248,7 +241,7 @@ export class RunManager {
     const { casebook, live, analyser } = this.#parts
     const { runId } = run
     this.#unrecorded.delete(runId)
-    const slide = this.#openSlide(runId)
+    const slide = this.#parts.slides.toScan(runId)
     const onChange = () => {
       this.#notePause(runId)
       this.#events.changed(runId)
@@ -305,7 +298,7 @@ export class RunManager {
   /** Never rejects. */
   async #drive(runId: number, scan: Scan, source: FieldSource, close: () => Promise<void>): Promise<void> {
     const outcome = await scan.run()
-    // The end is recorded last: whoever sees it finds devices free and every tile on disk.
+    // The end is recorded last: whoever sees it finds devices free and every field on disk.
     await close()
     try {
       this.#record(runId, outcome, source.plannedFields)
@@ -329,17 +322,6 @@ export class RunManager {
     } else {
       casebook.setRunState(runId, 'interrupted', planned)
     }
-  }
-
-  slideFolder(runId: number): string {
-    return join(this.#parts.dataFolder, 'slides', String(runId))
-  }
-
-  #openSlide(runId: number): Slide {
-    const plan = this.#parts.casebook.runPlan(runId)
-    const folder = this.slideFolder(runId)
-    mkdirSync(folder, { recursive: true })
-    return openSlide(folder, { widthPx: plan.slideWidthPx, heightPx: plan.slideHeightPx })
   }
 
   #event(runId: number): RunEvent {

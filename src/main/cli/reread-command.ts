@@ -8,7 +8,7 @@ import { settingsOf, withBench } from './settings.ts'
 const SOURCES = {
   field: 'the camera',
   crop: 'the pictures kept of the cells',
-  slide: 'the tiles of the slide',
+  slide: 'the images kept of the fields',
 } as const
 
 export function addRereadCommand(program: Command): void {

@@ -6,7 +6,7 @@ import { MOST_FIELDS } from './look-ahead.ts'
 /** Kept free whatever a run needs, bytes: for the casebook's own log, for what else the bench writes, for other programs. */
 export const RESERVE_BYTES = 64 * 1024 * 1024
 /**
- * Of a field, its tiles, its cells and their pictures, by pixel of the camera, until it is known what they take. Measured: fields of
+ * Of a field, its image, its cells and their pictures, by pixel of the camera, until it is known what they take. Measured: fields of
  * 2048 x 1536 px with 20 cells take 0.7 to 1.2 MB.
  */
 const ASSUMED_BYTES_PER_PX = 0.35

@@ -3,14 +3,13 @@ import type { RgbImage } from '../../shared/image.ts'
 import type { Casebook, CellPlace, RunPlan, Said } from '../casebook/casebook.ts'
 import { decodeImage } from '../images/read-image.ts'
 import type { Classifier } from '../inference/classifier.ts'
-import { slideGeometry } from '../slide/geometry.ts'
-import { readRegion } from '../slide/read-region.ts'
+import type { Slide } from '../slide/slide.ts'
 import type { CropScale } from '../vision/analysis.ts'
 import { cropForModel } from '../vision/crop.ts'
 import { pictureFrame } from '../vision/picture.ts'
 import { saidOf } from './look.ts'
 
-/** crop: the pictures kept of the cells. slide: the tiles of the slide. */
+/** crop: the pictures kept of the cells. slide: the images kept of the fields. */
 export type PixelSource = 'crop' | 'slide'
 
 /** A model's crop may reach so far over the edge of a cell's picture, pixels of the picture: they are placed by whole pixels. */
@@ -19,15 +18,14 @@ const EDGE_PX = 1
 export interface RereadParts {
   readonly casebook: Pick<Casebook, 'crop'>
   readonly classifier: Classifier
-  readonly plan: Pick<RunPlan, 'slideWidthPx' | 'slideHeightPx' | 'pixelSizeUm'>
-  readonly slideFolder: string
+  readonly plan: Pick<RunPlan, 'pixelSizeUm'>
+  readonly slide: Pick<Slide, 'field'>
   readonly source: PixelSource
 }
 
 /**
- * The camera's fields are gone once they are on the slide. What is kept of a cell is its picture, in the camera's pixels as long as
- * these are not too fine, and compressed; a model that looks farther, or finer, than the picture shows is given the slide's tiles:
- * compressed too, and painted over where fields overlap.
+ * What is kept of a cell is its picture, in the camera's pixels as long as these are not too fine, and compressed; a model that looks
+ * farther, or finer, than the picture shows is given the field as it was kept: compressed too.
  */
 export function sourceFor({ inputPx, pixelSizeUm }: CropScale, fieldPixelUm: number): PixelSource {
   const { widthPx, merged } = pictureFrame(0, 0, fieldPixelUm)
@@ -39,7 +37,7 @@ export function sourceFor({ inputPx, pixelSizeUm }: CropScale, fieldPixelUm: num
 
 /** What the model says of cells of one field. */
 export async function rereadCells(
-  { casebook, classifier, plan, slideFolder, source }: RereadParts,
+  { casebook, classifier, plan, slide, source }: RereadParts,
   field: Field,
   cells: readonly CellPlace[],
 ): Promise<(Said & { readonly cellId: number })[]> {
@@ -47,7 +45,7 @@ export async function rereadCells(
   const scale: CropScale = { inputPx: sizePx, pixelSizeUm }
   const cropBytes = sizePx * sizePx * 3
   const crops = new Uint8Array(cells.length * cropBytes)
-  const seen = source === 'slide' ? await fieldOnSlide(field, plan, slideFolder) : null
+  const seen = source === 'slide' ? await slide.field(field.index) : null
   for (const [i, cell] of cells.entries()) {
     const target = crops.subarray(i * cropBytes, (i + 1) * cropBytes)
     if (seen) cropForModel(seen, cell.xPx, cell.yPx, plan.pixelSizeUm, scale, target)
@@ -72,17 +70,4 @@ function cropFromPicture(
   const { merged, corner } = pictureFrame(xPx, yPx, fieldPixelUm)
   const [x, y] = corner ? [xPx - corner.leftPx, yPx - corner.topPx] : [picture.widthPx / 2, picture.heightPx / 2]
   cropForModel(picture, x, y, fieldPixelUm * merged, scale, target)
-}
-
-/** The field as it was painted, so that its edge is where the camera's was. */
-function fieldOnSlide(field: Field, plan: RereadParts['plan'], slideFolder: string): Promise<RgbImage> {
-  const left = Math.round(field.slideX)
-  const top = Math.round(field.slideY)
-  const geometry = slideGeometry(plan.slideWidthPx, plan.slideHeightPx)
-  return readRegion(slideFolder, geometry, {
-    left,
-    top,
-    right: Math.min(geometry.widthPx, left + field.widthPx),
-    bottom: Math.min(geometry.heightPx, top + field.heightPx),
-  })
 }

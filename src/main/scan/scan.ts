@@ -24,7 +24,7 @@ export interface ScanParts {
   readonly runId: number
   readonly source: FieldSource
   readonly look: Look
-  readonly slide: Slide
+  readonly slide: Pick<Slide, 'keep'>
   readonly casebook: Casebook
   readonly stop: StopWatch
   readonly room: DiskRoom
@@ -206,8 +206,8 @@ export class Scan {
       focusScore: focusScore(image),
     }
     await this.#disk.patiently(async () => {
-      // Tiles first: the row that names them must never be there without them.
-      await slide.paint(image, origin)
+      // The image first: the row that names it must never be there without it.
+      await slide.keep(index, image)
       casebook.commitField({ runId, field, cells: kept, scanningMs: stop.scanningMs })
     })
     this.#committedFields.add(index)

@@ -1,65 +1,62 @@
 import { expect, test } from 'vitest'
-import { half } from '../../../test/support/painted-slide.ts'
-import type { PixelRect } from './geometry.ts'
-import { halveInto } from './halve.ts'
-import type { RawTile } from './raw-tile.ts'
+import { halfPlainly } from '../../../test/support/placed-fields.ts'
+import type { RgbImage } from '../../shared/image.ts'
+import { half, halveRows } from './halve.ts'
 
-function tile(rect: PixelRect, fill: (i: number) => number): RawTile {
-  const data = Buffer.allocUnsafeSlow(3 * (rect.right - rect.left) * (rect.bottom - rect.top))
-  for (let i = 0; i < data.length; i++) data[i] = fill(i)
-  return { level: 0, x: 0, y: 0, rect, data }
+/** A seeded number from 0 to 255 for each `i`, its lowest bits as mixed as its highest. */
+function mixed(i: number): number {
+  let state = Math.imul(i + 1, 2_654_435_761)
+  state = Math.imul(state ^ (state >>> 15), 0x85ebca6b)
+  return (state ^ (state >>> 13)) & 255
 }
 
-const mixed = (i: number) => (Math.imul(i + 1, 2_654_435_761) >>> 13) & 255
+function image(widthPx: number, heightPx: number, value: (i: number) => number = mixed): RgbImage {
+  return { data: Uint8Array.from({ length: 3 * widthPx * heightPx }, (_, i) => value(i)), widthPx, heightPx }
+}
 
+// Widths that are a multiple of eight go another way than the rest.
 test.each([
-  [64, 32],
+  [256, 128],
+  [64, 33],
   [63, 32],
-  [62, 31],
+  [60, 31],
   [61, 33],
+  [8, 1],
   [1, 1],
   [4, 1],
   [1, 6],
-])('a whole tile of %i x %i px, at an edge or not', (width, height) => {
-  const child = tile({ left: 0, top: 0, right: width, bottom: height }, mixed)
-  const expected = half({ data: child.data, widthPx: width, heightPx: height })
-  const rect = { left: 0, top: 0, right: expected.widthPx, bottom: expected.heightPx }
-  const parent = tile(rect, () => 0)
-  halveInto(parent, child, rect)
-  expect(Buffer.compare(parent.data, expected.data)).toBe(0)
+])('an image of %i x %i px is within a grey value of the mean, and on average at it', (width, height) => {
+  const whole = image(width, height)
+  const found = half(whole)
+  const right = halfPlainly(whole)
+  expect([found.widthPx, found.heightPx]).toEqual([right.widthPx, right.heightPx])
+  const off = [...found.data].map((value, i) => value - right.data[i])
+  expect(Math.max(...off.map(Math.abs))).toBeLessThanOrEqual(1)
+  // The plain way rounds halves up: an eighth lighter than the mean.
+  if (off.length > 1000) expect(off.reduce((sum, one) => sum + one, 0) / off.length).toBeCloseTo(-0.125, 1)
 })
 
-test('black and white stay what they are', () => {
-  for (const value of [0, 255]) {
-    const parent = tile({ left: 0, top: 0, right: 8, bottom: 8 }, () => 7)
-    halveInto(
-      parent,
-      tile({ left: 0, top: 0, right: 16, bottom: 16 }, () => value),
-      parent.rect,
-    )
-    expect(new Set(parent.data)).toEqual(new Set([value]))
-  }
+test('both ways give the same', () => {
+  const wide = image(64, 20)
+  const narrow = image(60, 20, (i) => wide.data[Math.floor(i / 180) * 192 + (i % 180)])
+  const [a, b] = [half(wide), half(narrow)]
+  for (let y = 0; y < 10; y++)
+    expect(a.data.subarray(96 * y, 96 * y + 90)).toEqual(b.data.subarray(90 * y, 90 * y + 90))
 })
 
-test.each([64, 62])('a region with odd edges, of a child in the lower right quarter, %i px wide', (width) => {
-  const child = tile({ left: 64, top: 64, right: 64 + width, bottom: 128 }, mixed)
-  const expected = half({ data: child.data, widthPx: width, heightPx: 64 })
-  const parent = tile({ left: 0, top: 0, right: 32 + width / 2, bottom: 64 }, () => 9)
-  // What the child showed before is in the parent already; outside the region it stays.
-  halveInto(parent, child, { left: 32, top: 32, right: 32 + width / 2, bottom: 64 })
-  const whole = Buffer.from(parent.data)
-  const region = { left: 37, top: 41, right: 50, bottom: 54 }
-  for (let y = region.top; y < region.bottom; y++) {
-    parent.data.fill(0, 3 * (y * parent.rect.right + region.left), 3 * (y * parent.rect.right + region.right))
-  }
-  halveInto(parent, child, region)
-  expect(Buffer.compare(parent.data, whole)).toBe(0)
-  for (let y = 0; y < expected.heightPx; y++) {
-    const at = 3 * ((32 + y) * parent.rect.right + 32)
-    const row = parent.data.subarray(at, at + 3 * expected.widthPx)
-    expect(Buffer.compare(row, expected.data.subarray(3 * y * expected.widthPx, 3 * (y + 1) * expected.widthPx))).toBe(
-      0,
-    )
-  }
-  expect(new Set(parent.data.subarray(0, 3 * 32 * parent.rect.right))).toEqual(new Set([9]))
+test.each([64, 62])('black and white stay what they are, %i px wide', (width) => {
+  for (const value of [0, 255]) expect(new Set(half(image(width, 16, () => value)).data)).toEqual(new Set([value]))
+})
+
+test('some rows at a time', () => {
+  const whole = image(48, 37)
+  const right = half(whole).data
+  const target = Buffer.alloc(right.length)
+  for (const [from, to] of [
+    [0, 7],
+    [7, 8],
+    [8, 19],
+  ])
+    halveRows(whole, target, from, to)
+  expect(Buffer.compare(target, Buffer.from(right))).toBe(0)
 })

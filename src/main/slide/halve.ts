@@ -1,90 +1,96 @@
-import type { PixelRect } from './geometry.ts'
-import type { RawTile } from './raw-tile.ts'
+import type { RgbImage } from '../../shared/image.ts'
+
+/** All but the lowest bit of each byte of a word. */
+const HIGH_BITS = ~0x01010101
 
 /**
- * Shrinks a region of a tile to half into the tile one level below it: the rounded mean of two by two pixels. Where the level
- * has an odd width or height, its last column or row is the mean of the pixels there are.
- * @param region pixels of the parent's level, within the parent, of which the child shows all.
+ * Shrinks rows of an image to half: each pixel is the mean of two by two, the pair above one another rounded up, the two pairs then
+ * down, so that it is within half a grey value of the mean and on average no lighter or darker. Of an odd width or height the last
+ * column or row is the mean of the pixels there are.
+ * @param target at least ceil(width / 2) x ceil(height / 2) x 3.
+ * @param from,to rows of the smaller image, half open.
  */
-export function halveInto(parent: RawTile, child: RawTile, region: PixelRect): void {
-  const width = child.rect.right - child.rect.left
-  const parentWidth = parent.rect.right - parent.rect.left
-  const { buffer, byteOffset, length } = child.data
-  const words = width % 4 === 0 && byteOffset % 4 === 0 ? new Int32Array(buffer, byteOffset, length >> 2) : null
-  for (let y = region.top; y < region.bottom; y++) {
-    const above = 2 * y - child.rect.top
-    const rows: Rows = {
-      from: child.data,
-      above: 3 * width * above,
-      // Only the last row can lack a lower neighbour.
-      below: 3 * width * (2 * y + 1 < child.rect.bottom ? above + 1 : above),
-      to: parent.data,
-      // Where the child's first pixel goes.
-      at: 3 * ((y - parent.rect.top) * parentWidth + child.rect.left / 2 - parent.rect.left),
-    }
-    const left = region.left - child.rect.left / 2
-    const right = region.right - child.rect.left / 2
-    if (words) halveRowInWords(rows, words, left, right)
-    else halveRow(rows, left, right, width)
+export function halveRows(image: RgbImage, target: Uint8Array, from: number, to: number): void {
+  const width = image.widthPx
+  const halfWidth = Math.ceil(width / 2)
+  const aligned = width % 8 === 0 && image.data.byteOffset % 4 === 0 && target.byteOffset % 4 === 0
+  const source = aligned ? new Int32Array(image.data.buffer, image.data.byteOffset, image.data.length >> 2) : null
+  const words = aligned ? new Int32Array(target.buffer, target.byteOffset, target.length >> 2) : null
+  for (let y = from; y < to; y++) {
+    const above = 3 * width * (2 * y)
+    // Only the last row can lack a lower neighbour.
+    const below = 2 * y + 1 < image.heightPx ? above + 3 * width : above
+    const at = 3 * halfWidth * y
+    if (source && words) halveWords(source, above >> 2, below >> 2, words, at >> 2, (3 * width) >> 2)
+    else halveBytes(image.data, above, below, target, at, width)
   }
 }
 
-/** Two rows of a tile and the row they become; byte offsets. */
-interface Rows {
-  readonly from: Buffer
-  readonly above: number
-  readonly below: number
-  readonly to: Buffer
-  readonly at: number
-}
-
-function halveRow({ from, above, below, to, at }: Rows, left: number, right: number, width: number): void {
-  for (let x = left; x < right; x++) {
+function halveBytes(
+  data: Uint8Array,
+  above: number,
+  below: number,
+  target: Uint8Array,
+  at: number,
+  width: number,
+): void {
+  for (let x = 0, out = at; x < width; x += 2) {
     // Only the last column can lack a right neighbour.
-    const next = 2 * x + 1 < width ? 3 : 0
-    for (let channel = 0; channel < 3; channel++) {
-      const a = above + 6 * x + channel
-      const b = below + 6 * x + channel
-      to[at + 3 * x + channel] = (from[a] + from[a + next] + from[b] + from[b + next] + 2) >> 2
+    const next = x + 1 < width ? 3 : 0
+    for (let channel = 0; channel < 3; channel++, out++) {
+      const i = 3 * x + channel
+      const left = (data[above + i] + data[below + i] + 1) >> 1
+      const right = (data[above + i + next] + data[below + i + next] + 1) >> 1
+      target[out] = (left + right) >> 1
     }
   }
 }
 
-/** Every other byte of a word. */
-const EVEN = 0x00ff00ff
-
 /**
- * The same, two pixels at a time out of three words a row: bytes are summed in pairs, each with the byte above it free for the
- * carry. Halving is most of what painting costs the calling thread, and this takes 0.6 of the time. Little endian, as every
- * machine Node runs on. `left` and `right` may be odd: their neighbours come out as they were.
+ * Eight pixels of two rows at a time, four bytes in one operation: `(a | b) - ((a ^ b) >> 1)` is the mean of each byte rounded up,
+ * `(a & b) + ((a ^ b) >> 1)` rounded down, where the bit shifted out of a byte is cleared first. A quarter of the time of one byte
+ * after another. Little endian, as every machine Node runs on.
  */
-function halveRowInWords({ above, below, to, at }: Rows, words: Int32Array, left: number, right: number): void {
-  const first = left & ~1
-  let a = (above + 6 * first) >> 2
-  let b = (below + 6 * first) >> 2
-  let o = at + 3 * first
-  for (let x = first; x < right; x += 2) {
-    // Bytes of the three words, low to high: r0 g0 b0 r1 | g1 b1 r2 g2 | b2 r3 g3 b3.
-    const a0 = words[a]
-    const a1 = words[a + 1]
-    const a2 = words[a + 2]
-    const b0 = words[b]
-    const b1 = words[b + 1]
-    const b2 = words[b + 2]
-    const r0b0 = (a0 & EVEN) + (b0 & EVEN)
-    const g0r1 = ((a0 >>> 8) & EVEN) + ((b0 >>> 8) & EVEN)
-    const g1r2 = (a1 & EVEN) + (b1 & EVEN)
-    const b1g2 = ((a1 >>> 8) & EVEN) + ((b1 >>> 8) & EVEN)
-    const b2g3 = (a2 & EVEN) + (b2 & EVEN)
-    const r3b3 = ((a2 >>> 8) & EVEN) + ((b2 >>> 8) & EVEN)
-    to[o] = ((r0b0 & 0xffff) + (g0r1 >>> 16) + 2) >> 2
-    to[o + 1] = ((g0r1 & 0xffff) + (g1r2 & 0xffff) + 2) >> 2
-    to[o + 2] = ((r0b0 >>> 16) + (b1g2 & 0xffff) + 2) >> 2
-    to[o + 3] = ((g1r2 >>> 16) + (r3b3 & 0xffff) + 2) >> 2
-    to[o + 4] = ((b1g2 >>> 16) + (b2g3 >>> 16) + 2) >> 2
-    to[o + 5] = ((b2g3 & 0xffff) + (r3b3 >>> 16) + 2) >> 2
-    a += 3
-    b += 3
-    o += 6
+function halveWords(
+  source: Int32Array,
+  above: number,
+  below: number,
+  target: Int32Array,
+  at: number,
+  count: number,
+): void {
+  for (let a = above, b = below, out = at, end = above + count; a < end; a += 6, b += 6, out += 3) {
+    const v0 = meanUp(source[a], source[b])
+    const v1 = meanUp(source[a + 1], source[b + 1])
+    const v2 = meanUp(source[a + 2], source[b + 2])
+    const v3 = meanUp(source[a + 3], source[b + 3])
+    const v4 = meanUp(source[a + 4], source[b + 4])
+    const v5 = meanUp(source[a + 5], source[b + 5])
+    // Bytes of the six words, low to high: r0 g0 b0 r1 | g1 b1 r2 g2 | b2 r3 g3 b3 | r4 g4 b4 r5 | g5 b5 r6 g6 | b6 r7 g7 b7.
+    // Even pixels are put side by side as r0 g0 b0 r2 | g2 b2 r4 g4 | b4 r6 g6 b6, odd ones in the same order.
+    target[out] = meanDown(
+      (v0 & 0xffffff) | ((v1 << 8) & 0xff000000),
+      (v0 >>> 24) | ((v1 & 0xffff) << 8) | ((v2 << 16) & 0xff000000),
+    )
+    target[out + 1] = meanDown(
+      (v1 >>> 24) | ((v2 & 0xff) << 8) | (v3 << 16),
+      (v2 >>> 16) | ((v3 >>> 24) << 16) | (v4 << 24),
+    )
+    target[out + 2] = meanDown(
+      ((v3 >>> 16) & 0xff) | ((v4 >>> 16) << 8) | (v5 << 24),
+      ((v4 >>> 8) & 0xff) | (v5 & ~0xff),
+    )
   }
+}
+
+const meanUp = (a: number, b: number): number => (a | b) - (((a ^ b) & HIGH_BITS) >>> 1)
+const meanDown = (a: number, b: number): number => (a & b) + (((a ^ b) & HIGH_BITS) >>> 1)
+
+/** The whole image at half its size, on a buffer of its own. */
+export function half(image: RgbImage): RgbImage {
+  const widthPx = Math.ceil(image.widthPx / 2)
+  const heightPx = Math.ceil(image.heightPx / 2)
+  const data = Buffer.allocUnsafeSlow(3 * widthPx * heightPx)
+  halveRows(image, data, 0, heightPx)
+  return { data, widthPx, heightPx }
 }

@@ -1,60 +1,80 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import jpeg from '@julusian/jpeg-turbo'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { startChild } from '../../../test/support/child.ts'
-import { expectedLevels, FIELDS, fieldImage, SLIDE_SIZE } from '../../../test/support/painted-slide.ts'
+import { temporaryFolder } from '../../../test/support/data-folder.ts'
+import {
+  FIELD_COUNT,
+  fieldImage,
+  PLACES,
+  placed,
+  SLIDE_SIZE,
+  slideAtOnce,
+} from '../../../test/support/placed-fields.ts'
 import { mountVolume, unwritableFolder } from '../../../test/support/volume.ts'
-import { slidePx } from '../../shared/geometry.ts'
 import type { RgbImage } from '../../shared/image.ts'
 import { type PixelRect, tileRect, tilesIn } from './geometry.ts'
+import { JPEG_OPTIONS } from './jpeg-tiles.ts'
 import { openSlide } from './open-slide.ts'
-import type { Slide, SlideGeometry } from './slide.ts'
-import { JPEG_QUALITY } from './tile-files.ts'
+import type { PlacedField } from './places.ts'
+import type { Slide } from './slide.ts'
 
 let folder: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'medulla-slide-'))
+  folder = temporaryFolder()
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-async function paintAll(slide: Slide, from = 0, to = FIELDS.length): Promise<void> {
-  for (let index = from; index < to; index++) await slide.paint(fieldImage(index), FIELDS[index])
+/** Places as a casebook gives them: what changed after a revision. */
+class Places {
+  #fields: PlacedField[] = []
+
+  get all(): readonly PlacedField[] {
+    return this.#fields
+  }
+
+  put(...fields: readonly PlacedField[]): void {
+    const changed = new Set(fields.map(({ index }) => index))
+    this.#fields = [...this.#fields.filter(({ index }) => !changed.has(index)), ...fields]
+  }
+
+  readonly since = (revision: number) => this.#fields.filter((field) => field.revision > revision)
 }
 
-/** Every tile of the pyramid made at once from the fields and their places; drawn once for all tests. */
-let drawn: { level: number; x: number; y: number; rect: PixelRect; right: Buffer }[] | null = null
-
-function expectedTiles(geometry: SlideGeometry) {
-  if (drawn) return drawn
-  drawn = []
-  for (const [depth, image] of expectedLevels(FIELDS.length, geometry.levels - geometry.lowestLevel).entries()) {
-    const level = geometry.levels - 1 - depth
-    const all = tilesIn({ left: 0, top: 0, right: image.widthPx, bottom: image.heightPx })
-    for (let y = all.top; y < all.bottom; y++) {
-      for (let x = all.left; x < all.right; x++) {
-        const rect = tileRect(geometry, level, x, y)
-        drawn.push({ level, x, y, rect, right: cut(image, rect) })
-      }
-    }
-  }
-  return drawn
+function open(places: Places, onUnreadable?: (field: number) => void): Slide {
+  return openSlide(folder, { ...SLIDE_SIZE, pixelSizeUm: 0.1, places: places.since, onUnreadable })
 }
 
-/** The pyramid on disk is the expected one within what compressing costs; a tile painted twice from its file pays twice. */
-function expectWithinJpegError(slide: Slide): void {
-  const tiles = expectedTiles(slide.geometry)
-  const found = new Difference()
-  const once = new Difference()
-  for (const { level, x, y, rect, right } of tiles) {
-    found.add(right, decode(readFileSync(slide.tilePath(level, x, y)), rect))
-    once.add(right, decode(encode(right, rect), rect))
+async function keepAll(slide: Slide, from = 0, to = FIELD_COUNT): Promise<void> {
+  for (let index = from; index < to; index++) await slide.keep(index, fieldImage(index))
+}
+
+/** Every tile of the slide, as the viewer asks for them; null: not there. */
+async function allTiles(slide: Slide): Promise<Map<string, Uint8Array | null>> {
+  const tiles = new Map<string, Uint8Array | null>()
+  for (const { level, x, y } of addresses(slide)) tiles.set(`${level}/${x}_${y}`, await slide.tile(level, x, y))
+  return tiles
+}
+
+function addresses({ geometry }: Slide): { level: number; x: number; y: number; rect: PixelRect }[] {
+  const all = []
+  for (let level = geometry.lowestLevel; level < geometry.levels; level++) {
+    const scale = 2 ** (geometry.levels - 1 - level)
+    const [right, bottom] = [Math.ceil(geometry.widthPx / scale), Math.ceil(geometry.heightPx / scale)]
+    const tiles = tilesIn({ left: 0, top: 0, right, bottom })
+    for (let y = 0; y < tiles.bottom; y++)
+      for (let x = 0; x < tiles.right; x++) all.push({ level, x, y, rect: tileRect(geometry, level, x, y) })
   }
-  // 4 x 3 at full resolution, then 2 x 2 and the one tile all fits in.
-  expect(tiles).toHaveLength(12 + 4 + 1)
-  expect(found.mean).toBeLessThan(1.5 * once.mean)
-  expect(found.shareFar).toBeLessThan(once.shareFar + 5e-4)
+  return all
 }
 
 /** Between pictures, in grey values: the mean, and the share of values further off than any but a sharp edge makes them. */
@@ -89,78 +109,153 @@ function cut(image: RgbImage, { left, top, right, bottom }: PixelRect): Buffer {
   return Buffer.concat(rows)
 }
 
-function encode(data: Buffer, { left, top, right, bottom }: PixelRect): Buffer {
-  const size = { width: right - left, height: bottom - top }
-  return jpeg.compressSync(data, {
-    format: jpeg.FORMAT_RGB,
-    ...size,
-    quality: JPEG_QUALITY,
-    subsampling: jpeg.SAMP_420,
-  })
-}
-
-function decode(bytes: Buffer, { left, top, right, bottom }: PixelRect): Uint8Array {
-  const { data, width, height } = jpeg.decompressSync(bytes, { format: jpeg.FORMAT_RGB })
+function decode(bytes: Uint8Array, { left, top, right, bottom }: PixelRect): Uint8Array {
+  const { data, width, height } = jpeg.decompressSync(Buffer.from(bytes), { format: jpeg.FORMAT_RGB })
   expect([width, height]).toEqual([right - left, bottom - top])
   return data
 }
 
-const unfinished = () => readdirSync(join(folder, 'unfinished'))
+/**
+ * The slide's tiles are those of one made at once from the fields and their places, within what compressing costs: once for the field
+ * and once for the tile.
+ */
+async function expectAsMadeAtOnce(slide: Slide, places: readonly PlacedField[]): Promise<void> {
+  const { geometry } = slide
+  const levels = slideAtOnce(places, fieldImage, geometry, geometry.levels - geometry.lowestLevel)
+  for (const [depth, image] of levels.entries()) {
+    const found = new Difference()
+    const once = new Difference()
+    for (const { level, x, y, rect } of addresses(slide).filter((tile) => geometry.levels - 1 - tile.level === depth)) {
+      const right = cut(image, rect)
+      const size = { width: rect.right - rect.left, height: rect.bottom - rect.top }
+      const bytes = await slide.tile(level, x, y)
+      found.add(right, bytes ? decode(bytes, rect) : new Uint8Array(right.length).fill(240))
+      once.add(right, decode(jpeg.compressSync(right, { ...JPEG_OPTIONS, ...size }), rect))
+    }
+    expect(found.mean, `level ${depth} from full size`).toBeLessThan(2 * once.mean + 0.5)
+    expect(found.shareFar, `level ${depth} from full size`).toBeLessThan(once.shareFar + 3e-3)
+  }
+}
 
-test('the pyramid is the one made at once from the fields and their places', async () => {
-  const slide = openSlide(folder, SLIDE_SIZE)
-  await Promise.all(FIELDS.map((at, index) => slide.paint(fieldImage(index), at)))
+test('the slide is the one made at once from the fields and their places', async () => {
+  const places = new Places()
+  const slide = open(places)
+  await Promise.all(PLACES.map(({ index }) => slide.keep(index, fieldImage(index))))
+  places.put(...PLACES)
+  await expectAsMadeAtOnce(slide, PLACES)
   await slide.close()
-  expectWithinJpegError(slide)
-  expect(unfinished()).toEqual([])
+})
+
+test('fields that came and moved in any order leave the slide that their last places make, byte for byte', async () => {
+  let state = 20_261_126
+  const random = (below: number) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return (state >>> 8) % below
+  }
+  const places = new Places()
+  const looking = open(places)
+  const keeping = open(new Places())
+  let revision = 0
+  const move = (index: number) => placed(index, random(161) / 2 - 40, random(161) / 2 - 40, ++revision)
+  for (let index = 0; index < FIELD_COUNT; index++) {
+    await keeping.keep(index, fieldImage(index))
+    places.put(move(index))
+    // Somebody looks here and there, and fields placed before are placed anew.
+    const seen = addresses(looking)
+    for (let look = 0; look < 4; look++) {
+      const { level, x, y } = seen[random(seen.length)]
+      await looking.tile(level, x, y)
+    }
+    if (index % 3 === 2) places.put(move(random(index)), move(index))
+  }
+  const found = await allTiles(looking)
+  const final = new Places()
+  final.put(...places.all)
+  const atOnce = open(final)
+  expect(found).toEqual(await allTiles(atOnce))
+  await expectAsMadeAtOnce(looking, final.all)
+  for (const slide of [looking, keeping, atOnce]) await slide.close()
+})
+
+test('a field that moves changes the tiles it left and the tiles it came to, and no other', async () => {
+  const places = new Places()
+  const slide = open(places)
+  await keepAll(slide)
+  places.put(placed(0), placed(3))
+  const before = await allTiles(slide)
+  places.put(placed(0, 0, 900, 100))
+  const after = await allTiles(slide)
+  const top = slide.geometry.levels - 1
+  const changed = [...after].filter(([key, tile]) => key.startsWith(`${top}/`) && tile !== before.get(key))
+  expect(changed.map(([key]) => key.split('/')[1]).sort()).toEqual(['0_0', '0_1', '0_2', '1_0', '1_1', '1_2'])
+  expect(after.get(`${top}/0_0`)).toBeNull()
+  // What is as it was is not drawn again.
+  expect(after.get(`${top}/3_0`)).toBe(before.get(`${top}/3_0`))
+})
+
+test('where fields overlap the owner is seen, and where none owns the later one', async () => {
+  const flat = (value: number) => ({ data: new Uint8Array(3 * 400 * 400).fill(value), widthPx: 400, heightPx: 400 })
+  const places = new Places()
+  const slide = open(places)
+  for (const [index, value] of [50, 120, 200].entries()) await slide.keep(index, flat(value))
+  const at = (index: number, slideX: number, ownedX: number, width: number): PlacedField => ({
+    index,
+    slideX,
+    slideY: 0,
+    widthPx: 400,
+    heightPx: 400,
+    owned: { x: ownedX, y: 100, width, height: 200 },
+    revision: index + 1,
+  })
+  places.put(at(0, 0, 0, 300), at(1, 100, 300, 100), at(2, 50, 400, 20))
+  const { data, width } = jpeg.decompressSync(Buffer.from((await slide.tile(slide.geometry.levels - 1, 0, 0))!), {
+    format: jpeg.FORMAT_RGB,
+  })
+  const grey = (x: number, y: number) => Math.round(data[3 * (y * width + x)] / 10) * 10
+  // Owned by 0, by 1, by 2; above what is owned the last that shows it; beside them nobody.
+  expect([grey(200, 200), grey(350, 200), grey(410, 200), grey(200, 40), grey(480, 40), grey(20, 40)]).toEqual([
+    50, 120, 200, 200, 120, 50,
+  ])
+  expect(grey(505, 200)).toBe(240)
+  await slide.close()
 })
 
 test('a slide opened anew goes on from its files', async () => {
-  const size = SLIDE_SIZE
-  const first = openSlide(folder, size)
-  await paintAll(first, 0, 7)
+  const places = new Places()
+  const first = open(places)
+  await keepAll(first, 0, 7)
   await first.close()
-  const second = openSlide(folder, size)
-  await paintAll(second, 7)
+  const second = open(places)
+  await keepAll(second, 7)
+  places.put(...PLACES)
+  await expectAsMadeAtOnce(second, PLACES)
   await second.close()
-  expectWithinJpegError(second)
+  expect(readdirSync(folder)).toEqual(['fields'])
 })
 
-test('tiles nothing was painted on are not there', async () => {
-  const slide = openSlide(folder, { widthPx: 4096, heightPx: 4096 })
-  await slide.paint({ data: new Uint8Array(3 * 100 * 100), widthPx: 100, heightPx: 100 }, slidePx(1000, 500))
-  await slide.close()
-  expect(readdirSync(join(folder, '12')).sort()).toEqual(['1_0.jpg', '1_1.jpg', '2_0.jpg', '2_1.jpg'])
-  expect(readdirSync(join(folder, '11')).sort()).toEqual(['0_0.jpg', '1_0.jpg'])
-  expect(readdirSync(folder).sort()).toEqual(['10', '11', '12', '9', 'unfinished'])
-})
-
-test('what lies outside the slide is cut off', async () => {
-  const slide = openSlide(folder, { widthPx: 600, heightPx: 400 })
-  const image = { data: new Uint8Array(3 * 100 * 100), widthPx: 100, heightPx: 100 }
-  await slide.paint(image, slidePx(-50, 350))
-  await slide.paint(image, slidePx(900, 0))
-  await slide.close()
-  const { data, width } = jpeg.decompressSync(readFileSync(slide.tilePath(10, 0, 0)), { format: jpeg.FORMAT_RGB })
-  const grey = (x: number, y: number) => data[3 * (y * width + x)]
-  expect([grey(20, 380), grey(49, 399), grey(80, 380), grey(20, 330)].map((value) => value > 128)).toEqual([
-    false,
-    false,
-    true,
-    true,
-  ])
+test('what no field touches is not there, nor is what lies beyond the slide', async () => {
+  const places = new Places()
+  const slide = open(places)
+  await slide.keep(0, fieldImage(0))
+  const top = slide.geometry.levels - 1
+  expect(await slide.tile(top, 0, 0)).toBeNull()
+  places.put(placed(0))
+  expect(await slide.tile(top, 0, 0)).not.toBeNull()
+  expect(await slide.tile(top, 3, 2)).toBeNull()
+  expect(await slide.tile(top, 4, 0)).toBeNull()
+  expect(await slide.tile(slide.geometry.lowestLevel - 1, 0, 0)).toBeNull()
+  expect(await slide.tile(top + 1, 0, 0)).toBeNull()
 })
 
 test('opening for the geometry touches nothing', () => {
-  const slide = openSlide(join(folder, 'never'), SLIDE_SIZE)
+  const slide = openSlide(join(folder, 'never'), { ...SLIDE_SIZE, pixelSizeUm: null, places: () => [] })
   expect(slide.geometry).toEqual({ ...SLIDE_SIZE, tileSizePx: 512, levels: 12, lowestLevel: 9 })
   expect(readdirSync(folder)).toEqual([])
 })
 
-test('a bench killed while painting paints the field again, and the slide ends the same', async () => {
-  const painter = new URL('../../../test/support/paint-fields.ts', import.meta.url)
+test('a bench killed while keeping keeps the field again, and the slide ends the same', async () => {
+  const keeper = new URL('../../../test/support/keep-fields.ts', import.meta.url)
   const record = join(folder, 'done')
-  const slide = openSlide(join(folder, 'slide'), SLIDE_SIZE)
   // Seeded moments: so many fields on, and so many milliseconds into the next.
   let state = 20_261_123
   const random = (below: number) => {
@@ -168,51 +263,49 @@ test('a bench killed while painting paints the field again, and the slide ends t
     return (state >>> 8) % below
   }
   const done = () => (existsSync(record) ? readFileSync(record, 'utf8').split('\n').length - 1 : 0)
-  for (let kill = 0; kill < 5 && done() < FIELDS.length - 1; kill++) {
-    const child = startChild(painter, [join(folder, 'slide'), record])
-    await child.line(`painting ${done() + random(2)}`)
-    await new Promise((resolve) => setTimeout(resolve, random(20)))
+  for (let kill = 0; kill < 5 && done() < FIELD_COUNT - 1; kill++) {
+    const child = startChild(keeper, [folder, record])
+    await child.line(`keeping ${done() + random(2)}`)
+    await new Promise((resolve) => setTimeout(resolve, random(12)))
     await child.kill()
-    // Every tile there is is whole.
-    const tiles = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-      /^slide.\d+.\d+_\d+/.test(name),
-    )
-    for (const name of tiles) jpeg.decompressSync(readFileSync(join(folder, name)), { format: jpeg.FORMAT_RGB })
+    // Every field on record is whole.
+    const slide = open(new Places())
+    for (let index = 0; index < done(); index++) await slide.field(index)
   }
-  const last = startChild(painter, [join(folder, 'slide'), record])
+  const last = startChild(keeper, [folder, record])
   await last.line('complete')
   expect(await last.ended).toBe(0)
-  expect(readdirSync(join(folder, 'slide', 'unfinished'))).toEqual([])
-  expectWithinJpegError(slide)
+  expect(readdirSync(join(folder, 'fields')).sort()).toEqual(PLACES.map(({ index }) => `${index}.tif`).sort())
+  const places = new Places()
+  places.put(...PLACES)
+  await expectAsMadeAtOnce(open(places), PLACES)
 })
 
-test('what a killed bench left half written is thrown away', async () => {
-  mkdirSync(join(folder, 'unfinished'))
-  writeFileSync(join(folder, 'unfinished', '11-0_0.jpg'), 'half')
-  const slide = openSlide(folder, SLIDE_SIZE)
-  await paintAll(slide, 0, 1)
-  expect(unfinished()).toEqual([])
-  await slide.close()
-})
-
-test('a full disk says so, keeps whole tiles, and the field can be painted once there is room', async (context) => {
+test('a full disk says so, keeps whole fields, and the field can be kept once there is room', async (context) => {
   const volume = mountVolume(2048)
   if (typeof volume === 'string') return context.skip(volume)
   try {
     const ballast = join(volume.path, 'ballast')
     writeFileSync(ballast, Buffer.alloc(1900 * 1024))
-    const slide = openSlide(join(volume.path, 'slide'), SLIDE_SIZE)
-    let painted = 0
-    const failed = paintAll(slide, 0, 1).then(async () => {
-      for (painted = 1; painted < FIELDS.length; painted++) await paintAll(slide, painted, painted + 1)
-    })
+    folder = join(volume.path, 'slide')
+    mkdirSync(folder)
+    const places = new Places()
+    const slide = open(places)
+    let kept = 0
+    const failed = (async () => {
+      for (; kept < FIELD_COUNT; kept++) await keepAll(slide, kept, kept + 1)
+    })()
     await expect(failed).rejects.toMatchObject({ code: 'disk-full', detail: { remedy: expect.any(String) } })
-    expect(readdirSync(join(volume.path, 'slide', 'unfinished'))).toEqual([])
+    expect(kept).toBeGreaterThan(0)
+    const whole = Array.from({ length: kept }, (_, index) => `${index}.tif`)
+    expect(readdirSync(join(folder, 'fields')).sort()).toEqual(whole.sort())
+    for (let index = 0; index < kept; index++) await slide.field(index)
     expect(statSync(ballast).size).toBe(1900 * 1024)
     rmSync(ballast)
-    await paintAll(slide, painted)
+    await keepAll(slide, kept)
+    places.put(...PLACES)
+    await expectAsMadeAtOnce(slide, PLACES)
     await slide.close()
-    expectWithinJpegError(slide)
   } finally {
     volume.remove()
   }
@@ -222,31 +315,65 @@ test('a folder that cannot be written', async (context) => {
   const closed = unwritableFolder()
   if (typeof closed === 'string') return context.skip(closed)
   try {
-    const slide = openSlide(join(closed.path, 'slide'), SLIDE_SIZE)
-    await expect(paintAll(slide, 0, 1)).rejects.toMatchObject({ code: 'data-unwritable' })
+    folder = join(closed.path, 'slide')
+    const slide = open(new Places())
+    await expect(keepAll(slide, 0, 1)).rejects.toMatchObject({ code: 'data-unwritable' })
     await slide.close()
   } finally {
     closed.remove()
   }
 })
 
-test('a damaged tile is named, and once it is away the field is painted', async () => {
-  const slide = openSlide(folder, SLIDE_SIZE)
-  await paintAll(slide, 0, 1)
-  await slide.close()
-  const again = openSlide(folder, SLIDE_SIZE)
-  writeFileSync(again.tilePath(11, 0, 0), 'not a picture')
-  await expect(paintAll(again, 0, 1)).rejects.toMatchObject({ code: 'image-unreadable' })
-  rmSync(again.tilePath(11, 0, 0))
-  await paintAll(again, 0)
-  await again.close()
-  expectWithinJpegError(again)
+test('a damaged field is blank on the slide, told once, named when asked for, and back when its file is', async () => {
+  const places = new Places()
+  const told: number[] = []
+  const first = open(places)
+  await keepAll(first, 0, 2)
+  places.put(placed(0), placed(1))
+  const path = join(folder, 'fields', '0.tif')
+  const bytes = readFileSync(path)
+  truncateSync(path, 3000)
+  const slide = open(places, (field) => told.push(field))
+  const top = slide.geometry.levels - 1
+  const { data } = jpeg.decompressSync(Buffer.from((await slide.tile(top, 0, 0))!), { format: jpeg.FORMAT_RGB })
+  expect(Math.abs(data[3 * (300 * 512 + 300)] - 240)).toBeLessThan(3)
+  await slide.tile(top, 0, 0)
+  await slide.tile(top - 1, 0, 0)
+  expect(told).toEqual([0])
+  await expect(slide.field(0)).rejects.toMatchObject({ code: 'image-unreadable', detail: { values: { path } } })
+  rmSync(path)
+  await expect(slide.field(0)).rejects.toMatchObject({ code: 'image-unreadable' })
+  writeFileSync(path, bytes)
+  await expectAsMadeAtOnce(slide, places.all)
 })
 
-test('pixels that do not fit the size are refused, and a closed slide paints no more', async () => {
-  const slide = openSlide(folder, SLIDE_SIZE)
-  const image = { data: new Uint8Array(10), widthPx: 100, heightPx: 100 }
-  await expect(slide.paint(image, slidePx(0, 0))).rejects.toThrowError(RangeError)
+test('a closed slide keeps no more', async () => {
+  const slide = open(new Places())
   await slide.close()
-  await expect(slide.paint(image, slidePx(0, 0))).rejects.toThrowError(/closed/)
+  await expect(slide.keep(0, fieldImage(0))).rejects.toThrowError(/closed/)
+})
+
+test('a run from before fields were kept is shown as it was painted, beside fields that are kept', async () => {
+  const places = new Places()
+  places.put(...PLACES.slice(0, 6))
+  const { geometry } = open(places)
+  // As the painted pyramid lay on disk: LEVEL/X_Y.jpg.
+  const levels = slideAtOnce(places.all, fieldImage, geometry, geometry.levels - geometry.lowestLevel)
+  for (const { level, x, y, rect } of addresses(open(places))) {
+    const pixels = cut(levels[geometry.levels - 1 - level], rect)
+    const size = { width: rect.right - rect.left, height: rect.bottom - rect.top }
+    mkdirSync(join(folder, String(level)), { recursive: true })
+    writeFileSync(join(folder, String(level), `${x}_${y}.jpg`), jpeg.compressSync(pixels, { ...JPEG_OPTIONS, ...size }))
+  }
+  const slide = open(places)
+  await expectAsMadeAtOnce(slide, places.all)
+  const field = await slide.field(1)
+  const difference = new Difference()
+  // But for the overlaps: those are gone.
+  const inside = { left: 150, top: 10, right: 450, bottom: 440 }
+  difference.add(cut(field, inside), cut(fieldImage(1), inside))
+  expect(difference.mean).toBeLessThan(3)
+  await slide.keep(6, fieldImage(6))
+  places.put(placed(6))
+  await expectAsMadeAtOnce(slide, places.all)
 })

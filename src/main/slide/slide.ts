@@ -1,4 +1,3 @@
-import type { SlidePx } from '../../shared/geometry.ts'
 import type { RgbImage } from '../../shared/image.ts'
 
 export const TILE_SIZE_PX = 512
@@ -9,22 +8,32 @@ export interface SlideGeometry {
   readonly tileSizePx: number
   /** Deep Zoom numbering: level 0 is one pixel, `levels - 1` full resolution. */
   readonly levels: number
-  /** The lowest level kept: the first that fits one tile. */
+  /** The lowest level shown: the first that fits one tile. */
   readonly lowestLevel: number
 }
 
-/** A growing pyramid of JPEG tiles: `LEVEL/X_Y.jpg` in the run's folder. */
+/**
+ * A run's slide: the images of its fields, kept apart, and tiles of JPEG that are drawn from them when they are asked for, each field
+ * where the run's places say it lies now. A field that is placed anew is on the next tile that is asked for.
+ */
 export interface Slide {
   readonly geometry: SlideGeometry
   /**
-   * Paints the image with its upper left corner at a point (rounded to the pixel) and updates every level; what lies outside
-   * the slide is cut off. When it resolves, every touched tile is whole on disk (written elsewhere, fsynced, renamed); when it
-   * rejects, some tiles may show the image, and painting it again puts that right. Calls are worked off in order; the image
-   * must not change meanwhile. Rejects `disk-full`, `data-unwritable`, `image-unreadable` (a tile on disk is damaged).
+   * Keeps a field's image, in place of one kept under that index before. When it resolves, the image is whole on disk (written beside,
+   * synced, renamed); when it rejects, what was kept before is as it was. Calls are worked off in order; the image must not change
+   * meanwhile. Rejects `disk-full`, `data-unwritable`.
    */
-  paint(image: RgbImage, at: SlidePx): Promise<void>
-  /** Path of a tile, whether or not it is there. */
-  tilePath(level: number, x: number, y: number): string
-  /** Resolves when nothing is being written; frees the cache. */
+  keep(index: number, image: RgbImage): Promise<void>
+  /**
+   * A kept field's image, full size, compressed once; on a SharedArrayBuffer of its own. Of a run from before fields were kept: what
+   * the slide shows where the field lies. Rejects `image-unreadable`, also where there is none.
+   */
+  field(index: number): Promise<RgbImage>
+  /**
+   * The tile as it is now, JPEG: each point from the field that owns it, else from the last that shows it. Fields that cannot be read
+   * are left blank. null: the slide has no such tile, or no field lies there.
+   */
+  tile(level: number, x: number, y: number): Promise<Uint8Array | null>
+  /** Resolves when nothing is being written; frees the memory. */
   close(): Promise<void>
 }

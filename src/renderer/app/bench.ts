@@ -15,5 +15,5 @@ export const bench: BenchClient = createORPCClient(link)
 
 export const cropUrl = (cellId: number): string => `/crops/${cellId}.jpg`
 export const liveUrl = (frame: number): string => `/live.jpg?v=${frame}`
-export const tileUrl = (runId: number, level: number, x: number, y: number, revision: number): string =>
-  `/tiles/${runId}/${level}/${x}_${y}.jpg?v=${revision}`
+export const tileUrl = (runId: number, level: number, x: number, y: number, version: string | number): string =>
+  `/tiles/${runId}/${level}/${x}_${y}.jpg?v=${version}`

@@ -216,7 +216,8 @@ async function readSlide(link: Link): Promise<void> {
   link.fieldsRevision = Math.max(link.fieldsRevision, answer.revision)
   if (answer.fields.length === 0) return
   const changed = new Set(answer.fields.map((field) => field.index))
-  desk.set({ fields: [...desk.get().fields.filter((field) => !changed.has(field.index)), ...answer.fields] })
+  const others = desk.get().fields.filter((field) => !changed.has(field.index))
+  desk.set({ fields: [...others, ...answer.fields].sort((a, b) => a.index - b.index) })
 }
 
 async function readCells(link: Link): Promise<void> {

@@ -1,4 +1,4 @@
-import { memo, type PointerEvent, useEffect, useRef, useState } from 'react'
+import { memo, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react'
 import type { Field, SlideInfo } from '../../shared/contract/slide.ts'
 import { tileUrl } from '../app/bench.ts'
 import { useDesk } from '../app/desk.ts'
@@ -23,7 +23,8 @@ export function OverviewMap({ slide, shown, onGoTo }: Props) {
   const scale = Math.min(WIDTH_PX / slide.widthPx, HEIGHT_MOST_PX / slide.heightPx)
   const width = Math.round(slide.widthPx * scale)
   const height = Math.round(slide.heightPx * scale)
-  const picture = useOverviewImage(slide, fields.length)
+  const newest = useMemo(() => fields.reduce((most, { revision }) => Math.max(most, revision), 0), [fields])
+  const picture = useOverviewImage(slide, newest)
   const inWork = fieldInWork(stage, fields, slide)
 
   const goTo = (event: PointerEvent<HTMLDivElement>): void => {
@@ -88,18 +89,18 @@ function clip(rect: SlideRect, slide: SlideInfo): SlideRect {
   }
 }
 
-/** The pyramid's lowest tile holds the whole slide. The newer one takes its place once decoded, so the map does not blink. */
-function useOverviewImage(slide: SlideInfo, fields: number): HTMLImageElement | null {
+/** The lowest tile shows the whole slide. The newer one takes its place once decoded, so the map does not blink. */
+function useOverviewImage(slide: SlideInfo, newest: number): HTMLImageElement | null {
   const [picture, setPicture] = useState<HTMLImageElement | null>(null)
   const askedAt = useRef(Number.NEGATIVE_INFINITY)
   useEffect(() => {
-    if (fields === 0) return
+    if (newest === 0) return
     let given = true
     const timer = setTimeout(
       async () => {
         askedAt.current = performance.now()
         const image = new Image()
-        image.src = tileUrl(slide.runId, slide.lowestLevel, 0, 0, fields)
+        image.src = tileUrl(slide.runId, slide.lowestLevel, 0, 0, newest)
         try {
           await image.decode()
           if (given) setPicture(image)
@@ -113,6 +114,6 @@ function useOverviewImage(slide: SlideInfo, fields: number): HTMLImageElement | 
       given = false
       clearTimeout(timer)
     }
-  }, [slide, fields])
+  }, [slide, newest])
   return picture
 }

@@ -27,9 +27,9 @@ export function growingSource(slide: SlideInfo, index: TileIndex): OpenSeadragon
     tileExists: (level: number, x: number, y: number) => index.has({ level, x, y }),
     // A function, so that a tile that left the memory and comes back is asked for under its newest address.
     getTileUrl: (level: number, x: number, y: number) => () =>
-      tileUrl(slide.runId, level, x, y, index.revision({ level, x, y })),
+      tileUrl(slide.runId, level, x, y, index.version({ level, x, y })),
     getTileHashKey: (level: number, x: number, y: number) =>
-      `${slide.runId}/${level}/${x}_${y}@${index.revision({ level, x, y })}`,
+      `${slide.runId}/${level}/${x}_${y}@${index.version({ level, x, y })}`,
     // A slide is opaque; without this every tile would be examined.
     hasTransparency: () => false,
   })
@@ -59,9 +59,12 @@ export class TileRefresher {
       const tile = column?.[y]
       if (!column || !tile) continue
       if (tile.loading) this.#stale.add(tile)
-      else if (tile.loaded) void this.#replace(tile)
-      // Not there before, or out of memory: looked up anew, under its new address.
-      else delete column[y]
+      else if (tile.loaded && tile.beingDrawn) void this.#replace(tile)
+      else {
+        // Out of sight, out of memory, or not there before: looked up anew, under its new address, once it is wanted.
+        if (tile.loaded) tile.unload(true)
+        delete column[y]
+      }
     }
     this.#image._needsUpdate = true
     this.#image.redraw()
@@ -81,7 +84,7 @@ export class TileRefresher {
       this.#replacing.set(tile, false)
       const { level, x, y } = tile
       const image = new Image()
-      image.src = tileUrl(this.#slide.runId, level, x, y, this.#index.revision({ level, x, y }))
+      image.src = tileUrl(this.#slide.runId, level, x, y, this.#index.version({ level, x, y }))
       try {
         await image.decode()
         const canvas = document.createElement('canvas')
@@ -92,7 +95,7 @@ export class TileRefresher {
         if (tile.loaded) await tile.getCache()?.setDataAs(ctx, 'context2d')
         this.#image.redraw()
       } catch {
-        // The picture before stays; the next field on this tile tries again.
+        // The picture before stays; the next change of this tile tries again.
       }
     } while (this.#replacing.get(tile))
     this.#replacing.delete(tile)

@@ -66,7 +66,7 @@ export class SlideView implements ViewerHandle {
     this.#slide = slide
     this.#index = new TileIndex(slide)
     this.#events = events
-    this.#index.add(desk.get().fields)
+    this.#index.take(desk.get().fields)
     this.#knownFields = desk.get().fields
     spareInlineStyle()
     this.#viewer = new OpenSeadragon.Viewer({
@@ -145,7 +145,8 @@ export class SlideView implements ViewerHandle {
       const known = new Map(this.#knownFields.map((field) => [field.index, field.revision]))
       const fresh = state.fields.filter((field) => known.get(field.index) !== field.revision)
       this.#knownFields = state.fields
-      this.#refresher?.changed(this.#index.add(fresh))
+      const touched = this.#index.take(fresh)
+      this.#refresher?.changed(touched)
       // The first that is seen of a slide: what was scanned before, or the first field of a new scan.
       if (known.size === 0 && state.run?.state !== 'scanning') this.fit(true)
     }
@@ -242,6 +243,7 @@ export class SlideView implements ViewerHandle {
     const drawn = this.#table && state.boxesShown ? drawBoxes(ctx, this.#table, at) : 0
     this.#canvas.dataset.boxCount = String(state.boxesShown ? (this.#table?.count ?? 0) : 0)
     this.#canvas.dataset.boxesInView = String(drawn)
+    this.#canvas.dataset.placement = `${at.scale} ${at.offsetX} ${at.offsetY}`
     this.#events.onView(
       {
         x: -at.offsetX / at.scale,

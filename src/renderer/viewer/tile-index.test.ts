@@ -53,22 +53,53 @@ describe('tiles under a field', () => {
 })
 
 describe('the index of tiles', () => {
-  it('knows only what committed fields touch, and the newest revision on each tile', () => {
+  const tile = { level: 13, x: 0, y: 0 }
+  const keys = (tiles: readonly { level: number; x: number; y: number }[]) =>
+    tiles.map(({ level, x, y }) => `${level}/${x}_${y}`)
+
+  it('knows only what committed fields touch', () => {
     const index = new TileIndex(slide)
-    const tile = { level: 13, x: 0, y: 0 }
     expect(index.has(tile)).toBe(false)
-    expect(index.revision(tile)).toBe(0)
-    index.add([field(0, 0, 0, 5)])
+    index.take([field(0, 0, 0, 5)])
     expect(index.has(tile)).toBe(true)
     expect(index.has({ level: 13, x: 10, y: 0 })).toBe(false)
-    index.add([field(1, 100, 0, 9)])
-    expect(index.revision(tile)).toBe(9)
   })
 
   it('answers each touched tile once', () => {
-    const touched = new TileIndex(slide).add([field(0, 0, 0), field(1, 1900, 0)])
-    const keys = touched.map(({ level, x, y }) => `${level}/${x}_${y}`)
-    expect(new Set(keys).size).toBe(keys.length)
-    expect(keys.filter((key) => key === '9/0_0')).toHaveLength(1)
+    const touched = keys(new TileIndex(slide).take([field(0, 0, 0), field(1, 1900, 0)]))
+    expect(new Set(touched).size).toBe(touched.length)
+    expect(touched.filter((key) => key === '9/0_0')).toHaveLength(1)
+  })
+
+  it('gives a tile another version for other fields or other places, and the same for the same', () => {
+    const index = new TileIndex(slide)
+    index.take([field(0, 0, 0, 5)])
+    const alone = index.version(tile)
+    index.take([field(1, 100, 0, 9)])
+    const both = index.version(tile)
+    index.take([field(1, 4000, 0, 12)])
+    expect(index.version(tile)).toBe(alone)
+    index.take([field(0, 3, 0, 13)])
+    expect(new Set([alone, both, index.version(tile)]).size).toBe(3)
+    const other = new TileIndex(slide)
+    other.take([field(1, 100, 0, 9), field(0, 0, 0, 5)])
+    expect(other.version(tile)).toBe(both)
+    // One that only the moved field touches knows nothing of the other.
+    const apart = new TileIndex(slide)
+    apart.take([field(1, 4000, 0, 12)])
+    expect(index.version({ level: 13, x: 9, y: 0 })).toBe(apart.version({ level: 13, x: 9, y: 0 }))
+  })
+
+  it('answers the tiles of the old place and of the new, and no longer has those that all have left', () => {
+    const index = new TileIndex(slide)
+    index.take([field(0, 0, 0, 1), field(1, 0, 3072, 2)])
+    const touched = keys(index.take([field(0, 5120, 0, 3)])).filter((key) => key.startsWith('13/'))
+    expect(touched).toHaveLength(24)
+    expect(touched).toContain('13/0_0')
+    expect(touched).toContain('13/10_0')
+    expect(index.has(tile)).toBe(false)
+    expect(index.has({ level: 13, x: 0, y: 6 })).toBe(true)
+    expect(index.has({ level: 13, x: 10, y: 0 })).toBe(true)
+    expect(index.has({ level: 9, x: 0, y: 0 })).toBe(true)
   })
 })

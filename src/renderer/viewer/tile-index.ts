@@ -8,39 +8,70 @@ export interface TileAddress {
 
 const keyOf = ({ level, x, y }: TileAddress): string => `${level}/${x}_${y}`
 
+interface Known {
+  /** Fields that touch the tile. */
+  fields: number
+  /** A sum over them, so that a field is taken out as it was put in. */
+  sum: number
+}
+
 /**
- * Which tiles of the growing pyramid are there: those a committed field touches. Asked before every request, so that the viewer never asks
- * for a tile that is not on disk. The revision of a tile is that of the newest field on it.
+ * Which tiles of the growing slide are there: those a committed field touches where it lies now. Asked before every request, so that
+ * the viewer never asks for a tile that shows nothing.
  */
 export class TileIndex {
   readonly #slide: SlideInfo
-  readonly #revisions = new Map<string, number>()
+  readonly #fields = new Map<number, Field>()
+  readonly #tiles = new Map<string, Known>()
 
   constructor(slide: SlideInfo) {
     this.#slide = slide
   }
 
-  /** Takes committed fields in; answers the tiles they touch, each once. */
-  add(fields: readonly Field[]): TileAddress[] {
+  /** Takes fields in that were committed or placed anew; answers the tiles they touch and those they have left, each once. */
+  take(fields: readonly Field[]): TileAddress[] {
     const touched = new Map<string, TileAddress>()
     for (const field of fields) {
-      for (const tile of tilesUnder(field, this.#slide)) {
-        const key = keyOf(tile)
-        touched.set(key, tile)
-        this.#revisions.set(key, Math.max(field.revision, this.#revisions.get(key) ?? 0))
-      }
+      const before = this.#fields.get(field.index)
+      if (before) this.#count(before, -1, touched)
+      this.#count(field, 1, touched)
+      this.#fields.set(field.index, field)
     }
     return [...touched.values()]
   }
 
   has(tile: TileAddress): boolean {
-    return this.#revisions.has(keyOf(tile))
+    return this.#tiles.has(keyOf(tile))
   }
 
-  /** 0: not there. */
-  revision(tile: TileAddress): number {
-    return this.#revisions.get(keyOf(tile)) ?? 0
+  /**
+   * Says which fields are on the tile and how new each is: the same only where the same is seen, so that a picture the browser keeps
+   * from before a field left is not taken for one of now.
+   */
+  version(tile: TileAddress): string {
+    const { fields, sum } = this.#tiles.get(keyOf(tile)) ?? { fields: 0, sum: 0 }
+    return `${fields}-${sum.toString(36)}`
   }
+
+  #count(field: Field, by: 1 | -1, touched: Map<string, TileAddress>): void {
+    for (const tile of tilesUnder(field, this.#slide)) {
+      const key = keyOf(tile)
+      touched.set(key, tile)
+      const known = this.#tiles.get(key) ?? { fields: 0, sum: 0 }
+      known.fields += by
+      known.sum = (known.sum + by * mixed(field.index, field.revision)) >>> 0
+      if (known.fields === 0) this.#tiles.delete(key)
+      else this.#tiles.set(key, known)
+    }
+  }
+}
+
+/** A number of 32 bits that has little to do with that of a neighbour (the steps of MurmurHash3). */
+function mixed(index: number, revision: number): number {
+  let hash = Math.imul(index + 1, 0xcc9e2d51) ^ Math.imul(revision, 0x1b873593)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
 }
 
 type FieldRect = Pick<Field, 'slideX' | 'slideY' | 'widthPx' | 'heightPx'>
@@ -48,10 +79,12 @@ type FieldRect = Pick<Field, 'slideX' | 'slideY' | 'widthPx' | 'heightPx'>
 /** The tiles of every level that hold at least a whole pixel of a field. */
 export function* tilesUnder(field: FieldRect, slide: SlideInfo): Generator<TileAddress> {
   const top = slide.levels - 1
-  const left = Math.max(0, field.slideX)
-  const upper = Math.max(0, field.slideY)
-  const right = Math.min(slide.widthPx, field.slideX + field.widthPx)
-  const lower = Math.min(slide.heightPx, field.slideY + field.heightPx)
+  const x = Math.round(field.slideX)
+  const y = Math.round(field.slideY)
+  const left = Math.max(0, x)
+  const upper = Math.max(0, y)
+  const right = Math.min(slide.widthPx, x + field.widthPx)
+  const lower = Math.min(slide.heightPx, y + field.heightPx)
   if (right <= left || lower <= upper) return
   for (let level = slide.lowestLevel; level <= top; level++) {
     const scale = 2 ** (top - level)

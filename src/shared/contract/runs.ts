@@ -113,7 +113,7 @@ export const reading = z.object({
   variant: modelVariant,
   /** The one the run was scanned with. */
   own: z.boolean(),
-  /** Where the pixels came from: the camera's field, the pictures kept of the cells, or the tiles of the slide. */
+  /** Where the pixels came from: the camera's field, the pictures kept of the cells, or the images kept of the fields. */
   source: z.enum(['field', 'crop', 'slide']),
   /** Execution providers it ran on. */
   providers: z.array(z.string()),

@@ -4,7 +4,7 @@ import { pixelSizeEstimate } from './pixel-size.ts'
 
 export const field = z.object({
   index: z.number().int(),
-  /** Upper left corner and size on the slide, SlidePx. */
+  /** Upper left corner, where it lies now (a run may place its fields anew, which gives them a new revision), and size: SlidePx. */
   slideX: z.number(),
   slideY: z.number(),
   widthPx: z.number().int(),
@@ -32,14 +32,14 @@ export const slideInfo = z.object({
   tileSizePx: z.number().int(),
   /** Levels of the pyramid: level 0 is one pixel wide or high, `levels - 1` full resolution (Deep Zoom numbering). */
   levels: z.number().int(),
-  /** Lowest level with tiles on disk; the viewer asks for none below. */
+  /** Lowest level there are tiles of: the first that fits one. */
   lowestLevel: z.number().int(),
 })
 export type SlideInfo = z.infer<typeof slideInfo>
 
 /**
- * Tiles: GET /tiles/RUN/LEVEL/X_Y.jpg (404: nothing there yet). Crops: GET /crops/CELL.jpg. Newest frame: GET /live.jpg.
- * All take ?v=ANYTHING, so that a changed tile can be asked for under a new address.
+ * Tiles: GET /tiles/RUN/LEVEL/X_Y.jpg, drawn from the fields that lie there now (404: none). Crops: GET /crops/CELL.jpg. Newest frame:
+ * GET /live.jpg. All take ?v=ANYTHING, so that a changed tile can be asked for under a new address, and is then kept by the asker.
  */
 export const slide = {
   info: procedure.input(runIdInput).output(slideInfo),

@@ -1,0 +1,130 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { RgbImage } from '../../shared/image.ts'
+import { RESEARCH_USE_ONLY } from '../../shared/taxonomy.ts'
+import { diskError } from '../disk-errors.ts'
+import { syncFolder } from '../durable-files.ts'
+import { ByteCache } from './byte-cache.ts'
+import { type FieldLevel, tilePlaces } from './field-levels.ts'
+import { copyRect } from './pixels.ts'
+import { type FieldFile, withFieldFile } from './read-field-file.ts'
+import { emptyWorkshop, writeFieldFile } from './write-field-file.ts'
+
+/** Decoded tiles: about twenty fields of 2048 x 1536 px at the size a screen shows. */
+const TILES_BYTES = 64 * 1024 * 1024
+/** Heads of files, and what one takes, about. */
+const HEADS_BYTES = 2 * 1024 * 1024
+const HEAD_BYTES = 2048
+
+/** The images of a run's fields, a file each: `fields/INDEX.tif` in the run's folder. */
+export class FieldStore {
+  readonly #folder: string
+  readonly #pixelSizeUm: number | null
+  readonly #tiles = new ByteCache<Buffer>(TILES_BYTES)
+  readonly #heads = new ByteCache<FieldFile>(HEADS_BYTES)
+  /** Tiles on their way, so that two who want one read it once. */
+  readonly #coming = new Map<string, Promise<Buffer | null>>()
+  readonly #workshop = emptyWorkshop()
+  #queue: Promise<void> = Promise.resolve()
+  #prepared = false
+
+  constructor(folder: string, pixelSizeUm: number | null) {
+    this.#folder = join(folder, 'fields')
+    this.#pixelSizeUm = pixelSizeUm
+  }
+
+  path(index: number): string {
+    return join(this.#folder, `${index}.tif`)
+  }
+
+  /** One after another. Rejects `disk-full`, `data-unwritable`; the file there was, or none, is then as it was. */
+  keep(index: number, image: RgbImage): Promise<void> {
+    const kept = this.#queue.then(() => this.#keep(index, image))
+    this.#queue = kept.catch(() => undefined)
+    return kept
+  }
+
+  async #keep(index: number, image: RgbImage): Promise<void> {
+    if (image.data.length !== 3 * image.widthPx * image.heightPx) throw new RangeError('pixels do not fit the size')
+    try {
+      await this.#prepare()
+      const description = `Medulla, field ${index}. ${RESEARCH_USE_ONLY}`
+      const labels = { pixelSizeUm: this.#pixelSizeUm, description }
+      await writeFieldFile(this.path(index), image, labels, this.#workshop)
+    } catch (error) {
+      throw diskError(error, this.#folder) ?? error
+    }
+    this.#forget(index)
+  }
+
+  async #prepare(): Promise<void> {
+    if (this.#prepared) return
+    await mkdir(this.#folder, { recursive: true })
+    await syncFolder(dirname(this.#folder))
+    this.#prepared = true
+  }
+
+  /** Sizes of the field's images; null: there is no file. Rejects `image-unreadable`. */
+  async levels(index: number): Promise<readonly FieldLevel[] | null> {
+    const known = this.#heads.get(String(index))
+    if (known) return known.images
+    return withFieldFile(this.path(index), null, async ({ file }) => this.#know(index, file).images)
+  }
+
+  /** A tile's pixels, height x width x 3; null: there is no file. Rejects `image-unreadable`. */
+  tile(index: number, level: number, n: number): Promise<Buffer | null> {
+    const key = `${index}/${level}/${n}`
+    const known = this.#tiles.get(key)
+    if (known) return Promise.resolve(known)
+    const coming = this.#coming.get(key)
+    if (coming) return coming
+    const read = withFieldFile(this.path(index), this.#heads.get(String(index)) ?? null, async (reader) => {
+      this.#know(index, reader.file)
+      const tile = await reader.tile(level, n)
+      if (this.#coming.get(key) === read) this.#tiles.set(key, tile, tile.length)
+      return tile
+    }).finally(() => {
+      if (this.#coming.get(key) === read) this.#coming.delete(key)
+    })
+    this.#coming.set(key, read)
+    return read
+  }
+
+  /** The whole field at full size; null: there is no file. Rejects `image-unreadable`. Nothing of it stays in memory. */
+  image(index: number): Promise<RgbImage | null> {
+    return withFieldFile(this.path(index), null, async (reader) => {
+      const level = reader.file.images[0]
+      const { widthPx, heightPx, tileWidthPx, tileHeightPx } = level
+      const data = new Uint8Array(new SharedArrayBuffer(3 * widthPx * heightPx))
+      await Promise.all(
+        tilePlaces(level).map(async ({ left, top }, n) => {
+          const tile = { left, top, right: left + tileWidthPx, bottom: top + tileHeightPx }
+          const whole = { left: 0, top: 0, right: widthPx, bottom: heightPx }
+          copyRect({ data: await reader.tile(0, n), rect: tile }, { data, rect: whole })
+        }),
+      )
+      return { data, widthPx, heightPx }
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#queue
+    this.#tiles.clear()
+    this.#heads.clear()
+    this.#workshop.outputs.length = 0
+    this.#workshop.smaller.length = 0
+  }
+
+  #know(index: number, file: FieldFile): FieldFile {
+    this.#heads.set(String(index), file, HEAD_BYTES)
+    return file
+  }
+
+  /** What was read of a file that is another one now. */
+  #forget(index: number): void {
+    const mine = `${index}/`
+    this.#heads.delete(String(index))
+    for (const key of this.#coming.keys()) if (key.startsWith(mine)) this.#coming.delete(key)
+    this.#tiles.deleteWhere((key) => key.startsWith(mine))
+  }
+}

@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pino from 'pino'
+import { LiveView } from '../src/main/bench/live-view.ts'
+import { Models } from '../src/main/bench/models.ts'
+import { RuleBook } from '../src/main/bench/rule-book.ts'
+import { RunManager } from '../src/main/bench/run-manager.ts'
+import { Slides } from '../src/main/bench/slides.ts'
+import type { Casebook } from '../src/main/casebook/casebook.ts'
+import { openCasebook } from '../src/main/casebook/open-casebook.ts'
+import type { SimulatedRig } from '../src/main/microscope/simulated-rig.ts'
+import { openAnalyser } from '../src/main/vision/analyser.ts'
+import type { RunSummary } from '../src/shared/contract/runs.ts'
+import type { Rect, StageUm } from '../src/shared/geometry.ts'
+
+export interface SimulatedScan {
+  readonly rig: SimulatedRig
+  /** What is scanned; null: the rig's own area. */
+  readonly area: Rect<StageUm> | null
+  /** A model package's folder; null: the one a bench would take. */
+  readonly model: string | null
+  readonly targetCells: number | null
+  /** It is stopped after this many; null: it goes on to its end. */
+  readonly fields: number | null
+  /** Told after each call of the casebook, with the time it took. */
+  readonly onCasebook?: (call: keyof Casebook, ms: number) => void
+  /** Before anything is closed: the run, when its last field was committed (`performance.now()`). */
+  readonly onEnd?: (run: RunSummary, committedMs: number) => void
+}
+
+/** A scan by a bench's own run manager in a data folder that is thrown away, followed as the window follows it. Closes the rig. */
+export async function scanSimulated(scan: SimulatedScan): Promise<RunSummary> {
+  const folder = await mkdtemp(join(tmpdir(), 'medulla-benchmark-'))
+  let committedMs = 0
+  const casebook = timed(openCasebook(folder), (call, ms) => {
+    if (call === 'commitField') committedMs = performance.now()
+    scan.onCasebook?.(call, ms)
+  })
+  const log = pino({ level: 'silent' })
+  const analyser = openAnalyser()
+  const models = new Models(folder, { model: scan.model, precision: null, provider: 'auto' }, log)
+  const runs = new RunManager({
+    dataFolder: folder,
+    casebook,
+    slides: new Slides({ dataFolder: folder, casebook, log }),
+    analyser: () => analyser,
+    models,
+    live: new LiveView(),
+    ruleBook: new RuleBook(),
+    // Bound once it is watched: methods that were replaced on the rig's parts stay replaced.
+    lend: async () => ({ ...scan.rig, area: scan.area ?? scan.rig.area, close: () => scan.rig.close() }),
+    log,
+  })
+  try {
+    const { runId } = await runs.start({
+      rig: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1, mount: null, stage: 'good', objective: null },
+      targetCells: scan.targetCells,
+      stopWhen: [],
+      caseId: null,
+    })
+    let told = false
+    for await (const { run, obstacle } of runs.events(runId)) {
+      if (run.failure ?? obstacle) throw new Error((run.failure ?? obstacle)!.message)
+      if (run.state === 'scanning' && scan.fields !== null && run.fields >= scan.fields && !told) {
+        told = true
+        void runs.stop(runId)
+      }
+    }
+    const run = casebook.run(runId)
+    scan.onEnd?.(run, committedMs)
+    return run
+  } finally {
+    await runs.close()
+    await analyser.close()
+    await models.close()
+    casebook.close()
+    await rm(folder, { recursive: true })
+  }
+}
+
+function timed(casebook: Casebook, onCall: (call: keyof Casebook, ms: number) => void): Casebook {
+  return new Proxy(casebook, {
+    get(target, name: keyof Casebook) {
+      const call = target[name] as (...args: unknown[]) => unknown
+      return (...args: unknown[]) => {
+        const startMs = performance.now()
+        try {
+          return call(...args)
+        } finally {
+          onCall(name, performance.now() - startMs)
+        }
+      }
+    },
+  })
+}

@@ -121,6 +121,7 @@ function entriesOf(scan: StudiedScan): Entry[] {
     targetCells: null,
     counts,
     relabelled: 0,
+    leftOut: { fields: 0, cells: 0 },
     evidence: () => 'rendered',
     doubt: { unsure: null, atOtherRates: [], unfamiliar: null },
   })

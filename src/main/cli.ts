@@ -9,6 +9,7 @@ import { addCaseCommands } from './cli/case-commands.ts'
 import { addDeviceCommands } from './cli/device-commands.ts'
 import { addEvaluateCommand } from './cli/evaluate-command.ts'
 import { invalidInput, RunStopped, toFailure } from './cli/failure.ts'
+import { addFieldCommands } from './cli/field-commands.ts'
 import { addImageCommands } from './cli/image-commands.ts'
 import { addModelCommands } from './cli/model-commands.ts'
 import { write } from './cli/output.ts'
@@ -55,6 +56,7 @@ const program = new Command('medulla')
 
 addScanCommands(program)
 addCaseCommands(program)
+addFieldCommands(program)
 addRereadCommand(program)
 addSearchCommand(program)
 addImageCommands(program)

@@ -67,6 +67,8 @@ function withRun(fields: number, rig: Parameters<typeof newRun>[1] = {}): number
         stage: { xUm: centre.x, yUm: centre.y, zUm: 0 },
         image: null,
         focusScore: 0.01,
+        quality: null,
+        leftOut: null,
       },
       scanningMs: null,
       cells: Array.from({ length: CELLS }, (_, i) =>

@@ -87,6 +87,8 @@ export function newField(runId: number, index: number, cells: number | readonly 
       owned: { x, y: 0, width: 1843, height: 1382 },
       stage: { xUm: x * 0.092, yUm: 0, zUm: 3 },
       image: null,
+      quality: null,
+      leftOut: null,
       focusScore: 0.0125,
     },
     scanningMs: null,

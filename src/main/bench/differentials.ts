@@ -30,7 +30,7 @@ export class Differentials {
   async of(runId: number, view: DifferentialView, modelId: number | null = null): Promise<Differential> {
     const run = this.#casebook.run(runId)
     const model = await this.#modelOf(run, modelId)
-    const { machine, current, relabelled } = this.#casebook.counts(runId, modelId)
+    const { machine, current, relabelled, leftOut } = this.#casebook.counts(runId, modelId)
     const evidence = model?.evidence ?? {}
     const asNamed = differentialOf({
       runId,
@@ -39,6 +39,7 @@ export class Differentials {
       counts: view === 'machine' ? machine : current,
       relabelled,
       evidence: (code) => evidence[code]?.images ?? 'none',
+      leftOut,
       doubt: this.#doubt(runId, model, modelId),
     })
     return view === 'corrected' ? this.#corrected(run, model, modelId, asNamed) : asNamed

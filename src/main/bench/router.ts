@@ -20,6 +20,7 @@ import type { CellMaps } from './cell-maps.ts'
 import { Differentials } from './differentials.ts'
 import { examine } from './doctor.ts'
 import { evidenceProcedures } from './evidence-procedures.ts'
+import { fieldProcedures } from './field-procedures.ts'
 import { classifyImages, detectImages } from './images.ts'
 import type { LiveView } from './live-view.ts'
 import { microscopeProcedures, rigProcedures } from './microscope/microscope-procedures.ts'
@@ -141,6 +142,7 @@ export function createRouter(parts: RouterParts) {
         return { cells: await truthOf(run, casebook.fields(input.runId), casebook.runPlan(input.runId).plan) }
       }),
     },
+    fields: fieldProcedures(parts),
     slide: {
       info: os.slide.info.handler(({ input }) => {
         casebook.run(input.runId)

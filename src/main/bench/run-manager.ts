@@ -185,6 +185,11 @@ export class RunManager {
     return this.#events.stream(runId, () => this.#event(runId), signal)
   }
 
+  /** Something of the run changed that people see. */
+  changed(runId: number): void {
+    this.#events.changed(runId)
+  }
+
   /** Labels changed: whoever watches the active run wants to know. */
   labelled(cells: readonly Cell[]): void {
     if (cells.length > 0 && this.#active) this.#events.changed(this.#active.runId)

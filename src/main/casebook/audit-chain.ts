@@ -20,30 +20,77 @@ export interface LabelEvent {
 /** What the first event names as its predecessor. */
 export const CHAIN_START = '0'.repeat(64)
 
-/** SHA-256, lower case hex, of the event's content as a JSON array in this order, the predecessor's hash last. */
+/** A row of `field_event`. */
+export interface KeptFieldEvent {
+  readonly id: number
+  readonly field_id: number
+  readonly kind: 'leave-out' | 'bring-back'
+  readonly reader: string
+  readonly at: string
+  readonly reason: string | null
+  readonly words: string | null
+  readonly why: string | null
+  readonly previous_hash: string
+  readonly hash: string
+}
+
+/** Of the event's content in this order, the predecessor's hash last. */
 export function eventHash(event: Omit<LabelEvent, 'hash'>): string {
   const { id, cell_id, kind, takes_back, reader, at, from_class, to_class, why, previous_hash } = event
-  const content = JSON.stringify([id, cell_id, kind, takes_back, reader, at, from_class, to_class, why, previous_hash])
-  return createHash('sha256').update(content).digest('hex')
+  return hashOf([id, cell_id, kind, takes_back, reader, at, from_class, to_class, why, previous_hash])
+}
+
+export function fieldEventHash(event: Omit<KeptFieldEvent, 'hash'>): string {
+  const { id, field_id, kind, reader, at, reason, words, why, previous_hash } = event
+  return hashOf([id, field_id, kind, reader, at, reason, words, why, previous_hash])
+}
+
+/** SHA-256, lower case hex, of the values as a JSON array. */
+function hashOf(content: readonly (string | number | null)[]): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex')
 }
 
 /**
- * Follows the chain from its start; one sentence for each event that was changed, taken out or put in. Events cut off at the
- * end leave a sound chain, but cells whose label no event explains: those are named too.
+ * Follows the chains of label and field events from their start; one sentence for each event that was changed, taken out or put in. Events
+ * cut off at the end leave a sound chain, but cells and fields whose state no event explains: those are named too.
  */
-export function checkChain(database: Database.Database): string[] {
+export function checkChains(database: Database.Database): string[] {
+  const labels = database.prepare<[], LabelEvent>('SELECT * FROM label_event ORDER BY id')
+  const fields = database.prepare<[], KeptFieldEvent>('SELECT * FROM field_event ORDER BY id')
+  return [...checkChain('label', labels.iterate(), eventHash), ...checkChain('field', fields.iterate(), fieldEventHash)]
+}
+
+function checkChain<E extends { readonly id: number; readonly previous_hash: string; readonly hash: string }>(
+  name: string,
+  events: Iterable<E>,
+  hash: (event: E) => string,
+): string[] {
   const findings: string[] = []
-  const events = database.prepare<[], LabelEvent>('SELECT * FROM label_event ORDER BY id')
   let previous = CHAIN_START
   let expectedId = 1
-  for (const event of events.iterate()) {
-    if (event.id !== expectedId) findings.push(`label events ${expectedId} to ${event.id - 1} are missing`)
-    if (event.previous_hash !== previous) findings.push(`label event ${event.id} does not follow the one before it`)
-    if (event.hash !== eventHash(event)) findings.push(`label event ${event.id} was changed after it was written`)
+  for (const event of events) {
+    if (event.id !== expectedId) findings.push(`${name} events ${expectedId} to ${event.id - 1} are missing`)
+    if (event.previous_hash !== previous) findings.push(`${name} event ${event.id} does not follow the one before it`)
+    if (event.hash !== hash(event)) findings.push(`${name} event ${event.id} was changed after it was written`)
     previous = event.hash
     expectedId = event.id + 1
   }
   return findings
+}
+
+/** Fields whose cells count, or do not, against what the gate and the events say. */
+export function checkFields(database: Database.Database): string[] {
+  const wrong = database
+    .prepare<[], { run_id: number; ordinal: number }>(`
+      SELECT DISTINCT field.run_id, ordinal FROM field LEFT JOIN cell ON field_id = field.id
+      WHERE field.left_out IS NOT coalesce(cell.left_out, field.left_out) OR field.left_out IS NOT coalesce(
+        (SELECT kind = 'leave-out' FROM field_event WHERE field_event.field_id = field.id ORDER BY field_event.id DESC LIMIT 1),
+        gate_reason IS NOT NULL)
+      ORDER BY field.run_id, ordinal LIMIT 20`)
+    .all()
+  return wrong.map(
+    ({ run_id, ordinal }) => `whether field ${ordinal} of run ${run_id} counts is not what was last said of it`,
+  )
 }
 
 /** Cells whose kept label disagrees with what the machine and the label events say. */

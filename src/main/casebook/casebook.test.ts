@@ -214,6 +214,7 @@ describe('fields and cells', () => {
       reader: null,
       unsure: false,
       unfamiliar: null,
+      leftOut: null,
       revision: 2,
     })
     expect([...casebook.crop(cell.id)!]).toEqual([0xff, 0xd8, NGS])
@@ -259,7 +260,12 @@ describe('fields and cells', () => {
     const [cell] = casebook.cells(runId)
     expect(cell).toMatchObject({ class: null, machineClass: null, probability: null, alternatives: [] })
     expect(casebook.run(runId)).toMatchObject({ cells: 1, counted: 0 })
-    expect(casebook.counts(runId)).toEqual({ machine: new Map([['', 1]]), current: new Map([['', 1]]), relabelled: 0 })
+    expect(casebook.counts(runId)).toEqual({
+      machine: new Map([['', 1]]),
+      current: new Map([['', 1]]),
+      relabelled: 0,
+      leftOut: { fields: 0, cells: 0 },
+    })
   })
 
   test('a field commits once', () => {
@@ -381,6 +387,7 @@ describe('counts', () => {
         ['NGS', 1],
       ]),
       relabelled: 2,
+      leftOut: { fields: 0, cells: 0 },
     })
     expect(casebook.run(runId).counted).toBe(2)
   })

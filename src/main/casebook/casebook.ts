@@ -1,6 +1,7 @@
 import type { Calibration, CalibrationResult } from '../../shared/contract/calibration.ts'
 import type { CaseSummary } from '../../shared/contract/cases.ts'
 import type { Cell } from '../../shared/contract/cells.ts'
+import type { FieldEvent } from '../../shared/contract/fields.ts'
 import type { ModelInfo } from '../../shared/contract/models.ts'
 import type { Reading, RunState, RunSummary, StartRun, StopReason } from '../../shared/contract/runs.ts'
 import type { SearchReview } from '../../shared/contract/search.ts'
@@ -53,6 +54,7 @@ export interface NewCell {
 
 export interface NewField {
   readonly runId: number
+  /** `leftOut`: why the gate leaves it out. */
   readonly field: Omit<Field, 'cells' | 'revision'>
   readonly cells: readonly NewCell[]
   /** Time the run has spent scanning until now, ms; null: not known, what is on record stays. */
@@ -147,6 +149,15 @@ export interface Casebook extends TallyBook {
   commitField(field: NewField): number
   /** Fields with a revision above `after` (0), by index. */
   fields(runId: number, after?: number): Field[]
+  /**
+   * Fields whose cells no longer count from now on, one event each, all or none; those that do not count already stay as they are. Returns the fields as they
+   * are now. Throws `not-found`.
+   */
+  leaveOutFields(runId: number, indices: readonly number[], reader: string, why: string | null): Field[]
+  /** The other way round, whoever left them out. */
+  bringBackFields(runId: number, indices: readonly number[], reader: string, why: string | null): Field[]
+  /** What people decided of the run's fields, oldest first. */
+  fieldEvents(runId: number): FieldEvent[]
   /** In the order of the fields, as the run's own model read them, or another (null: its own). */
   cells(runId: number, modelId?: number | null): Cell[]
   /** Cells with a revision above `after`, by revision. */
@@ -165,7 +176,7 @@ export interface Casebook extends TallyBook {
     modelId?: number | null,
   ): (Pick<Said, 'probabilities' | 'embedding'> & { readonly cellId: number })[]
   /**
-   * What was said of each of the run's cells: by a model (null: its own), and by a person; and the probabilities of those it named,
+   * What was said of each of the run's cells that count: by a model (null: its own), and by a person; and the probabilities of those it named,
    * n x classes.
    */
   opinions(
@@ -176,7 +187,7 @@ export interface Casebook extends TallyBook {
     readonly probabilities: Float32Array
   }
   /**
-   * Cells nobody read whose probability is below each of the limits; cells unlike what the model was trained on (null: it cannot
+   * Of the cells that count: those nobody read whose probability is below each of the limits; cells unlike what the model was trained on (null: it cannot
    * tell).
    */
   doubts(
@@ -193,7 +204,10 @@ export interface Casebook extends TallyBook {
   relabel(cellIds: readonly number[], label: ClassCode, reader: string, why: string | null): Cell[]
   /** Takes back each cell's newest label that stands, as an event of its own; cells nobody labelled stay as they are. */
   undo(cellIds: readonly number[], reader: string): Cell[]
-  /** Cells by machine class and by current class, as the run's own model read them, or another; the key '' holds those without one. */
+  /**
+   * Cells that count, by machine class and by current class, as the run's own model read them, or another; the key '' holds those without one.
+   * And fields that do not count, with their cells.
+   */
   counts(
     runId: number,
     modelId?: number | null,
@@ -201,10 +215,11 @@ export interface Casebook extends TallyBook {
     readonly machine: ReadonlyMap<ClassCode | '', number>
     readonly current: ReadonlyMap<ClassCode | '', number>
     readonly relabelled: number
+    readonly leftOut: { readonly fields: number; readonly cells: number }
   }
-  /** Cells by what the run's own model named them and what a person said. */
+  /** Cells that count, by what the run's own model named them and what a person said. */
   tally(runId: number): TallyRow[]
-  /** Every cell of the run with the probability of one class, as its own model gave it, or another (null: its own). */
+  /** Every cell of the run that counts, with the probability of one class, as its own model gave it, or another (null: its own). */
   searchedCells(runId: number, code: ClassCode, modelId?: number | null): SearchedCell[]
   /** That a person has looked at these candidates; it stays. */
   addSearchReview(review: NewSearchReview): void
@@ -220,8 +235,8 @@ export interface Casebook extends TallyBook {
   /** Throws `not-found`. */
   calibration(id: number): Calibration
   /**
-   * One sentence a finding; empty: sound. SQLite's integrity and foreign key checks, the chains of label events and of cells counted by hand, and whether each
-   * cell's class and reader are what its prediction and events say.
+   * One sentence a finding; empty: sound. SQLite's integrity and foreign key checks, the chains of label and field events and of cells counted by
+   * hand, and whether each cell's class and reader, and whether it counts, are what its prediction and the events say.
    */
   check(): string[]
   close(): void

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { Cell } from '../../shared/contract/cells.ts'
+import type { LeftOutReason } from '../../shared/contract/quality.ts'
 import type { ClassCode } from '../../shared/taxonomy.ts'
 import type { Casebook } from './casebook.ts'
 
@@ -25,11 +26,13 @@ type CellRow = [
   modelId: number | null,
   unsure: number | null,
   unfamiliar: number | null,
+  leftOut: LeftOutReason | null,
 ]
 
 const COLUMNS = `cell.id, field.ordinal, field.image, x_px, y_px, cell.width_px, cell.height_px, cell.slide_x, cell.slide_y,
   score, CASE WHEN reader IS NULL THEN prediction.class ELSE current_class END, prediction.class, reader, cell.revision, cell.run_id, probability, probabilities, prediction.model_id,
-  reader IS NULL AND probability < unsure_below, unfamiliarity > unfamiliar_above`
+  reader IS NULL AND probability < unsure_below, unfamiliarity > unfamiliar_above,
+  iif(cell.left_out, coalesce((SELECT reason FROM field_event WHERE field_id = field.id ORDER BY field_event.id DESC LIMIT 1), gate_reason), NULL)`
 
 /** The prediction shown is that of @model; NULL: of the run's own model. */
 const PREDICTION = `JOIN run ON run.id = cell.run_id
@@ -90,6 +93,7 @@ export function cellsOf(database: Database.Database): Cells {
       reader,
       unsure: row[18] === 1,
       unfamiliar: row[19] === null ? null : row[19] === 1,
+      leftOut: row[20],
       revision,
     }
   }

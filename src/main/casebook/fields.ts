@@ -1,4 +1,6 @@
 import Database from 'better-sqlite3'
+import type { FieldEvent } from '../../shared/contract/fields.ts'
+import { fieldQuality, type LeftOut, type LeftOutReason } from '../../shared/contract/quality.ts'
 import type { Field } from '../../shared/contract/slide.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import type { Casebook, NewField } from './casebook.ts'
@@ -20,6 +22,14 @@ interface FieldRow {
   readonly stage_z_um: number | null
   readonly image: string | null
   readonly focus_score: number | null
+  readonly quality: string | null
+  readonly gate_reason: LeftOutReason | null
+  readonly gate_words: string | null
+  /** Of the newest event; null: there is none. */
+  readonly kind: FieldEvent['kind'] | null
+  readonly reader: string | null
+  readonly reason: LeftOutReason | null
+  readonly words: string | null
   readonly revision: number
   readonly cells: number
 }
@@ -28,20 +38,21 @@ export type Fields = Pick<Casebook, 'commitField' | 'fields'>
 
 export function fieldsOf(database: Database.Database, predictions: Predictions): Fields {
   const since = database.prepare<[number, number], FieldRow>(`
-    SELECT *, (SELECT count(*) FROM cell WHERE field_id = field.id) AS cells
-    FROM field WHERE run_id = ? AND revision > ? ORDER BY ordinal`)
+    SELECT field.*, kind, reader, reason, words, (SELECT count(*) FROM cell WHERE field_id = field.id) AS cells
+    FROM field LEFT JOIN field_event AS newest ON newest.id = (SELECT max(id) FROM field_event WHERE field_id = field.id)
+    WHERE run_id = ? AND revision > ? ORDER BY ordinal`)
   // Takes all the numbers a field and its cells need at once; `last` is the highest of them.
   const takeRevisions = database.prepare<[number, number | null, number], { last: number; model_id: number | null }>(`
     UPDATE run SET revision = revision + ?, scanning_ms = coalesce(?, scanning_ms) WHERE id = ?
     RETURNING revision AS last, model_id`)
   const insertField = database.prepare(`
     INSERT INTO field (run_id, ordinal, slide_x, slide_y, width_px, height_px, owned_x, owned_y, owned_width,
-      owned_height, stage_x_um, stage_y_um, stage_z_um, image, focus_score, revision, committed_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+      owned_height, stage_x_um, stage_y_um, stage_z_um, image, focus_score, quality, gate_reason, gate_words, left_out, revision, committed_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const insertCell = database.prepare(`
     INSERT INTO cell (run_id, field_id, x_px, y_px, width_px, height_px, slide_x, slide_y, score, machine_class,
-      current_class, revision)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+      current_class, left_out, revision)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const insertCrop = database.prepare('INSERT INTO crop (cell_id, jpeg) VALUES (?, ?)')
 
   const commit = database.transaction(({ runId, field, cells, scanningMs }: NewField): number => {
@@ -65,6 +76,10 @@ export function fieldsOf(database: Database.Database, predictions: Predictions):
       stage?.zUm ?? null,
       field.image,
       field.focusScore,
+      field.quality && JSON.stringify(field.quality),
+      field.leftOut?.reason ?? null,
+      field.leftOut?.words ?? null,
+      field.leftOut === null ? 0 : 1,
       revision,
       new Date().toISOString(),
     ).lastInsertRowid
@@ -82,6 +97,7 @@ export function fieldsOf(database: Database.Database, predictions: Predictions):
         cell.score,
         named?.class ?? null,
         named?.class ?? null,
+        field.leftOut === null ? 0 : 1,
         ++revision,
       ).lastInsertRowid
       insertCrop.run(cellId, asBlob(cell.cropJpeg))
@@ -114,9 +130,18 @@ function toField(row: FieldRow): Field {
     stage: row.stage_x_um === null ? null : { xUm: row.stage_x_um, yUm: row.stage_y_um!, zUm: row.stage_z_um! },
     image: row.image,
     focusScore: row.focus_score,
+    quality: row.quality === null ? null : fieldQuality.parse(JSON.parse(row.quality)),
+    leftOut: leftOutOf(row),
     cells: row.cells,
     revision: row.revision,
   }
+}
+
+/** A person's word stands before the gate's. */
+function leftOutOf(row: FieldRow): LeftOut | null {
+  if (row.kind === 'leave-out') return { reason: row.reason!, words: row.words!, reader: row.reader }
+  if (row.kind === 'bring-back' || row.gate_reason === null) return null
+  return { reason: row.gate_reason, words: row.gate_words!, reader: null }
 }
 
 function committedBefore({ runId, field }: NewField, cause: unknown): MedullaError {

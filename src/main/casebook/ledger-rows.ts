@@ -17,7 +17,7 @@ interface AreaRow {
   readonly cells: number
 }
 
-/** What fields and cells are to the ledger of counted areas: looked up, never copied, so that it follows where they come to lie. */
+/** What the fields and cells that count are to the ledger of counted areas: looked up, never copied, so that it follows where they come to lie. */
 export function ledgerRowsOf(database: Database.Database): LedgerRows {
   const slideOfCase = database
     .prepare<[number], number>('SELECT id FROM slide WHERE specimen_id = ? ORDER BY id LIMIT 1')
@@ -28,14 +28,14 @@ export function ledgerRowsOf(database: Database.Database): LedgerRows {
   const areas = database.prepare<[number], AreaRow>(`
     SELECT ordinal, owned_x, owned_y, owned_width, owned_height, committed_at,
       (SELECT count(*) FROM cell WHERE field_id = field.id) AS cells
-    FROM field WHERE run_id = ? ORDER BY ordinal`)
+    FROM field WHERE run_id = ? AND left_out = 0 ORDER BY ordinal`)
   const ownModel = database.prepare<[number], number | null>('SELECT model_id FROM run WHERE id = ?').pluck()
   const cells = database
     .prepare<[number | null, number], [number, number, number, ClassCode | null, ClassCode | null]>(`
       SELECT field.ordinal, cell.slide_x, cell.slide_y, prediction.class, iif(reader IS NULL, prediction.class, current_class)
       FROM cell JOIN field ON field.id = field_id
       LEFT JOIN prediction ON cell_id = cell.id AND prediction.model_id = ?
-      WHERE cell.run_id = ? ORDER BY cell.id`)
+      WHERE cell.run_id = ? AND cell.left_out = 0 ORDER BY cell.id`)
     .raw()
   const insertMove = database.prepare(`
     INSERT INTO slide_moved (id, slide_id, reader, at) VALUES ((SELECT coalesce(max(id), 0) + 1 FROM slide_moved), ?, ?, ?)`)

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { checkChain, checkLabels } from './audit-chain.ts'
+import { checkChains, checkFields, checkLabels } from './audit-chain.ts'
 import { calibrationsOf } from './calibrations.ts'
 import type { Casebook } from './casebook.ts'
 import { guarded } from './casebook-errors.ts'
@@ -7,6 +7,7 @@ import { casesOf } from './cases.ts'
 import { cellsOf } from './cells.ts'
 import { openDatabase } from './database.ts'
 import { featuresOf } from './features.ts'
+import { fieldGateOf } from './field-gate.ts'
 import { fieldsOf } from './fields.ts'
 import { labelsOf } from './labels.ts'
 import { ledgerRowsOf } from './ledger-rows.ts'
@@ -31,6 +32,7 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
   const cells = cellsOf(database)
   const cases = casesOf(database, runs)
   const fields = fieldsOf(database, predictions)
+  const fieldGate = fieldGateOf(database, fields)
   const features = featuresOf(database)
   const labels = labelsOf(database, cells)
   const opinions = opinionsOf(database)
@@ -46,7 +48,14 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
     const keys = (database.pragma('foreign_key_check') as { table: string; rowid: number; parent: string }[]).map(
       ({ table, rowid, parent }) => `row ${rowid} of ${table} names a ${parent} that is not there`,
     )
-    return [...pages, ...keys, ...checkChain(database), ...checkLabels(database), ...checkTallies(database)]
+    return [
+      ...pages,
+      ...keys,
+      ...checkChains(database),
+      ...checkLabels(database),
+      ...checkFields(database),
+      ...checkTallies(database),
+    ]
   }
 
   return {
@@ -70,6 +79,9 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
     markInterrupted: guarded(path, runs.markInterrupted),
     commitField: guarded(path, fields.commitField),
     fields: guarded(path, fields.fields),
+    leaveOutFields: guarded(path, fieldGate.leaveOutFields),
+    bringBackFields: guarded(path, fieldGate.bringBackFields),
+    fieldEvents: guarded(path, fieldGate.fieldEvents),
     cells: guarded(path, cells.cells),
     changedCells: guarded(path, cells.changedCells),
     revision: guarded(path, runs.revision),

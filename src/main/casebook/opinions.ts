@@ -12,12 +12,13 @@ export function opinionsOf(database: Database.Database): Opinions {
     LEFT JOIN prediction ON prediction.cell_id = cell.id AND prediction.model_id = coalesce(@model, run.model_id)`
   const ofRun = database
     .prepare<[{ model: number | null; run: number }], OpinionRow>(`
-      SELECT prediction.class, current_class, reader, probabilities ${prediction} WHERE run.id = @run ORDER BY cell.id`)
+      SELECT prediction.class, current_class, reader, probabilities ${prediction} WHERE run.id = @run AND cell.left_out = 0 ORDER BY cell.id`)
     .raw()
   const doubtsOfRun = database
     .prepare<[{ model: number | null; run: number }], DoubtRow>(`
       SELECT iif(reader IS NULL, probability, NULL), unfamiliarity > unfamiliar_above ${prediction}
-      LEFT JOIN reading ON reading.run_id = run.id AND reading.model_id = coalesce(@model, run.model_id) WHERE run.id = @run`)
+      LEFT JOIN reading ON reading.run_id = run.id AND reading.model_id = coalesce(@model, run.model_id)
+      WHERE run.id = @run AND cell.left_out = 0`)
     .raw()
 
   return {

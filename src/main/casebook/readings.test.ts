@@ -97,6 +97,7 @@ describe('a run that another model reads', () => {
         ['MON', 1],
       ]),
       relabelled: 1,
+      leftOut: { fields: 0, cells: 0 },
     })
     expect(casebook.counts(runId).machine).toEqual(new Map(['BLA', 'LYT', 'NGS'].map((code) => [code, 1])))
     expect(classes(modelId)).toEqual(['MON', 'BLA', 'LYT'])

@@ -44,8 +44,16 @@ interface PlanRow {
   readonly pixel_size_um: number
 }
 
+/** Cells of one class that count, or do not. */
+interface Group {
+  readonly class: string | null
+  readonly left_out: 0 | 1
+  readonly cells: number
+}
+
 interface Tally {
   fields: number
+  fieldsLeftOut: number
   cells: number
   counted: number
 }
@@ -71,6 +79,13 @@ export type Runs = Pick<
 
 const COUNTED: ReadonlySet<string> = new Set(TAXONOMY.filter((entry) => entry.counted).map((entry) => entry.code))
 
+interface FieldCounts {
+  readonly fields: number
+  readonly out: number
+}
+
+const FIELD_COUNTS = 'SELECT run_id, count(*) AS fields, coalesce(sum(left_out), 0) AS out FROM field'
+
 const SELECT_RUN = `
   SELECT run.id, specimen_id AS case_id, rig, state, stopped, stopped_by, failure, target_cells, stop_when, scanning_ms, planned_fields,
     run.started_at, run.finished_at, model.name || ' ' || model.version AS model, sha256, variant, providers
@@ -83,26 +98,28 @@ export function runsOf(
 ): Runs {
   const one = database.prepare<[number], RunRow>(`${SELECT_RUN} WHERE run.id = ?`)
   const all = database.prepare<[], RunRow>(`${SELECT_RUN} ORDER BY run.id DESC`)
-  const fieldsOfRun = database.prepare<[number], number>('SELECT count(*) FROM field WHERE run_id = ?').pluck()
-  const cellsOfRun = database.prepare<[number], { class: string | null; cells: number }>(
-    'SELECT current_class AS class, count(*) AS cells FROM cell WHERE run_id = ? GROUP BY current_class',
+  const fieldsOfRun = database.prepare<[number], FieldCounts>(`${FIELD_COUNTS} WHERE run_id = ?`)
+  const cellsOfRun = database.prepare<[number], Group>(
+    'SELECT current_class AS class, left_out, count(*) AS cells FROM cell WHERE run_id = ? GROUP BY left_out, current_class',
   )
-  const fieldsOfAll = database.prepare<[], { run_id: number; fields: number }>(
-    'SELECT run_id, count(*) AS fields FROM field GROUP BY run_id',
+  const fieldsOfAll = database.prepare<[], FieldCounts & { run_id: number }>(`${FIELD_COUNTS} GROUP BY run_id`)
+  const cellsOfAll = database.prepare<[], Group & { run_id: number }>(
+    'SELECT run_id, current_class AS class, left_out, count(*) AS cells FROM cell GROUP BY run_id, left_out, current_class',
   )
-  const cellsOfAll = database.prepare<[], { run_id: number; class: string | null; cells: number }>(
-    'SELECT run_id, current_class AS class, count(*) AS cells FROM cell GROUP BY run_id, current_class',
-  )
+  const cellsLeftOut = database
+    .prepare<[number], number>('SELECT count(*) FROM cell WHERE run_id = ? AND left_out = 1')
+    .pluck()
   const countsOfRun = database.prepare<[number], CountRow>(`
     SELECT current_class AS current, machine_class AS machine, reader IS NOT NULL AS reviewed, count(*) AS cells
-    FROM cell WHERE run_id = ? GROUP BY 1, 2, 3`)
+    FROM cell WHERE run_id = ? AND left_out = 0 GROUP BY 1, 2, 3`)
   const tallyOfRun = database.prepare<[number], TallyRow>(`
     SELECT machine_class AS named, iif(reader IS NULL, NULL, current_class) AS read, count(*) AS cells
-    FROM cell WHERE run_id = ? GROUP BY 1, 2`)
+    FROM cell WHERE run_id = ? AND left_out = 0 GROUP BY 1, 2`)
   const countsOfReading = database.prepare<[number, number], CountRow>(`
     SELECT CASE WHEN reader IS NULL THEN class ELSE current_class END AS current, class AS machine,
       reader IS NOT NULL AS reviewed, count(*) AS cells
-    FROM cell LEFT JOIN prediction ON cell_id = cell.id AND model_id = ? WHERE run_id = ? GROUP BY 1, 2, 3`)
+    FROM cell LEFT JOIN prediction ON cell_id = cell.id AND model_id = ?
+    WHERE run_id = ? AND left_out = 0 GROUP BY 1, 2, 3`)
   const plan = database.prepare<[number], PlanRow>(
     'SELECT plan, planned_fields, slide_width_px, slide_height_px, pixel_size_um FROM run WHERE id = ?',
   )
@@ -157,8 +174,8 @@ export function runsOf(
 
   function run(runId: number): RunSummary {
     const row = found(runId, one.get(runId))
-    const tally: Tally = { fields: fieldsOfRun.get(runId)!, cells: 0, counted: 0 }
-    for (const group of cellsOfRun.all(runId)) add(tally, group.class, group.cells)
+    const tally = tallyFrom(fieldsOfRun.get(runId))
+    for (const group of cellsOfRun.all(runId)) add(tally, group)
     return summary(row, tally)
   }
 
@@ -166,9 +183,9 @@ export function runsOf(
     run,
     listRuns() {
       const tallies = new Map<number, Tally>()
-      for (const { run_id, fields } of fieldsOfAll.all()) tallies.set(run_id, { fields, cells: 0, counted: 0 })
-      for (const { run_id, class: code, cells } of cellsOfAll.all()) add(tallies.get(run_id)!, code, cells)
-      return all.all().map((row) => summary(row, tallies.get(row.id) ?? { fields: 0, cells: 0, counted: 0 }))
+      for (const counts of fieldsOfAll.all()) tallies.set(counts.run_id, tallyFrom(counts))
+      for (const group of cellsOfAll.all()) add(tallies.get(group.run_id)!, group)
+      return all.all().map((row) => summary(row, tallies.get(row.id) ?? tallyFrom()))
     },
     createRun: (made) => run(create.immediate(made)),
     runPlan(runId): RunPlan {
@@ -230,14 +247,19 @@ export function runsOf(
         current.set(stands, (current.get(stands) ?? 0) + group.cells)
         if (group.reviewed) relabelled += group.cells
       }
-      return { machine, current, relabelled } as ReturnType<Casebook['counts']>
+      const leftOut = { fields: fieldsOfRun.get(runId)?.out ?? 0, cells: cellsLeftOut.get(runId)! }
+      return { machine, current, relabelled, leftOut } as ReturnType<Casebook['counts']>
     },
   }
 }
 
-function add(tally: Tally, code: string | null, cells: number): void {
+function tallyFrom({ fields, out }: FieldCounts = { fields: 0, out: 0 }): Tally {
+  return { fields, fieldsLeftOut: out, cells: 0, counted: 0 }
+}
+
+function add(tally: Tally, { class: code, left_out, cells }: Group): void {
   tally.cells += cells
-  if (code !== null && COUNTED.has(code)) tally.counted += cells
+  if (code !== null && COUNTED.has(code) && left_out === 0) tally.counted += cells
 }
 
 function summary(row: RunRow, tally: Tally): RunSummary {
@@ -253,6 +275,7 @@ function summary(row: RunRow, tally: Tally): RunSummary {
     stopWhen: stopWhen.parse(JSON.parse(row.stop_when)),
     scanningSeconds: row.scanning_ms / 1000,
     fields: tally.fields,
+    fieldsLeftOut: tally.fieldsLeftOut,
     plannedFields: row.planned_fields,
     cells: tally.cells,
     counted: tally.counted,

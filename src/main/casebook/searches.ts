@@ -30,7 +30,8 @@ export function searchesOf(database: Database.Database): Searches {
   const cells = database
     .prepare<[{ model: number | null; run: number; byte: number }], CellRow>(`
       SELECT cell.id, prediction.class, iif(reader IS NULL, prediction.class, current_class), reader, substr(probabilities, @byte, 4)
-      FROM cell LEFT JOIN prediction ON cell_id = cell.id AND prediction.model_id = @model WHERE run_id = @run ORDER BY cell.id`)
+      FROM cell LEFT JOIN prediction ON cell_id = cell.id AND prediction.model_id = @model
+      WHERE run_id = @run AND left_out = 0 ORDER BY cell.id`)
     .raw()
   const insert = database.prepare(`
     INSERT INTO search_review (id, run_id, model_id, class, at_least, reader, at, counted, cell_ids, found)

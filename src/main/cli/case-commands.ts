@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import type { Cell, TruthCellRow } from '../../shared/contract/cells.ts'
 import { type DifferentialView, type Doubt, differentialView, type RigSettings } from '../../shared/contract/runs.ts'
 import { MedullaError } from '../../shared/errors.ts'
+import { REASON_WORD } from '../../shared/quality/words.ts'
 import { differentialText, doubtLines, rateText } from './differential-text.ts'
 import { positive, whole } from './numbers.ts'
 import { table } from './output.ts'
@@ -109,7 +110,7 @@ function atRate({ unsure, atOtherRates, unfamiliar }: Doubt, errorRate: number):
 }
 
 function cellTable(cells: readonly (Cell | TruthCellRow)[]): string {
-  const head = ['Cell', 'Field', 'Image', 'x px', 'y px', 'Class', 'Probability', 'Doubt', 'Reader']
+  const head = ['Cell', 'Field', 'Image', 'x px', 'y px', 'Class', 'Probability', 'Doubt', 'Reader', 'Left out']
   const rows = cells
     .slice(0, TABLE_ROWS)
     .map((cell) => [
@@ -122,6 +123,7 @@ function cellTable(cells: readonly (Cell | TruthCellRow)[]): string {
       'probability' in cell && cell.probability !== null ? cell.probability.toFixed(2) : '',
       'unsure' in cell ? [cell.unsure ? 'unsure' : '', cell.unfamiliar ? 'unfamiliar' : ''].join(' ').trim() : '',
       'reader' in cell ? (cell.reader ?? '') : '',
+      'leftOut' in cell && cell.leftOut ? REASON_WORD[cell.leftOut] : '',
     ])
   const more = cells.length - rows.length
   const note = more > 0 ? `\n... and ${more} more; --json lists every one.` : ''

@@ -13,6 +13,7 @@ const of = (counts: Partial<Record<ClassCode, number>>, changes: Partial<Differe
     relabelled: 0,
     evidence: () => 'real',
     doubt: { unsure: null, atOtherRates: [], unfamiliar: null },
+    leftOut: { fields: 0, cells: 0 },
   }),
   ...changes,
 })

@@ -1,6 +1,7 @@
 import type { TruthCellRow } from '../../shared/contract/cells.ts'
 import type { Differential } from '../../shared/contract/runs.ts'
 import { decimalsFor } from '../../shared/differential/decimals.ts'
+import { fieldsText } from '../../shared/quality/words.ts'
 import { type ClassCode, cellClass, TAXONOMY } from '../../shared/taxonomy.ts'
 import { percentText, rangeText, table } from './output.ts'
 
@@ -65,6 +66,8 @@ export function differentialText(differential: Differential, truth: readonly Tru
   if (left.length > 0) {
     lines.push(`Not counted: ${left.map((entry) => `${entry.count} ${entry.class} (${entry.reason})`).join(', ')}`)
   }
+  const { fields, cells } = differential.leftOut
+  if (fields > 0) lines.push(`Left out: ${fieldsText(fields)} with ${cells} cells (see "fields")`)
   if (differential.unclassified > 0) lines.push(`Unnamed, because no model was there: ${differential.unclassified}`)
   if (differential.relabelled > 0) lines.push(`Labelled by a person: ${differential.relabelled}`)
   return [...lines, ...doubtLines(differential.doubt)].join('\n')

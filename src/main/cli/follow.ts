@@ -22,6 +22,7 @@ export interface ScanResult extends Readonly<Record<string, unknown>> {
   readonly stopWhen: RunSummary['stopWhen']
   readonly stoppedBy: RunSummary['stoppedBy']
   readonly fields: number
+  readonly fieldsLeftOut: number
   readonly cells: number
   readonly counted: number
   readonly differential: ReadonlyArray<
@@ -29,6 +30,7 @@ export interface ScanResult extends Readonly<Record<string, unknown>> {
   >
   readonly meRatio: Differential['meRatio']
   readonly excluded: Differential['excluded']
+  readonly leftOut: Differential['leftOut']
   readonly unclassified: number
   readonly truth?: readonly TruthCount[]
   readonly pixelSizeUm: number
@@ -135,6 +137,7 @@ export async function scanResult(client: BenchClient, run: RunSummary, dataFolde
     stopWhen: run.stopWhen,
     stoppedBy: run.stoppedBy,
     fields: run.fields,
+    fieldsLeftOut: run.fieldsLeftOut,
     cells: run.cells,
     counted: differential.counted,
     differential: differential.rows.map((row) => ({
@@ -146,6 +149,7 @@ export async function scanResult(client: BenchClient, run: RunSummary, dataFolde
     })),
     meRatio: differential.meRatio,
     excluded: differential.excluded,
+    leftOut: differential.leftOut,
     unclassified: differential.unclassified,
     ...(truth && { truth }),
     pixelSizeUm,

@@ -1,5 +1,6 @@
 import type { Rect, SlidePx } from '../../shared/geometry.ts'
 import type { RgbImage } from '../../shared/image.ts'
+import type { FieldOrigin } from '../../shared/quality/standard.ts'
 import type { StagePosition } from '../microscope/stage/stage.ts'
 
 /** A field's image and its place, ready to be looked at. */
@@ -27,6 +28,7 @@ export type Patiently = <T>(work: () => T | Promise<T>) => Promise<T>
 
 /** Where fields come from. */
 export interface FieldSource {
+  readonly fieldOrigin: FieldOrigin
   /** null: not known. */
   readonly plannedFields: number | null
   /** What it does now, for the person at the bench. */

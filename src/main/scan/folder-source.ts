@@ -15,6 +15,7 @@ const SETTLED_MS = 1000
 
 /** Images of a folder, in natural order, each a field beside the last; files that arrive meanwhile come after. */
 export class FolderSource implements FieldSource {
+  readonly fieldOrigin = 'any-images'
   readonly stage = null
   readonly #plan: FolderPlan
   readonly #layout: FlowLayout

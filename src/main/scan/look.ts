@@ -1,3 +1,4 @@
+import type { FieldQuality } from '../../shared/contract/quality.ts'
 import { contains, type FieldPx, fieldPx, fieldToSlide, type Rect } from '../../shared/geometry.ts'
 import type { NewCell, Said } from '../casebook/casebook.ts'
 import type { Classified, Classifier } from '../inference/classifier.ts'
@@ -9,6 +10,7 @@ import { seamRules, searchArea } from './ownership.ts'
 export interface LookedField {
   readonly captured: CapturedField
   readonly cells: readonly NewCell[]
+  readonly quality: FieldQuality
 }
 
 export type Look = (captured: CapturedField) => Promise<LookedField>
@@ -37,7 +39,7 @@ export function createLook(analyser: Analyser, classifier: Classifier | null): L
         said: classified && saidOf(classified, i, n),
       }
     })
-    return { captured, cells }
+    return { captured, cells, quality: found.quality }
   }
 }
 

@@ -9,6 +9,7 @@ import type { DiskRoom } from './disk-room.ts'
 import { DiskWatch } from './disk-watch.ts'
 import type { CapturedField, FieldSource, PendingField } from './field-source.ts'
 import { fieldsToGo } from './fields-to-go.ts'
+import { Gate } from './gate.ts'
 import type { Look, LookedField } from './look.ts'
 import { fieldsInWork } from './look-ahead.ts'
 import { countsCell, seamRules } from './ownership.ts'
@@ -45,6 +46,7 @@ export class Scan {
   readonly #parts: ScanParts
   readonly #abort = new AbortController()
   readonly #committedFields: Set<number>
+  readonly #gate: Gate
   #inWork = 0
   #commits: Promise<void> = Promise.resolve()
   #end: ScanOutcome | null = null
@@ -56,7 +58,9 @@ export class Scan {
 
   constructor(parts: ScanParts) {
     this.#parts = parts
-    this.#committedFields = new Set(parts.casebook.fields(parts.runId).map((field) => field.index))
+    const fields = parts.casebook.fields(parts.runId)
+    this.#committedFields = new Set(fields.map((field) => field.index))
+    this.#gate = new Gate(parts.source.fieldOrigin, fields)
     this.#standstill = new Standstill((still) => {
       if (still) parts.stop.clock.pause()
       else parts.stop.clock.unpause()
@@ -190,7 +194,7 @@ export class Scan {
     }
   }
 
-  async #commit({ captured, cells }: LookedField): Promise<void> {
+  async #commit({ captured, cells, quality }: LookedField): Promise<void> {
     const { casebook, slide, runId, stop } = this.#parts
     const kept = cells.filter((cell) => this.#counts(cell, captured))
     const { index, origin, owned, image } = captured
@@ -204,12 +208,15 @@ export class Scan {
       stage: captured.stage,
       image: captured.imageName,
       focusScore: focusScore(image),
+      quality,
+      leftOut: this.#gate.judge(quality),
     }
     await this.#disk.patiently(async () => {
       // The image first: the row that names it must never be there without it.
       await slide.keep(index, image)
       casebook.commitField({ runId, field, cells: kept, scanningMs: stop.scanningMs })
     })
+    this.#gate.committed(quality)
     this.#committedFields.add(index)
     this.#disk.look()
   }

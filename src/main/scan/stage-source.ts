@@ -11,6 +11,7 @@ import { fieldCount, fieldNear, fieldOrigin, ownerOf, plannedField, type StagePl
 
 /** A driven microscope that visits the fields of a plan. */
 export class StageSource implements FieldSource {
+  readonly fieldOrigin = 'one-slide'
   readonly #rig: StageRig
   readonly #savePlan: (plan: StagePlan) => void
   readonly #onActivity: () => void

@@ -4,15 +4,18 @@ import type { AnalysedField, CropScale } from './analysis.ts'
 import { cropForModel } from './crop.ts'
 import { detectCells } from './detect.ts'
 import { pictureOf } from './picture.ts'
+import { measureField } from './quality/measure-field.ts'
+import { segmentCells } from './segment.ts'
 
-/** Detects and crops on the calling thread. All crops of one kind share one buffer of their own, ready to be transferred. */
+/** Detects, crops and measures on the calling thread. All crops of one kind share one buffer of their own, ready to be transferred. */
 export function analyseField(
   image: RgbImage,
   pixelSizeUm: number,
   modelScale: CropScale | null,
   within: Rect<FieldPx> | null,
 ): AnalysedField {
-  const detections = detectCells(image, pixelSizeUm).filter(
+  const segmentation = segmentCells(image, pixelSizeUm)
+  const detections = detectCells(image, pixelSizeUm, segmentation).filter(
     ({ xPx, yPx }) => within === null || contains(within, fieldPx(xPx, yPx)),
   )
   let modelCrops: Uint8Array | null = null
@@ -32,5 +35,5 @@ export function analyseField(
     end += jpeg.length
     return packed.subarray(end - jpeg.length, end)
   })
-  return { detections, modelCrops, cropJpegs }
+  return { detections, modelCrops, cropJpegs, quality: measureField(image, pixelSizeUm, segmentation) }
 }

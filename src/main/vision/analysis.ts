@@ -1,3 +1,4 @@
+import type { FieldQuality } from '../../shared/contract/quality.ts'
 import type { FieldPx, Rect } from '../../shared/geometry.ts'
 import type { RgbImage } from '../../shared/image.ts'
 import type { FieldSpread } from '../../shared/overview/spread.ts'
@@ -32,6 +33,8 @@ export interface AnalysedField {
   readonly modelCrops: Uint8Array | null
   /** One JPEG a detection for people to look at: a square 25 um wide, at the image's own pixels, 360 at most. */
   readonly cropJpegs: readonly Uint8Array[]
+  /** Of the whole image. */
+  readonly quality: FieldQuality
 }
 
 /** Detects, crops and measures, off the calling thread. */

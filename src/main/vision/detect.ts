@@ -10,10 +10,14 @@ import { selectCells } from './select-cells.ts'
  * cells. Deterministic; nothing is set for a laboratory: the glass's colour and the stain's strength come from the image.
  *
  * @param pixelSizeUm micrometres a pixel, 0.02-0.5.
+ * @param segmentation of the same image, where there is one already.
  * @returns top to bottom, then left to right; coordinates in pixels of `image`.
  */
-export function detectCells(image: RgbImage, pixelSizeUm: number): DetectedCell[] {
-  const segmentation = segmentCells(image, pixelSizeUm)
+export function detectCells(
+  image: RgbImage,
+  pixelSizeUm: number,
+  segmentation: Segmentation = segmentCells(image, pixelSizeUm),
+): DetectedCell[] {
   const { factor, workingUm, maps, territories, groups } = segmentation
   const groupOf = groupsOf(segmentation)
   const boxes = bodyBoxes(groups, groupOf, territories.labels, maps.grid)

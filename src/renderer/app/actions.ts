@@ -13,6 +13,7 @@ import { announce, showError, showProblem } from './notices.ts'
 import { describeProblem, type Problem } from './problem.ts'
 import { asShown, openRun, refreshCases, refreshDifferential } from './run-link.ts'
 import { saveSetting } from './settings.ts'
+import { forgetNewestUndo, newestUndo, rememberUndo } from './undo.ts'
 
 /** As many as the contract takes in one call. */
 const MOST_LABELS = 5000
@@ -206,8 +207,6 @@ export function withReader(work: (reader: string) => void): void {
   openDialog('reader')
 }
 
-const undoable: { readonly cellIds: readonly number[]; readonly to: ClassCode }[] = []
-
 /** Gives the selected cells a label. */
 export function relabelSelection(to: ClassCode): void {
   const { selection } = desk.get()
@@ -225,25 +224,26 @@ async function relabel(cellIds: number[], to: ClassCode, reader: string): Promis
     const before = desk.get()
     const from = cellIds.map((id) => before.cells.byId.get(id)).filter((cell) => cell !== undefined)
     const { cells } = await bench.cells.relabel({ cellIds, class: to, reader })
-    undoable.push({ cellIds, to })
+    rememberUndo(() => withReader((name) => void undo(name, cellIds)))
     takeLabels(await asShown(cells))
     announce(labelSentence(from, to))
   })
 }
 
-/** Takes the newest labels given in this window back; without one, the newest label of each selected cell. */
-export function undoLabels(): void {
-  withReader((reader) => void undo(reader))
+/** Takes back what was done last in this window: labels, or which fields count; without any, the newest label of each selected cell. */
+export function undoNewest(): void {
+  const takeBack = newestUndo()
+  if (takeBack) takeBack()
+  else withReader((reader) => void undo(reader))
 }
 
-async function undo(reader: string): Promise<void> {
+async function undo(reader: string, given?: readonly number[]): Promise<void> {
   const { selection, cells: book } = desk.get()
-  const last = undoable.at(-1)
-  const cellIds = last ? [...last.cellIds] : [...selection].filter((id) => book.byId.get(id)?.reader != null)
+  const cellIds = given ? [...given] : [...selection].filter((id) => book.byId.get(id)?.reader != null)
   if (cellIds.length === 0) return announce('Nothing to undo.')
   await ask('undoing', async () => {
     const { cells: undone } = await bench.cells.undo({ cellIds, reader })
-    if (last) undoable.pop()
+    if (given) forgetNewestUndo()
     const cells = await asShown(undone)
     takeLabels(cells)
     desk.set({ selection: new Set(cellIds), active: cellIds[0] })

@@ -40,10 +40,11 @@ export function withCells(book: CellBook, cells: readonly Cell[], revision: numb
   return { byId, ids, revision: Math.max(book.revision, revision) }
 }
 
-/** Cells of each class in a view; the key null holds those no model named. */
+/** Cells that count of each class in a view; the key null holds those no model named. */
 export function countByClass(book: CellBook, view: View): ReadonlyMap<ClassCode | null, number> {
   const counts = new Map<ClassCode | null, number>()
   for (const cell of book.byId.values()) {
+    if (cell.leftOut) continue
     const code = classOf(cell, view)
     counts.set(code, (counts.get(code) ?? 0) + 1)
   }

@@ -1,4 +1,5 @@
 import { differentialView } from '../../shared/contract/runs.ts'
+import { toggleFieldOfCell } from '../features/fields/field-actions.ts'
 import { codesWithCells } from '../features/gallery/chips.ts'
 import { ORDERS } from '../features/gallery/listing.ts'
 import { pickClassInView, pickNear, toggleLasso, toggleMap } from '../features/map/map-actions.ts'
@@ -20,7 +21,7 @@ import {
   stepFilter,
   stepSelection,
   stopScan,
-  undoLabels,
+  undoNewest,
 } from './actions.ts'
 import { desk, isRunning } from './desk.ts'
 import { type CommandId, classForKey, commandFor } from './keys.ts'
@@ -76,7 +77,8 @@ function act(command: CommandId): void {
     'pause-resume': pauseOrResume,
     stop: () => void stopScan(),
     fly: flyToActive,
-    undo: undoLabels,
+    undo: undoNewest,
+    'field-out': toggleFieldOfCell,
     clear: () => {
       if (isMoving()) void halt()
       else if (state.selection.size > 0) clearSelection()

@@ -24,6 +24,7 @@ export type CommandId =
   | 'zoom-out'
   | 'boxes'
   | 'why'
+  | 'field-out'
   | 'trust'
   | 'map'
   | 'map-lasso'
@@ -61,7 +62,8 @@ export const COMMANDS: readonly Command[] = [
   command('pause-resume', 'Scan', 'Space', 'Pause or resume the scan', ' '),
   command('stop', 'Scan', 'Ctrl .', 'Stop the scan', 'ctrl+.'),
   command('fly', 'Cells', 'Enter', 'Fly to the selected cell on the slide', 'enter'),
-  command('undo', 'Cells', 'U  or  Ctrl Z', 'Take the last label back', 'u', 'ctrl+z'),
+  command('undo', 'Cells', 'U  or  Ctrl Z', 'Take the last label back, or what was decided of a field', 'u', 'ctrl+z'),
+  command('field-out', 'Cells', 'Shift F', "Leave the selected cell's field out, or bring it back", 'shift+f'),
   command('why', 'Cells', 'Shift W', 'Why this class: what the machine goes by', 'shift+w'),
   command('trust', 'Cells', 'Shift T', 'What the model is worth on this class', 'shift+t'),
   command('next-cell', 'Cells', '.', 'Next cell', '.'),

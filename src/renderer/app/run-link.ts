@@ -138,6 +138,17 @@ async function readReadings({ runId, abort: { signal } }: Link): Promise<void> {
   }
 }
 
+/** What a person decided of its fields: they, their cells and all counts anew. */
+export async function refreshRun(): Promise<void> {
+  const link = current
+  if (!link) return
+  const run = await bench.runs.get({ runId: link.runId })
+  if (link !== current) return
+  desk.set({ run })
+  await catchUp(link)
+  await refreshDifferential(true)
+}
+
 /** Another model has read the run, or is about to. */
 export async function refreshReadings(): Promise<void> {
   if (current) await readReadings(current)

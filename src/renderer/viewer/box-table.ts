@@ -29,8 +29,9 @@ export interface BoxTable {
   readonly typicalWidth: number
 }
 
+/** Without cells that do not count: their field is shaded. */
 export function boxTable(book: CellBook, view: View): BoxTable {
-  const cells = [...book.byId.values()]
+  const cells = [...book.byId.values()].filter(({ leftOut }) => leftOut === null)
   const places = cells.map((cell) => placeOf.get(classOf(cell, view))!)
   const start = new Uint32Array(UNNAMED + 2)
   for (const place of places) start[place + 1]++

@@ -1,5 +1,7 @@
 import type { Cell } from '../../shared/contract/cells.ts'
+import type { LeftOutReason } from '../../shared/contract/quality.ts'
 import type { Field } from '../../shared/contract/slide.ts'
+import { REASON_WORD } from '../../shared/quality/words.ts'
 import { type BoxTable, UNNAMED } from './box-table.ts'
 import { detailFor, dotPx, shadeFor } from './level-of-detail.ts'
 import { type Paint, paints } from './paints.ts'
@@ -165,14 +167,18 @@ export function drawUnscanned(
   }
 }
 
-/** The counted (owned) area of every field: shaded from afar, a thin line from near. */
+/** The counted (owned) area of every field: shaded from afar, a thin line from near; what does not count darkened, with its reason. */
 export function drawCounted(ctx: CanvasRenderingContext2D, fields: readonly Field[], at: Placement): void {
-  for (const { owned } of fields) {
+  for (const { owned, leftOut } of fields) {
     const x = Math.round(owned.x * at.scale + at.offsetX)
     const y = Math.round(owned.y * at.scale + at.offsetY)
     const right = Math.round((owned.x + owned.width) * at.scale + at.offsetX)
     const lower = Math.round((owned.y + owned.height) * at.scale + at.offsetY)
     if (right < 0 || lower < 0 || x > at.widthPx || y > at.heightPx) continue
+    if (leftOut) {
+      drawLeftOut(ctx, leftOut.reason, x, y, right - x, lower - y)
+      continue
+    }
     const shade = shadeFor(right - x)
     if (shade > 0) {
       ctx.globalAlpha = shade
@@ -183,6 +189,32 @@ export function drawCounted(ctx: CanvasRenderingContext2D, fields: readonly Fiel
     if (right - x < 24) continue
     ctx.fillStyle = 'rgb(10 60 130 / 32%)'
     frame(ctx, x, y, right - x, lower - y, 1, false)
+  }
+}
+
+const LEFT_OUT_SHADE = 'rgb(30 30 30 / 46%)'
+
+/** What a field shows that does not count: darker, with the word of the reason where there is room. */
+function drawLeftOut(
+  ctx: CanvasRenderingContext2D,
+  reason: LeftOutReason,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+): void {
+  ctx.fillStyle = LEFT_OUT_SHADE
+  ctx.fillRect(x, y, width, height)
+  const word = `left out: ${REASON_WORD[reason]}`
+  for (const text of [word, REASON_WORD[reason]]) {
+    ctx.font = '600 12px system-ui, sans-serif'
+    const textWidth = Math.ceil(ctx.measureText(text).width)
+    if (textWidth + 10 > width || height < 20) continue
+    ctx.fillStyle = 'rgb(0 0 0 / 70%)'
+    ctx.fillRect(x + 4, y + 4, textWidth + 8, 18)
+    ctx.fillStyle = '#ffffff'
+    ctx.fillText(text, x + 8, y + 17)
+    return
   }
 }
 

@@ -1,9 +1,12 @@
 import type { Cell } from '../../shared/contract/cells.ts'
+import type { SlideRect } from './draw-overlay.ts'
 
 /** What keys and other panels may ask of the slide's viewer. */
 export interface ViewerHandle {
   /** Shows a cell in the middle, by a short eased move; at once where motion is to be reduced. */
   readonly flyTo: (cell: Cell) => void
+  /** Shows an area of the slide, the same way. */
+  readonly show: (rect: SlideRect) => void
   /** Shows everything scanned so far. */
   readonly fit: () => void
   /** One pixel of the image on one of the screen. */

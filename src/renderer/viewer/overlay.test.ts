@@ -26,6 +26,7 @@ const cell = (id: number, changes: Partial<Cell> = {}): Cell => ({
   reader: null,
   unsure: false,
   unfamiliar: null,
+  leftOut: null,
   revision: id,
   ...changes,
 })
@@ -113,6 +114,8 @@ describe('the field in work', () => {
     stage: { xUm: 500, yUm: 700, zUm: 3 },
     image: null,
     focusScore: null,
+    quality: null,
+    leftOut: null,
     cells: 0,
     revision: 1,
   }

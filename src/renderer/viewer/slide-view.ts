@@ -275,6 +275,11 @@ export class SlideView implements ViewerHandle {
     this.#show({ x: cell.slideX - width / 2, y: cell.slideY - height / 2, width, height }, 1, still())
   }
 
+  show(rect: SlideRect): void {
+    this.#events.onTakenOver()
+    this.#show(rect, 1.6, still())
+  }
+
   fit(immediately = still()): void {
     const area = extent(this.#knownFields.map(fieldRect))
     if (area) this.#show(area, 1.08, immediately)

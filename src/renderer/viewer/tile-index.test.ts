@@ -23,6 +23,8 @@ const field = (index: number, slideX: number, slideY: number, revision = index +
   stage: null,
   image: null,
   focusScore: null,
+  quality: null,
+  leftOut: null,
   cells: 0,
   revision,
 })

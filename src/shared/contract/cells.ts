@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { classCode, ofReading, procedure, runIdInput } from './base.ts'
+import { leftOutReason } from './quality.ts'
 
 export const cell = z.object({
   id: z.number().int(),
@@ -30,6 +31,8 @@ export const cell = z.object({
   unsure: z.boolean(),
   /** Unlike what the model was trained on; null: the model cannot tell. */
   unfamiliar: z.boolean().nullable(),
+  /** Why it does not count: its field is left out; null: that counts. */
+  leftOut: leftOutReason.nullable(),
   revision: z.number().int(),
 })
 export type Cell = z.infer<typeof cell>

@@ -4,6 +4,7 @@ import { cases } from './cases.ts'
 import { cells } from './cells.ts'
 import { devices } from './devices.ts'
 import { evidence } from './evidence.ts'
+import { fields } from './fields.ts'
 import { images } from './images.ts'
 import { microscope } from './microscope.ts'
 import { models } from './models.ts'
@@ -21,6 +22,7 @@ export const contract = {
   cases,
   runs,
   cells,
+  fields,
   slide,
   evidence,
   search,

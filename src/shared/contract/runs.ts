@@ -90,7 +90,9 @@ export const runSummary = z.object({
   fields: z.number().int(),
   /** Planned fields; null: not known (a watched folder). */
   plannedFields: z.number().int().nullable(),
-  /** Every cell found. */
+  /** Fields that do not count, see `slide.fields`. */
+  fieldsLeftOut: z.number().int(),
+  /** Every cell found, also in fields that do not count. */
   cells: z.number().int(),
   /** Cells in the denominator. */
   counted: z.number().int(),
@@ -229,6 +231,8 @@ export const differential = z.object({
   excluded: z.array(z.object({ class: classCode, count: z.number().int(), reason: z.string() })),
   /** Found, but no model named them. */
   unclassified: z.number().int(),
+  /** Fields left out, and the cells in them: in none of the numbers here. */
+  leftOut: z.object({ fields: z.number().int(), cells: z.number().int() }),
   /** Labels a person gave. */
   relabelled: z.number().int(),
   /** null: not the corrected view. In it, counts are those of the reviewed view; percentages, limits and the M:E ratio are corrected. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { procedure, runIdInput } from './base.ts'
 import { pixelSizeEstimate } from './pixel-size.ts'
+import { fieldQuality, leftOut } from './quality.ts'
 
 export const field = z.object({
   index: z.number().int(),
@@ -16,6 +17,10 @@ export const field = z.object({
   image: z.string().nullable(),
   /** Sharpness, comparable between fields of one run: see `focusScore`. null: committed before it was kept. */
   focusScore: z.number().nullable(),
+  /** What the gate went by; null: committed before it was measured. */
+  quality: fieldQuality.nullable(),
+  /** Why its cells do not count; null: they do. */
+  leftOut: leftOut.nullable(),
   cells: z.number().int(),
   revision: z.number().int(),
 })

@@ -35,6 +35,7 @@ const asNamed = (cells: readonly ReadCell[]) => {
     relabelled,
     evidence: () => 'real',
     doubt: { unsure: null, atOtherRates: [], unfamiliar: null },
+    leftOut: { fields: 0, cells: 0 },
   })
 }
 

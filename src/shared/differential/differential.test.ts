@@ -11,6 +11,7 @@ const of = (counts: Partial<Record<ClassCode | '', number>>) =>
     relabelled: 0,
     evidence: () => 'real',
     doubt: { unsure: null, atOtherRates: [], unfamiliar: null },
+    leftOut: { fields: 0, cells: 0 },
   })
 
 describe('differentialOf', () => {

@@ -12,6 +12,7 @@ export interface CountsInput {
   /** What the model knows of a class. */
   readonly evidence: (code: ClassCode) => DifferentialRow['evidence']
   readonly doubt: Differential['doubt']
+  readonly leftOut: Differential['leftOut']
 }
 
 /** How many of the cells are in the denominator. */
@@ -54,6 +55,7 @@ export function differentialOf(input: CountsInput): Differential {
       reason: entry.exclusion ?? '',
     })),
     unclassified: input.counts.get('') ?? 0,
+    leftOut: input.leftOut,
     relabelled: input.relabelled,
     correction: null,
     doubt: input.doubt,

@@ -18,6 +18,7 @@ export function tallyDifferentialOf(counts: ReadonlyMap<ClassCode | '', number>)
     relabelled: 0,
     evidence: () => 'none',
     doubt: { unsure: null, atOtherRates: [], unfamiliar: null },
+    leftOut: { fields: 0, cells: 0 },
   })
   return { counted, rows: rows.map(({ evidence: _, ...row }) => row), excluded, erythroid, meRatio }
 }

@@ -5,6 +5,7 @@ import type { View } from '../../app/cell-book.ts'
 import { useDesk } from '../../app/desk.ts'
 import { className, Swatch } from '../../ui/ClassName.tsx'
 import { percent, range, referenceRange } from '../../ui/format.ts'
+import { LeftOutFields } from '../fields/LeftOutFields.tsx'
 import { ReadingSelect } from '../models/ReadingSelect.tsx'
 import { StopPanel } from '../stopping/StopPanel.tsx'
 import { RecallBar, TrustBadge } from '../trust/TrustBadge.tsx'
@@ -230,6 +231,7 @@ function Foot({ counts, rows, view }: FootProps) {
           `, ${counts.relabelled === 0 ? 'none' : counts.relabelled} labelled by a person`}
       </p>
       <StopPanel />
+      <LeftOutFields />
       {counts?.correction && <CorrectionNote correction={counts.correction} />}
       {counts && (counts.excluded.some((entry) => entry.count > 0) || counts.unclassified > 0) && (
         <p className="not-counted">

@@ -68,18 +68,21 @@ const NAMES: Readonly<Partial<Record<Filter, string>>> = {
   picked: 'Picked',
   unsure: 'unsure',
   unfamiliar: 'unfamiliar',
+  'left-out': 'Left out',
 }
 const TITLES: Readonly<Partial<Record<Filter, string>>> = {
-  all: 'Every cell (\\)',
+  all: 'Every cell that counts (\\)',
   picked: 'Picked on the map',
   unsure: 'The machine is unsure, and nobody has said',
   unfamiliar: 'Unlike what the model was trained on: it may be none of its classes',
+  'left-out': 'In fields that do not count',
 }
 const EMPTY: Readonly<Partial<Record<Filter, string>>> = {
   all: 'Cells appear here as the scan finds them.',
   candidates: 'No cell comes near this class. Esc shows every class.',
   unsure: 'No unsure cell is left. Esc shows every class.',
   unfamiliar: 'No unfamiliar cell. Esc shows every class.',
+  'left-out': 'No cell lies in a field that is left out. Esc shows every class.',
 }
 
 /** How sure is sure: offered where the model states limits for several error rates. */

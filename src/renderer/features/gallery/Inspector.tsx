@@ -1,11 +1,13 @@
 import type { Cell } from '../../../shared/contract/cells.ts'
+import { REASON_WORD } from '../../../shared/quality/words.ts'
 import { cellClass, TAXONOMY } from '../../../shared/taxonomy.ts'
-import { flyToActive, relabelSelection, undoLabels } from '../../app/actions.ts'
+import { flyToActive, relabelSelection, undoNewest } from '../../app/actions.ts'
 import { cropUrl } from '../../app/bench.ts'
 import { desk, useDesk } from '../../app/desk.ts'
 import { className, Swatch } from '../../ui/ClassName.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { WhyPanel } from '../evidence/WhyPanel.tsx'
+import { toggleFieldOfCell } from '../fields/field-actions.ts'
 
 /** The selected cell: who called it what, how sure the machine was, and what else it might be. */
 export function Inspector() {
@@ -59,6 +61,7 @@ export function Inspector() {
         <p className="muted">
           field {cell.field + 1}
           {cell.image !== null && `, ${cell.image}`}
+          {cell.leftOut && <b data-testid="inspector-left-out">, left out: {REASON_WORD[cell.leftOut]}</b>}
         </p>
       </div>
     </div>
@@ -144,9 +147,17 @@ function Actions({ cell, many, why }: { readonly cell: Cell; readonly many: numb
       </button>
       <button
         type="button"
+        data-testid="field-out"
+        title={`${cell.leftOut ? 'Bring the field of this cell back' : 'Leave the field of this cell out: its cells do not count'} (Shift F)`}
+        onClick={toggleFieldOfCell}
+      >
+        {cell.leftOut ? 'Field back' : 'Field out'}
+      </button>
+      <button
+        type="button"
         title="Take the last label back (U)"
         aria-label="Take the last label back"
-        onClick={undoLabels}
+        onClick={undoNewest}
       >
         <Icon name="undo" />
       </button>

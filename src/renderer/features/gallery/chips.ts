@@ -9,16 +9,20 @@ export interface Chip {
 }
 
 /**
- * The filters worth offering: every cell, those picked on the map, those the model has doubts about, then each class that has cells, in the
- * differential's order, then the unnamed.
+ * The filters worth offering: every cell that counts, those picked on the map, those the model has doubts about, then each class that has cells, in the
+ * differential's order, then the unnamed, and at last those that do not count.
  */
 export function chipsOf(book: CellBook, view: View, picked = 0): readonly Chip[] {
   const counts = countByClass(book, view)
   const classes = TAXONOMY.map(({ code }) => ({ filter: code, count: counts.get(code) ?? 0 }))
-  const chips: Chip[] = [{ filter: 'all', count: book.ids.length }]
+  const chips: Chip[] = []
   if (picked > 0) chips.push({ filter: 'picked', count: picked })
-  let [unsure, unfamiliar] = [0, 0]
+  let [unsure, unfamiliar, leftOut] = [0, 0, 0]
   for (const cell of book.byId.values()) {
+    if (cell.leftOut) {
+      leftOut++
+      continue
+    }
     if (cell.unsure) unsure++
     if (cell.unfamiliar) unfamiliar++
   }
@@ -26,7 +30,9 @@ export function chipsOf(book: CellBook, view: View, picked = 0): readonly Chip[]
   if (unfamiliar > 0) chips.push({ filter: 'unfamiliar', count: unfamiliar })
   chips.push(...classes.filter(({ count }) => count > 0))
   const unnamed = counts.get(null) ?? 0
-  return unnamed > 0 ? [...chips, { filter: 'none', count: unnamed }] : chips
+  if (unnamed > 0) chips.push({ filter: 'none', count: unnamed })
+  if (leftOut > 0) chips.push({ filter: 'left-out', count: leftOut })
+  return [{ filter: 'all', count: book.ids.length - leftOut }, ...chips]
 }
 
 export const codesWithCells = (state: Desk): readonly Filter[] =>

@@ -28,6 +28,7 @@ const cell = (
   reader: null,
   unsure: false,
   unfamiliar: null,
+  leftOut: null,
   revision: id,
   ...changes,
 })

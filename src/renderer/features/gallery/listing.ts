@@ -3,10 +3,10 @@ import type { ClassCode } from '../../../shared/taxonomy.ts'
 import { type CellBook, classOf, type View } from '../../app/cell-book.ts'
 
 /**
- * candidates: those of a search for rare cells. all: every cell. none: cells no model named. picked: those picked on the map. unsure: the machine is, and nobody has said. unfamiliar: unlike
+ * candidates: those of a search for rare cells. left-out: those of fields that do not count, which no other but picked lists. all: every other cell. none: cells no model named. picked: those picked on the map. unsure: the machine is, and nobody has said. unfamiliar: unlike
  * what the model was trained on. Else one class.
  */
-export type Filter = ClassCode | 'all' | 'candidates' | 'none' | 'picked' | 'unsure' | 'unfamiliar'
+export type Filter = ClassCode | 'all' | 'candidates' | 'left-out' | 'none' | 'picked' | 'unsure' | 'unfamiliar'
 
 /** scan: as the scan met them, new ones at the end. unsure: least probable first. newest: the other way round than scan. */
 export type Order = 'scan' | 'unsure' | 'newest'
@@ -57,11 +57,11 @@ export function listRanked(book: CellBook, ranked: readonly { readonly cellId: n
 }
 
 function isWanted(cell: Cell, view: View, filter: Filter, picked: ReadonlySet<number>): boolean {
+  if (filter === 'picked') return picked.has(cell.id)
+  if (filter === 'left-out' || cell.leftOut) return filter === 'left-out' && cell.leftOut !== null
   switch (filter) {
     case 'all':
       return true
-    case 'picked':
-      return picked.has(cell.id)
     case 'unsure':
       return cell.unsure
     case 'unfamiliar':

@@ -38,6 +38,7 @@ const cell = (id: number, changes: Partial<Cell> = {}): Cell => ({
   reader: null,
   unsure: false,
   unfamiliar: null,
+  leftOut: null,
   revision: id,
   ...changes,
 })

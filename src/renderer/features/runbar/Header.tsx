@@ -90,6 +90,11 @@ function RunNumbers({ run }: { readonly run: RunSummary }) {
         field <b data-testid="fields">{run.fields}</b>
         {run.plannedFields !== null && <span className="of-planned"> of {run.plannedFields}</span>}
       </span>
+      {run.fieldsLeftOut > 0 && (
+        <span className="number" title="Fields that do not count: the reasons are beside the differential">
+          <b data-testid="fields-left-out">{run.fieldsLeftOut}</b> left out
+        </span>
+      )}
       {left && (
         <span className="number">
           <b>{left}</b> left

@@ -1,0 +1,70 @@
+import type { Command } from 'commander'
+import type { Field } from '../../shared/contract/slide.ts'
+import { leftOutWords } from '../../shared/quality/words.ts'
+import { whole } from './numbers.ts'
+import { table } from './output.ts'
+import { settingsOf, withBench } from './settings.ts'
+
+export function addFieldCommands(program: Command): void {
+  program
+    .command('fields')
+    .description('list the fields of a run: how good each is, which do not count and why, and what people decided')
+    .argument('<run>', 'number of the run', whole(1))
+    .action(async (runId: number, _options: unknown, command: Command) => {
+      const settings = settingsOf(command)
+      await withBench(settings, async ({ client }) => {
+        const { fields } = await client.slide.fields({ runId })
+        const { events } = await client.fields.events({ runId })
+        await settings.output.answer({ runId, fields, events }, () => fieldTable(fields))
+      })
+    })
+
+  const field = program.command('field').description('decide which fields of a run count')
+  for (const [name, description] of [
+    ['leave-out', 'their cells are kept, but do not count any more'],
+    ['bring-back', 'their cells count again'],
+  ] as const) {
+    field
+      .command(name)
+      .description(description)
+      .argument('<run>', 'number of the run', whole(1))
+      .argument('<field...>', 'numbers of the fields, as "fields" lists them', fieldNumber)
+      .requiredOption('--reader <name>', 'who decides it')
+      .option('--why <text>', 'kept with the decision')
+      .action(async (runId: number, fields: number[], options: { reader: string; why?: string }, command: Command) => {
+        const settings = settingsOf(command)
+        const request = { runId, fields, reader: options.reader, why: options.why ?? null }
+        await withBench(settings, async ({ client }) => {
+          const changed = await (name === 'leave-out'
+            ? client.fields.leaveOut(request)
+            : client.fields.bringBack(request))
+          const run = await client.runs.get({ runId })
+          const { counted, fieldsLeftOut } = run
+          await settings.output.answer({ runId, fields: changed.fields, counted, fieldsLeftOut }, () =>
+            [
+              fieldTable(changed.fields),
+              '',
+              `Run ${runId} now: ${counted} cells counted, ${fieldsLeftOut} of ${run.fields} fields left out.`,
+            ].join('\n'),
+          )
+        })
+      })
+  }
+}
+
+const fieldNumber = (text: string, before: readonly number[] = []) => [...before, whole(0)(text)]
+
+function fieldTable(fields: readonly Field[]): string {
+  const head = ['Field', 'Image', 'Cells', 'Edges um', 'Covered', 'Saturated', 'Counts']
+  const share = (value: number) => `${Math.round(100 * value)} %`
+  const rows = fields.map(({ index, image, cells, quality, leftOut }) => [
+    String(index),
+    image ?? '',
+    String(cells),
+    quality?.edgeWidthUm?.toFixed(2) ?? '-',
+    quality ? share(quality.coveredShare) : '-',
+    quality ? share(quality.saturatedShare) : '-',
+    leftOut ? `no, ${leftOutWords(leftOut)}` : 'yes',
+  ])
+  return table(head, rows, [0, 2, 3, 4, 5])
+}

@@ -1,0 +1,59 @@
+import { useMemo, useState } from 'react'
+import { fieldsText, leftOutCounts } from '../../../shared/quality/words.ts'
+import { useDesk } from '../../app/desk.ts'
+import { decideFields, fieldWords, showField } from './field-actions.ts'
+import './fields.css'
+
+/** Which fields do not count, why, and the way back. */
+export function LeftOutFields() {
+  const all = useDesk((state) => state.fields)
+  const busy = useDesk((state) => state.busy !== null)
+  const cells = useDesk((state) => state.differential?.leftOut.cells ?? 0)
+  const [open, setOpen] = useState(false)
+  const fields = useMemo(() => all.filter(({ leftOut }) => leftOut !== null), [all])
+  if (fields.length === 0) return null
+  return (
+    <div className="left-out" data-testid="left-out">
+      <p>
+        <button
+          type="button"
+          className="link"
+          data-testid="left-out-toggle"
+          aria-expanded={open}
+          title="Their cells are found and named, but count in no number here."
+          onClick={() => setOpen(!open)}
+        >
+          Left out {fieldsText(fields.length)}
+        </button>{' '}
+        <span className="muted">
+          {leftOutCounts(fields)}; {cells} cells
+        </span>
+      </p>
+      {open && (
+        <ul aria-label="Fields left out">
+          {fields.map((field) => (
+            <li key={field.index} data-testid={`left-out-${field.index}`}>
+              <button
+                type="button"
+                className="plain"
+                title="Show the field on the slide"
+                onClick={() => showField(field)}
+              >
+                {fieldWords(field)}
+              </button>
+              <button
+                type="button"
+                data-testid={`bring-back-${field.index}`}
+                disabled={busy}
+                title="Its cells count again (U takes it back)"
+                onClick={() => decideFields([field.index], false)}
+              >
+                Bring back
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}

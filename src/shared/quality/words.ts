@@ -1,0 +1,32 @@
+import type { LeftOut, LeftOutReason } from '../contract/quality.ts'
+
+/** One word each, as they stand on the slide. */
+export const REASON_WORD: Readonly<Record<LeftOutReason, string>> = {
+  focus: 'focus',
+  motion: 'motion',
+  overexposed: 'overexposed',
+  dark: 'dark',
+  empty: 'empty',
+  thick: 'thick',
+  stain: 'stain',
+  stitch: 'stitch',
+  person: 'by hand',
+}
+
+/** Why, and by whom. */
+export function leftOutWords({ words, reader }: LeftOut): string {
+  return reader === null ? words : `${words} (${reader})`
+}
+
+/** "2 focus, 1 thick": the commonest first; '' where all count. */
+export function leftOutCounts(fields: readonly { readonly leftOut: LeftOut | null }[]): string {
+  const counts = new Map<LeftOutReason, number>()
+  for (const { leftOut } of fields) if (leftOut) counts.set(leftOut.reason, (counts.get(leftOut.reason) ?? 0) + 1)
+  return [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .map(([reason, count]) => `${count} ${REASON_WORD[reason]}`)
+    .join(', ')
+}
+
+/** "3 fields" */
+export const fieldsText = (count: number) => `${count} ${count === 1 ? 'field' : 'fields'}`

@@ -23,7 +23,8 @@ import { half } from '../src/main/slide/halve.ts'
 import { JPEG_OPTIONS, outputBuffer } from '../src/main/slide/jpeg-tiles.ts'
 import { openSlide } from '../src/main/slide/open-slide.ts'
 import type { PlacedField } from '../src/main/slide/places.ts'
-import type { RgbImage } from '../src/shared/image.ts'
+import { TILE_SIZE_PX } from '../src/main/slide/slide.ts'
+import { type RgbImage, rgbMemory } from '../src/shared/image.ts'
 
 const WIDTH_PX = 2048
 const HEIGHT_PX = 1536
@@ -75,7 +76,9 @@ function cutTiles() {
   return fieldLevels(WIDTH_PX, HEIGHT_PX).flatMap((size, i) => {
     if (i > 0) level = half(level)
     return tilePlaces(size).map((place) => {
-      const { data, stride } = tilePixels(level, size, place)
+      const { data, stride } = tilePixels({ ...level, stridePx: level.widthPx }, size, place, () =>
+        Buffer.allocUnsafeSlow(3 * TILE_SIZE_PX ** 2),
+      )
       const options = { ...JPEG_OPTIONS, width: size.tileWidthPx, height: size.tileHeightPx, stride }
       return { data, options, output: outputBuffer() }
     })
@@ -127,7 +130,7 @@ function placed(index: number, dx: number): PlacedField {
 
 /** Colours and texture about as hard to compress as a stained smear: smooth shapes under sensor noise, seeded. */
 function smear(): RgbImage {
-  const data = new Uint8Array(new SharedArrayBuffer(3 * WIDTH_PX * HEIGHT_PX))
+  const data = rgbMemory(WIDTH_PX, HEIGHT_PX)
   let state = 1
   for (let i = 0, y = 0; y < HEIGHT_PX; y++) {
     for (let x = 0; x < WIDTH_PX; x++) {
@@ -147,7 +150,7 @@ function smear(): RgbImage {
 
 /** The picture's own pixels, side by side until the field is full. */
 function repeated({ data: from, widthPx, heightPx }: RgbImage): RgbImage {
-  const data = new Uint8Array(new SharedArrayBuffer(3 * WIDTH_PX * HEIGHT_PX))
+  const data = rgbMemory(WIDTH_PX, HEIGHT_PX)
   for (let i = 0, y = 0; y < HEIGHT_PX; y++) {
     for (let x = 0; x < WIDTH_PX; x++, i += 3) {
       const at = 3 * ((y % heightPx) * widthPx + (x % widthPx))

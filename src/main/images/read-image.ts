@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import jpeg from '@julusian/jpeg-turbo'
 import sharp from 'sharp'
 import { MedullaError } from '../../shared/errors.ts'
-import type { RgbImage } from '../../shared/image.ts'
+import { type RgbImage, rgbMemory } from '../../shared/image.ts'
 import { isJpeg, readJpegHeader } from './jpeg-header.ts'
 
 /**
@@ -40,14 +40,14 @@ export async function decodeImage(bytes: Buffer, name: string): Promise<RgbImage
 async function decodeColourJpeg(bytes: Buffer): Promise<RgbImage | null> {
   const header = readJpegHeader(bytes)
   if (header === null || header.components > 3 || header.widthPx === 0 || header.heightPx === 0) return null
-  const target = Buffer.from(new SharedArrayBuffer(header.widthPx * header.heightPx * 3))
+  const data = rgbMemory(header.widthPx, header.heightPx)
   try {
-    await jpeg.decompress(bytes, target, { format: jpeg.FORMAT_RGB })
+    await jpeg.decompress(bytes, Buffer.from(data.buffer, 0, data.length), { format: jpeg.FORMAT_RGB })
   } catch {
     // libjpeg-turbo's binding does not say why; the slow path does, or reads it after all.
     return null
   }
-  return { data: new Uint8Array(target.buffer), widthPx: header.widthPx, heightPx: header.heightPx }
+  return { data, widthPx: header.widthPx, heightPx: header.heightPx }
 }
 
 async function decodeWithSharp(bytes: Buffer): Promise<RgbImage> {
@@ -57,7 +57,7 @@ async function decodeWithSharp(bytes: Buffer): Promise<RgbImage> {
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
-  const shared = new Uint8Array(new SharedArrayBuffer(info.width * info.height * 3))
+  const shared = rgbMemory(info.width, info.height)
   if (info.channels === 3) {
     shared.set(data)
   } else {

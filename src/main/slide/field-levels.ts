@@ -1,5 +1,5 @@
-import type { RgbImage } from '../../shared/image.ts'
 import { TILE_SIZE_PX } from './slide.ts'
+import type { StridedImage } from './strided.ts'
 
 /** Images kept of a field: full size, a half, a quarter, an eighth. */
 export const FIELD_LEVELS = 4
@@ -50,27 +50,30 @@ export interface TilePixels {
 }
 
 /**
- * The tile where it lies in the image, or a copy: where it reaches beyond the edge (the outermost pixels repeat there), and where
- * the image's memory ends before the last row's last stride, which the compressor's binding wants to be whole.
+ * The tile where it lies in the image; or copied, where it reaches beyond the image's edge (the outermost pixels repeat there) or the
+ * image's memory ends before the last row's whole stride, which the compressor's binding asks for though it does not look at it.
+ * @param copy memory for that, at least 3 bytes a pixel of the tile.
  */
 export function tilePixels(
-  { data, widthPx, heightPx }: RgbImage,
-  level: FieldLevel,
+  image: StridedImage,
+  { tileWidthPx: width, tileHeightPx: height }: FieldLevel,
   { left, top }: TilePlace,
+  copy: () => Buffer,
 ): TilePixels {
-  const { tileWidthPx: width, tileHeightPx: height } = level
-  const from = 3 * (top * widthPx + left)
-  const length = 3 * widthPx * height
-  if (left + width <= widthPx && top + height <= heightPx && from + length <= data.length) {
-    return { data: Buffer.from(data.buffer, data.byteOffset + from, length), stride: widthPx }
+  const { data, widthPx, heightPx, stridePx } = image
+  const from = data.byteOffset + 3 * (top * stridePx + left)
+  const bytes = 3 * stridePx * height
+  const isInside = left + width <= widthPx && top + height <= heightPx
+  if (isInside && from + bytes <= data.buffer.byteLength) {
+    return { data: Buffer.from(data.buffer, from, bytes), stride: stridePx }
   }
-  const copy = Buffer.allocUnsafe(3 * width * height)
+  const copied = copy()
   const inside = 3 * Math.min(width, widthPx - left)
   for (let y = 0; y < height; y++) {
-    const row = 3 * (Math.min(heightPx - 1, top + y) * widthPx + left)
+    const row = 3 * (Math.min(heightPx - 1, top + y) * stridePx + left)
     const at = 3 * width * y
-    copy.set(data.subarray(row, row + inside), at)
-    for (let x = inside; x < 3 * width; x++) copy[at + x] = copy[at + x - 3]
+    copied.set(data.subarray(row, row + inside), at)
+    for (let x = inside; x < 3 * width; x++) copied[at + x] = copied[at + x - 3]
   }
-  return { data: copy, stride: width }
+  return { data: copied, stride: width }
 }

@@ -1,10 +1,9 @@
-import { mkdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import type { RgbImage } from '../../shared/image.ts'
+import { join } from 'node:path'
+import { type RgbImage, rgbMemory } from '../../shared/image.ts'
 import { RESEARCH_USE_ONLY } from '../../shared/taxonomy.ts'
 import { diskError } from '../disk-errors.ts'
-import { syncFolder } from '../durable-files.ts'
 import { ByteCache } from './byte-cache.ts'
+import { DurableFolder } from './durable-folder.ts'
 import { type FieldLevel, tilePlaces } from './field-levels.ts'
 import { copyRect } from './pixels.ts'
 import { type FieldFile, withFieldFile } from './read-field-file.ts'
@@ -24,17 +23,18 @@ export class FieldStore {
   readonly #heads = new ByteCache<FieldFile>(HEADS_BYTES)
   /** Tiles on their way, so that two who want one read it once. */
   readonly #coming = new Map<string, Promise<Buffer | null>>()
-  readonly #workshop = emptyWorkshop()
+  #workshop = emptyWorkshop()
   #queue: Promise<void> = Promise.resolve()
-  #prepared = false
+  readonly #durable: DurableFolder
 
   constructor(folder: string, pixelSizeUm: number | null) {
     this.#folder = join(folder, 'fields')
+    this.#durable = new DurableFolder(this.#folder)
     this.#pixelSizeUm = pixelSizeUm
   }
 
   path(index: number): string {
-    return join(this.#folder, `${index}.tif`)
+    return join(this.#folder, nameOf(index))
   }
 
   /** One after another. Rejects `disk-full`, `data-unwritable`; the file there was, or none, is then as it was. */
@@ -47,21 +47,13 @@ export class FieldStore {
   async #keep(index: number, image: RgbImage): Promise<void> {
     if (image.data.length !== 3 * image.widthPx * image.heightPx) throw new RangeError('pixels do not fit the size')
     try {
-      await this.#prepare()
       const description = `Medulla, field ${index}. ${RESEARCH_USE_ONLY}`
       const labels = { pixelSizeUm: this.#pixelSizeUm, description }
-      await writeFieldFile(this.path(index), image, labels, this.#workshop)
+      await writeFieldFile(this.#durable, nameOf(index), image, labels, this.#workshop)
     } catch (error) {
       throw diskError(error, this.#folder) ?? error
     }
     this.#forget(index)
-  }
-
-  async #prepare(): Promise<void> {
-    if (this.#prepared) return
-    await mkdir(this.#folder, { recursive: true })
-    await syncFolder(dirname(this.#folder))
-    this.#prepared = true
   }
 
   /** Sizes of the field's images; null: there is no file. Rejects `image-unreadable`. */
@@ -95,7 +87,7 @@ export class FieldStore {
     return withFieldFile(this.path(index), null, async (reader) => {
       const level = reader.file.images[0]
       const { widthPx, heightPx, tileWidthPx, tileHeightPx } = level
-      const data = new Uint8Array(new SharedArrayBuffer(3 * widthPx * heightPx))
+      const data = rgbMemory(widthPx, heightPx)
       await Promise.all(
         tilePlaces(level).map(async ({ left, top }, n) => {
           const tile = { left, top, right: left + tileWidthPx, bottom: top + tileHeightPx }
@@ -109,10 +101,10 @@ export class FieldStore {
 
   async close(): Promise<void> {
     await this.#queue
+    await this.#durable.close()
     this.#tiles.clear()
     this.#heads.clear()
-    this.#workshop.outputs.length = 0
-    this.#workshop.smaller.length = 0
+    this.#workshop = emptyWorkshop()
   }
 
   #know(index: number, file: FieldFile): FieldFile {
@@ -128,3 +120,5 @@ export class FieldStore {
     this.#tiles.deleteWhere((key) => key.startsWith(mine))
   }
 }
+
+const nameOf = (index: number): string => `${index}.tif`

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RgbImage } from '../../shared/image.ts'
+import { type RgbImage, rgbMemory } from '../../shared/image.ts'
 import { type PixelRect, tileRect, tilesIn } from './geometry.ts'
 import { decodeTile } from './jpeg-tiles.ts'
 import { BACKGROUND, copyRect, fillRect, type Pixels } from './pixels.ts'
@@ -42,7 +42,7 @@ export class PaintedTiles {
   async region(rect: PixelRect): Promise<RgbImage> {
     const { levels } = this.#geometry
     const [widthPx, heightPx] = [rect.right - rect.left, rect.bottom - rect.top]
-    const region = { data: new Uint8Array(new SharedArrayBuffer(3 * widthPx * heightPx)), rect }
+    const region = { data: rgbMemory(widthPx, heightPx), rect }
     fillRect(region, rect, BACKGROUND)
     const tiles = tilesIn(rect)
     for (let y = tiles.top; y < tiles.bottom; y++) {

@@ -1,84 +1,85 @@
-import * as fs from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { crc32 } from 'node:zlib'
 import jpeg from '@julusian/jpeg-turbo'
 import type { RgbImage } from '../../shared/image.ts'
-import { syncFolder } from '../durable-files.ts'
+import type { DurableFolder } from './durable-folder.ts'
 import { type FieldLevel, fieldLevels, tilePixels, tilePlaces } from './field-levels.ts'
-import { halveRows } from './halve.ts'
 import { JPEG_OPTIONS, outputBuffer } from './jpeg-tiles.ts'
+import { TILE_SIZE_PX } from './slide.ts'
+import { SmallerImages } from './smaller-images.ts'
+import type { StridedImage } from './strided.ts'
 import { type Span, type TiffLabels, tiffHead, tiffHeadBytes } from './tiff.ts'
 
-/** Rows of a smaller image made in one turn of the event loop: a millisecond or less, which nobody waiting for an answer feels. */
-const ROWS_A_TURN = 192
-
-/** Plain descriptors: file handles cost the calling thread four times as much. */
-const openFile = promisify(fs.open)
-const writeParts = promisify(fs.writev)
-const writeRest = promisify(fs.writeFile)
-const syncData = promisify(fs.fdatasync)
-const closeFile = promisify(fs.close)
+/** Steps of making smaller images in one turn of the event loop: half a millisecond. */
+const STEPS_A_TURN = 6
 
 /** Memory that one field after another is made in: new pages would cost more than what is done with them. */
 export interface Workshop {
   readonly outputs: Buffer[]
-  readonly smaller: Buffer[]
+  readonly copies: Buffer[]
+  /** null: of no image yet. */
+  smaller: SmallerImages | null
 }
 
-export const emptyWorkshop = (): Workshop => ({ outputs: [], smaller: [] })
+export const emptyWorkshop = (): Workshop => ({ outputs: [], copies: [], smaller: null })
 
 /**
  * Writes a field's images as one file, whole or not at all, also when the power fails. The smallest comes first, so that one short
  * read finds it together with the head. The CRC-32 of each tile lies between head and tiles, where other programs do not look.
  */
 export async function writeFieldFile(
-  path: string,
+  folder: DurableFolder,
+  name: string,
   image: RgbImage,
   labels: TiffLabels,
   workshop: Workshop,
 ): Promise<void> {
   const levels = fieldLevels(image.widthPx, image.heightPx)
   const compressed = await compressAll(image, levels, workshop)
-  await writeDurably(path, arranged(levels, compressed, labels))
+  await folder.writeWhole(name, arranged(levels, compressed, labels))
 }
 
 /** The tiles of each level, compressed: by libuv's threads, while this one makes the next smaller image. */
 async function compressAll(image: RgbImage, levels: readonly FieldLevel[], workshop: Workshop): Promise<Buffer[][]> {
   const work: Promise<Buffer>[][] = []
-  let outputs = 0
-  let current = image
-  for (const [i, level] of levels.entries()) {
-    if (i > 0) current = await smaller(current, i, workshop)
-    const pixels = current
+  let [outputs, copies] = [0, 0]
+  const compress = (pixels: StridedImage, level: FieldLevel) => {
     const size = { width: level.tileWidthPx, height: level.tileHeightPx }
     work.push(
       tilePlaces(level).map((place) => {
-        const { data, stride } = tilePixels(pixels, level, place)
-        workshop.outputs[outputs] ??= outputBuffer()
-        return jpeg.compress(data, workshop.outputs[outputs++], { ...JPEG_OPTIONS, ...size, stride })
+        const { data, stride } = tilePixels(pixels, level, place, () => nth(workshop.copies, copies++, copyBuffer))
+        const output = nth(workshop.outputs, outputs++, outputBuffer)
+        return jpeg.compress(data, output, { ...JPEG_OPTIONS, ...size, stride })
       }),
     )
   }
+  if (!workshop.smaller?.fits(image)) {
+    workshop.smaller = new SmallerImages(image.widthPx, image.heightPx, levels.length - 1)
+  }
+  const { smaller } = workshop
+  compress({ ...image, stridePx: image.widthPx }, levels[0])
+  compress(await inTurns(smaller.half(image)), levels[1])
+  for (let i = 2; i < levels.length; i++) compress(smaller.next(i - 2), levels[i])
   // All of them, also after a failure: their memory is used again.
   await Promise.allSettled(work.flat())
   return Promise.all(work.map((tiles) => Promise.all(tiles)))
 }
 
-async function smaller(image: RgbImage, level: number, workshop: Workshop): Promise<RgbImage> {
-  const widthPx = Math.ceil(image.widthPx / 2)
-  const heightPx = Math.ceil(image.heightPx / 2)
-  // A row to spare, so that the last tiles need no copy: see `tilePixels`.
-  const bytes = 3 * widthPx * (heightPx + 1)
-  if (!(workshop.smaller[level]?.length >= bytes)) workshop.smaller[level] = Buffer.allocUnsafeSlow(bytes)
-  const data = workshop.smaller[level]
-  for (let row = 0; row < heightPx; row += ROWS_A_TURN) {
-    halveRows(image, data, row, Math.min(heightPx, row + ROWS_A_TURN))
-    await nextTurn()
+const copyBuffer = () => Buffer.allocUnsafeSlow(3 * TILE_SIZE_PX ** 2)
+
+/** The nth of some memory, made where there is none yet. */
+function nth(buffers: Buffer[], n: number, make: () => Buffer): Buffer {
+  buffers[n] ??= make()
+  return buffers[n]
+}
+
+/** Does the work a few steps at a time, so that nobody who waits for an answer feels it. */
+async function inTurns<Result>(work: Generator<void, Result>): Promise<Result> {
+  for (let steps = 1; ; steps++) {
+    const { done, value } = work.next()
+    if (done) return value
+    if (steps % STEPS_A_TURN === 0) await nextTurn()
   }
-  return { data, widthPx, heightPx }
 }
 
 /** The file's parts in their order. */
@@ -100,25 +101,4 @@ function arranged(
     })
   }
   return [tiffHead(sized(placed), labels), checksums, ...compressed.toReversed().flat()]
-}
-
-async function writeDurably(path: string, parts: Buffer[]): Promise<void> {
-  const unfinished = `${path}.unfinished`
-  try {
-    const file = await openFile(unfinished, 'w')
-    try {
-      // A disk that fills up takes a part without a word; the next write is told.
-      const { bytesWritten } = await writeParts(file, parts)
-      const whole = parts.reduce((sum, { length }) => sum + length, 0)
-      if (bytesWritten < whole) await writeRest(file, Buffer.concat(parts).subarray(bytesWritten))
-      await syncData(file)
-    } finally {
-      await closeFile(file)
-    }
-    await rename(unfinished, path)
-  } catch (error) {
-    await rm(unfinished, { force: true }).catch(() => undefined)
-    throw error
-  }
-  await syncFolder(dirname(path))
 }

@@ -1,6 +1,6 @@
 import { cameraPose, chain, inverse, straightTransform } from '../../../shared/camera-transform.ts'
 import { MedullaError } from '../../../shared/errors.ts'
-import type { RgbImage } from '../../../shared/image.ts'
+import { type RgbImage, rgbMemory } from '../../../shared/image.ts'
 import type { CalibrationsInUse } from './in-use.ts'
 
 /** Fixed point of the gains. */
@@ -52,7 +52,7 @@ export class FrameCorrection {
   #light(image: RgbImage): RgbImage {
     const { widthPx, heightPx } = image
     if (!this.#gains && this.#stuck.length === 0 && this.#level.every((level) => level === 0)) return image
-    const data = new Uint8Array(new SharedArrayBuffer(image.data.length))
+    const data = rgbMemory(widthPx, heightPx)
     const [red, green, blue] = this.#level.map((level) => Math.round(level))
     const gains = this.#gains
     const from = image.data
@@ -177,7 +177,7 @@ function largestWithin(
 }
 
 function laid({ data, widthPx }: RgbImage, turn: Turn): RgbImage {
-  const out = new Uint8Array(new SharedArrayBuffer(3 * turn.widthPx * turn.heightPx))
+  const out = rgbMemory(turn.widthPx, turn.heightPx)
   const stride = 3 * widthPx
   for (let y = 0, o = 0; y < turn.heightPx; y++) {
     const startX = turn.x0 + turn.xy * y

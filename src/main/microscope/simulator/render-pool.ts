@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { RgbImage } from '../../../shared/image.ts'
+import { type RgbImage, rgbMemory } from '../../../shared/image.ts'
 import { workerFile } from '../../worker-file.ts'
 import type { SlideOptions } from './make-slide.ts'
 import type { RenderRequest } from './world.ts'
@@ -44,7 +44,8 @@ export class RenderPool {
     if (this.closed) throw new Error('This world is closed.')
     if (this.workers.length === 0) this.start()
     const { widthPx, heightPx } = request
-    const pixels = new SharedArrayBuffer(widthPx * heightPx * 3)
+    const data = rgbMemory(widthPx, heightPx)
+    const pixels = data.buffer as SharedArrayBuffer
     const middle = Math.ceil(heightPx / 2)
     const edges = [0, middle, heightPx]
     await Promise.all(
@@ -52,7 +53,7 @@ export class RenderPool {
         this.draw(band, { request, pixels, top: edges[band]!, bottom: edges[band + 1]! }),
       ),
     )
-    return { data: new Uint8Array(pixels), widthPx, heightPx }
+    return { data, widthPx, heightPx }
   }
 
   private draw(band: number, task: Omit<RenderTask, 'id'>): Promise<void> {

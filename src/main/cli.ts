@@ -17,6 +17,7 @@ import { addRereadCommand } from './cli/reread-command.ts'
 import { addRigCommands } from './cli/rig-commands.ts'
 import { addScanCommands } from './cli/scan-commands.ts'
 import { addSearchCommand } from './cli/search-command.ts'
+import { addTallyCommands } from './cli/tally-commands.ts'
 import { defaultDataFolder } from './data-folder.ts'
 import { PROVIDERS } from './inference/providers.ts'
 
@@ -59,6 +60,7 @@ addCaseCommands(program)
 addFieldCommands(program)
 addRereadCommand(program)
 addSearchCommand(program)
+addTallyCommands(program)
 addImageCommands(program)
 addModelCommands(program)
 addDeviceCommands(program)

@@ -180,6 +180,24 @@ describe('a manual count at the microscope', () => {
     ])
   })
 
+  it('a field that was left out is no counted area, and one brought back leaves a person’s count alone', async () => {
+    const runId = withRun(1)
+    const client = await inHandAt(0)
+    const reader = 'A. Reader'
+    const [{ index }] = (await client.slide.fields({ runId })).fields
+    await client.fields.leaveOut({ runId, fields: [index], reader, why: null })
+    expect(await client.tally.look({ caseId, at: live })).toMatchObject({ share: 0, already: [] })
+    const { sitting } = await begin(client)
+    await press(client, sitting.sittingId, ['LYT', 'LYT'])
+    await client.fields.bringBack({ runId, fields: [index], reader, why: null })
+    const { counts } = await client.tally.ofCase({ caseId })
+    expect(counts[0].parts).toMatchObject([
+      { by: { kind: 'run' }, cells: CELLS, leftOut: CELLS },
+      { by: { kind: 'sitting' }, cells: 2, leftOut: 0 },
+    ])
+    expect(counts[0].differential.counted).toBe(2)
+  })
+
   it('is held against the machine in the same area, cell by cell of it, and is never added to it', async () => {
     const runId = withRun(2)
     const client = await inHandAt(0)
@@ -193,7 +211,7 @@ describe('a manual count at the microscope', () => {
     // The rim of the field belongs to neighbours that were not scanned on two sides: not enough of the view to compare.
     const partly = await client.tally.compare({ sittingId, runId })
     expect(partly).toMatchObject({ sameArea: null, views: { covered: 0, all: 1 } })
-    expect(partly.problem).toContain('none of the places')
+    expect(partly.problem).toContain('no place of this sitting whole')
     expect(partly.whole).toMatchObject({ manual: { counted: CELLS }, machine: { counted: 2 * CELLS } })
     const { counts } = await client.tally.ofCase({ caseId })
     expect(counts[0].differential.counted).toBe(2 * CELLS)

@@ -13,7 +13,7 @@ interface AreaRow {
   readonly owned_y: number
   readonly owned_width: number
   readonly owned_height: number
-  readonly committed_at: string
+  readonly counts_since: string
   readonly cells: number
 }
 
@@ -26,7 +26,8 @@ export function ledgerRowsOf(database: Database.Database): LedgerRows {
     'SELECT id, rig, plan, started_at FROM run WHERE slide_id = ? ORDER BY id',
   )
   const areas = database.prepare<[number], AreaRow>(`
-    SELECT ordinal, owned_x, owned_y, owned_width, owned_height, committed_at,
+    SELECT ordinal, owned_x, owned_y, owned_width, owned_height,
+      coalesce((SELECT at FROM field_event WHERE field_id = field.id ORDER BY id DESC LIMIT 1), committed_at) AS counts_since,
       (SELECT count(*) FROM cell WHERE field_id = field.id) AS cells
     FROM field WHERE run_id = ? AND left_out = 0 ORDER BY ordinal`)
   const ownModel = database.prepare<[number], number | null>('SELECT model_id FROM run WHERE id = ?').pluck()
@@ -59,7 +60,7 @@ export function ledgerRowsOf(database: Database.Database): LedgerRows {
       areas.all(runId).map((row) => ({
         field: row.ordinal,
         owned: { origin: slidePx(row.owned_x, row.owned_y), width: row.owned_width, height: row.owned_height },
-        at: row.committed_at,
+        at: row.counts_since,
         cells: row.cells,
       })),
     placedCells: (runId, modelId = null) =>

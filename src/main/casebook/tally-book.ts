@@ -35,7 +35,7 @@ export interface LedgerRun {
   readonly startedAt: string
 }
 
-/** What a field of a run counted. */
+/** What a field of a run counted. One that was brought back counts from then on: who counted there meanwhile was first. */
 export interface MachineArea {
   readonly field: number
   readonly owned: Rect<SlidePx>

@@ -32,6 +32,8 @@ export interface ScanResult extends Readonly<Record<string, unknown>> {
   readonly excluded: Differential['excluded']
   readonly leftOut: Differential['leftOut']
   readonly unclassified: number
+  /** What of it lies where a person, or another run, had counted before, in sentences; empty: nothing. */
+  readonly countedBefore: readonly string[]
   readonly truth?: readonly TruthCount[]
   readonly pixelSizeUm: number
   /** null: the pixel size was stated, or belongs to the rig. */
@@ -128,6 +130,7 @@ export async function scanResult(client: BenchClient, run: RunSummary, dataFolde
   const { runId } = run
   const differential = await client.runs.differential({ runId, view: 'machine' })
   const { pixelSizeUm, pixelSizeEstimate } = await client.slide.info({ runId })
+  const { sentences } = await client.tally.ofRun({ runId })
   const truth = run.rig.kind === 'simulated' ? countTruth((await client.cells.truth({ runId })).cells) : null
   const result: ScanResult = {
     runId,
@@ -151,6 +154,7 @@ export async function scanResult(client: BenchClient, run: RunSummary, dataFolde
     excluded: differential.excluded,
     leftOut: differential.leftOut,
     unclassified: differential.unclassified,
+    countedBefore: sentences,
     ...(truth && { truth }),
     pixelSizeUm,
     pixelSizeEstimate,
@@ -161,6 +165,7 @@ export async function scanResult(client: BenchClient, run: RunSummary, dataFolde
     [
       `Run ${runId}: ${run.cells} cells in ${run.fields} fields, ${stopText(run)}. Model ${run.model ?? 'none'}.`,
       ...(pixelSizeEstimate ? [`Pixel size ${pixelSizeUm} um: ${estimateWords(pixelSizeEstimate, 'um')}.`] : []),
+      ...sentences,
       '',
       differentialText(differential, truth),
     ].join('\n')

@@ -18,6 +18,9 @@ import { Notices } from '../features/status/Notices.tsx'
 import { ReaderDialog } from '../features/status/ReaderDialog.tsx'
 import { Shortcuts } from '../features/status/Shortcuts.tsx'
 import { ContinueDialog } from '../features/stopping/ContinueDialog.tsx'
+import { CompareDialog } from '../features/tally/CompareDialog.tsx'
+import { TallyPanel } from '../features/tally/TallyPanel.tsx'
+import { useTally } from '../features/tally/tally-store.ts'
 import { ModelCard } from '../features/trust/ModelCard.tsx'
 import { TrustCard } from '../features/trust/TrustCard.tsx'
 import { Worklist } from '../features/worklist/Worklist.tsx'
@@ -33,6 +36,11 @@ export function App() {
   const mapShown = useDesk((state) => state.mapShown)
   const dialog = useDesk((state) => state.dialog)
   const benchShown = useMicroscope((state) => state.shown)
+  const tallyShown = useTally((state) => state.shown)
+  // Crops with the machine's names would tell a person what to count.
+  const galleryHidden = useTally(
+    ({ counting, state }) => counting && state?.sitting.place === 'slide' && state.sitting.purpose === 'compare',
+  )
   const empty = useDesk(
     (state) => state.cases !== null && state.run === null && state.cases.every((entry) => entry.runs.length === 0),
   )
@@ -47,8 +55,13 @@ export function App() {
       <Header />
       <RunBanner />
       {empty && benchShown ? (
-        <main className="panels">
+        <main
+          className="panels"
+          style={tallyShown ? { gridTemplateColumns: `minmax(240px, 1fr) 5px ${right.size}px` } : undefined}
+        >
           <BenchView />
+          {tallyShown && <Resizer panel={right} label="Width of the count" side="right" />}
+          {tallyShown && <TallyPanel />}
         </main>
       ) : empty ? (
         <Welcome />
@@ -63,7 +76,7 @@ export function App() {
           <div
             className="centre-panel"
             hidden={benchShown}
-            style={{ gridTemplateRows: `minmax(120px, 1fr) 5px ${below.size}px` }}
+            style={{ gridTemplateRows: galleryHidden ? 'minmax(0, 1fr)' : `minmax(120px, 1fr) 5px ${below.size}px` }}
           >
             <div
               className="slide-and-map"
@@ -75,14 +88,18 @@ export function App() {
               {mapShown && <Resizer panel={map} label="Width of the map" side="right" />}
               {mapShown && <CellMapPanel />}
             </div>
-            <Resizer panel={below} label="Height of the gallery" side="bottom" />
-            <div className="below-slide">
-              <Gallery />
-              <Inspector />
-            </div>
+            {!galleryHidden && (
+              <>
+                <Resizer panel={below} label="Height of the gallery" side="bottom" />
+                <div className="below-slide">
+                  <Gallery />
+                  <Inspector />
+                </div>
+              </>
+            )}
           </div>
           <Resizer panel={right} label="Width of the differential" side="right" />
-          <Differential />
+          {tallyShown ? <TallyPanel /> : <Differential />}
         </main>
       )}
       <Footer />
@@ -97,6 +114,7 @@ export function App() {
       {dialog === 'calibration' && <Calibration />}
       {dialog === 'continue' && <ContinueDialog />}
       {dialog === 'connect' && <ConnectDialog />}
+      {dialog === 'tally-compare' && <CompareDialog />}
     </div>
   )
 }

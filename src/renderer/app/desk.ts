@@ -35,6 +35,7 @@ export type DialogName =
   | 'calibration'
   | 'continue'
   | 'connect'
+  | 'tally-compare'
 export type Theme = 'dark' | 'light'
 
 /** What changes many times a second while a run goes on. */

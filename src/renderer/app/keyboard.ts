@@ -6,6 +6,8 @@ import { pickClassInView, pickNear, toggleLasso, toggleMap } from '../features/m
 import { halt, showBench } from '../features/microscope/microscope-actions.ts'
 import { microscopeStore } from '../features/microscope/microscope-store.ts'
 import { toggleSearch } from '../features/search/search-actions.ts'
+import { countCell, stopCounting, takeBack, toggleTally } from '../features/tally/tally-actions.ts'
+import { tallyStore } from '../features/tally/tally-store.ts'
 import { openTrustHere } from '../features/trust/trust-actions.ts'
 import { viewerHandle } from '../viewer/handle.ts'
 import {
@@ -41,6 +43,12 @@ function onKey(event: KeyboardEvent): void {
   const onButton = target?.closest('button, a, summary') !== null && target !== null
   if (onButton && (event.key === ' ' || event.key === 'Enter') && !event.ctrlKey) return
   const code = classForKey(event)
+  if (code !== null && tallyStore.get().counting) {
+    event.preventDefault()
+    // A key that is held down is one cell.
+    if (!event.repeat) countCell(code)
+    return
+  }
   if (code !== null) {
     if (desk.get().selection.size === 0) return
     event.preventDefault()
@@ -77,10 +85,11 @@ function act(command: CommandId): void {
     'pause-resume': pauseOrResume,
     stop: () => void stopScan(),
     fly: flyToActive,
-    undo: undoNewest,
+    undo: tallyStore.get().counting ? takeBack : undoNewest,
     'field-out': toggleFieldOfCell,
     clear: () => {
       if (isMoving()) void halt()
+      else if (tallyStore.get().counting) stopCounting()
       else if (state.selection.size > 0) clearSelection()
       else setFilter('all')
     },
@@ -110,6 +119,10 @@ function act(command: CommandId): void {
     follow: () => desk.set({ follow: !state.follow }),
     theme: toggleTheme,
     microscope: () => showBench(!microscopeStore.get().shown),
+    tally: toggleTally,
+    'tally-undo': () => {
+      if (tallyStore.get().counting) takeBack()
+    },
     models: () => openDialog('models'),
     calibration: () => openDialog('calibration'),
     shortcuts: () => openDialog('shortcuts'),

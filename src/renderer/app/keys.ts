@@ -35,6 +35,8 @@ export type CommandId =
   | 'theme'
   | 'models'
   | 'microscope'
+  | 'tally'
+  | 'tally-undo'
   | 'calibration'
   | 'shortcuts'
 
@@ -45,7 +47,7 @@ export interface Command {
   /** As a person reads them. */
   readonly shown: string
   readonly does: string
-  readonly group: 'Scan' | 'Cells' | 'Gallery' | 'Slide' | 'Map' | 'Window'
+  readonly group: 'Scan' | 'Cells' | 'Gallery' | 'Slide' | 'Map' | 'Count by hand' | 'Window'
 }
 
 const command = (
@@ -69,7 +71,7 @@ export const COMMANDS: readonly Command[] = [
   command('next-cell', 'Cells', '.', 'Next cell', '.'),
   command('previous-cell', 'Cells', ',', 'Previous cell', ','),
   command('select-all', 'Cells', 'Ctrl A', 'Select every cell the gallery lists', 'ctrl+a'),
-  command('clear', 'Cells', 'Esc', 'Halt the stage; else select nothing; again: show every class', 'escape'),
+  command('clear', 'Cells', 'Esc', 'Halt the stage; stop counting by hand; select nothing; show every class', 'escape'),
   command('next-class', 'Gallery', ']', 'Next class', ']'),
   command('previous-class', 'Gallery', '[', 'Previous class', '['),
   command('all-classes', 'Gallery', '\\', 'Every class', '\\'),
@@ -86,6 +88,14 @@ export const COMMANDS: readonly Command[] = [
   command('map-lasso', 'Map', 'Shift L', 'Draw a line round cells, or move the map', 'shift+l'),
   command('map-near', 'Map', 'Shift N', 'Pick the cells nearest to the selected one; again: more', 'shift+n'),
   command('map-class', 'Map', 'Shift C', 'Pick the class of the selected cell, in sight', 'shift+c'),
+  command(
+    'tally',
+    'Count by hand',
+    'Shift H',
+    'Count by hand: one key a class, or back to the differential',
+    'shift+h',
+  ),
+  command('tally-undo', 'Count by hand', 'Backspace', 'Take the last counted cell back', 'backspace'),
   command('gallery', 'Window', 'G', 'To the gallery', 'g'),
   command('slide', 'Window', 'Shift G', 'To the slide', 'shift+g'),
   command('regions', 'Window', 'F6', 'Next panel', 'f6'),

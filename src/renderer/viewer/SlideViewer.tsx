@@ -3,6 +3,7 @@ import { estimateWords } from '../../shared/pixel-size-words.ts'
 import { clearSelection, selectAndReveal } from '../app/actions.ts'
 import { desk, useDesk } from '../app/desk.ts'
 import { toggleMap } from '../features/map/map-actions.ts'
+import { slideMoved } from '../features/tally/follow-tally.ts'
 import { Icon } from '../ui/Icon.tsx'
 import type { SlideRect } from './draw-overlay.ts'
 import { viewerHandle } from './handle.ts'
@@ -28,8 +29,10 @@ export function SlideViewer() {
     if (!slide || !host.current) return
     const created = new SlideView(host.current, slide, {
       onPick: (cellId, add) => (cellId === null ? clearSelection() : selectAndReveal(cellId, add ? 'add' : 'only')),
-      onView: (rect, scale) =>
-        setShown((before) => (before && same(before.rect, rect) && before.scale === scale ? before : { rect, scale })),
+      onView: (rect, scale) => {
+        setShown((before) => (before && same(before.rect, rect) && before.scale === scale ? before : { rect, scale }))
+        slideMoved(rect)
+      },
       onTakenOver: () => desk.set({ follow: false }),
     })
     view.current = created

@@ -2,7 +2,9 @@ import OpenSeadragon from 'openseadragon'
 import type { Cell } from '../../shared/contract/cells.ts'
 import type { SlideInfo } from '../../shared/contract/slide.ts'
 import { type Desk, desk } from '../app/desk.ts'
+import { tallyStore } from '../features/tally/tally-store.ts'
 import { type BoxTable, boxTable, cellAt } from './box-table.ts'
+import { countingFrame } from './counting-frame.ts'
 import {
   drawBoxes,
   drawCounted,
@@ -12,6 +14,7 @@ import {
   type Placement,
   type SlideRect,
 } from './draw-overlay.ts'
+import { drawCountingFrame, drawHandAreas } from './draw-tally.ts'
 import { extent, fieldInWork, fieldRect } from './field-in-work.ts'
 import { growingSource, TileRefresher } from './growing-source.ts'
 import type { ViewerHandle } from './handle.ts'
@@ -100,7 +103,10 @@ export class SlideView implements ViewerHandle {
     this.#viewer.canvas.setAttribute('aria-label', 'Slide: arrows move it, plus and minus zoom')
     this.#ctx = this.#canvas.getContext('2d')!
     this.#listen()
-    this.#unsubscribe = desk.subscribe(() => this.#take(desk.get()))
+    const stops = [desk.subscribe(() => this.#take(desk.get())), tallyStore.subscribe(() => this.#drawSoon())]
+    this.#unsubscribe = () => {
+      for (const stop of stops) stop()
+    }
   }
 
   #listen(): void {
@@ -231,6 +237,7 @@ export class SlideView implements ViewerHandle {
     const state = desk.get()
     drawUnscanned(ctx, this.#knownFields, this.#around, at)
     drawCounted(ctx, this.#knownFields, at)
+    this.#drawTally(at)
     const inWork = this.#inWork()
     if (inWork) drawFieldInWork(ctx, inWork, state.live?.activity || 'stage', at)
     for (const id of state.selection) {
@@ -244,15 +251,17 @@ export class SlideView implements ViewerHandle {
     this.#canvas.dataset.boxCount = String(state.boxesShown ? (this.#table?.count ?? 0) : 0)
     this.#canvas.dataset.boxesInView = String(drawn)
     this.#canvas.dataset.placement = `${at.scale} ${at.offsetX} ${at.offsetY}`
-    this.#events.onView(
-      {
-        x: -at.offsetX / at.scale,
-        y: -at.offsetY / at.scale,
-        width: at.widthPx / at.scale,
-        height: at.heightPx / at.scale,
-      },
-      at.scale,
-    )
+    this.#events.onView(visibleIn(at), at.scale)
+  }
+
+  /** What people counted here, and where one counts now. */
+  #drawTally(at: Placement): void {
+    const { onSlide, counting, state } = tallyStore.get()
+    const areas = onSlide?.runId === this.#slide.runId ? onSlide.areas : []
+    drawHandAreas(this.#ctx, areas, at)
+    this.#canvas.dataset.handAreas = String(areas.length)
+    if (!counting || state?.sitting.runId !== this.#slide.runId) return
+    drawCountingFrame(this.#ctx, countingFrame(visibleIn(at), this.#knownFields), at)
   }
 
   #fitCanvas(at: Placement): void {
@@ -264,6 +273,10 @@ export class SlideView implements ViewerHandle {
       this.#canvas.height = height
     }
     this.#ctx.setTransform(ratio, 0, 0, ratio, 0, 0)
+  }
+
+  visible(): SlideRect {
+    return visibleIn(this.#placement())
   }
 
   flyTo(cell: Cell): void {
@@ -313,3 +326,10 @@ export class SlideView implements ViewerHandle {
     this.#events.onTakenOver()
   }
 }
+
+const visibleIn = ({ scale, offsetX, offsetY, widthPx, heightPx }: Placement): SlideRect => ({
+  x: -offsetX / scale,
+  y: -offsetY / scale,
+  width: widthPx / scale,
+  height: heightPx / scale,
+})

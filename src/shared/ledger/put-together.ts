@@ -5,6 +5,9 @@ import { coveredShare, isInAny, overlap } from './areas.ts'
 /** Less of a view than this is new: it was counted before, and counts no more. */
 export const NOTHING_NEW = 0.01
 
+/** A person's view is held against a run that counted at least so much of it. */
+export const COMPARED_SHARE = 0.95
+
 /** An area of one frame that was counted: a field of a run, or a place of a sitting. */
 export interface LedgerUnit {
   /** Who: one run, or one sitting. */

@@ -6,7 +6,7 @@ import type { Casebook } from '../../casebook/casebook.ts'
 import { sameFrame } from './frames.ts'
 import { Ledger, type LedgerBook, ownerOfRun, ownerOfSitting } from './ledger.ts'
 
-export type CountBook = LedgerBook & Pick<Casebook, 'counts' | 'sittingCounts' | 'run'>
+export type CountBook = LedgerBook & Pick<Casebook, 'counts' | 'sittingCounts'>
 
 /** As shown of cells that no model named: exact intervals, nothing that only a model has. */
 export function tallyDifferentialOf(counts: ReadonlyMap<ClassCode | '', number>): TallyDifferential {
@@ -45,14 +45,15 @@ export function caseCounts(book: CountBook, caseId: number): { counts: CaseCount
   })
   const apart: CaseCount[] = [
     ...ledger.runs.flatMap(({ runId, frame }): CaseCount[] => {
-      const { cells } = book.run(runId)
-      if (frame !== null || cells === 0) return []
+      if (frame !== null) return []
+      const { current } = book.counts(runId)
+      const cells = [...current.values()].reduce((sum, count) => sum + count, 0)
       const by = { kind: 'run' as const, runId }
       return [
         {
           frame: null,
           parts: [{ by, cells, leftOut: 0 }],
-          differential: tallyDifferentialOf(book.counts(runId).current),
+          differential: tallyDifferentialOf(current),
         },
       ]
     }),

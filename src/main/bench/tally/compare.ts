@@ -2,14 +2,11 @@ import type { Comparison, Sitting } from '../../../shared/contract/tally.ts'
 import { compareCounts } from '../../../shared/differential/comparison.ts'
 import { type Rect, type StageUm, slideToStage } from '../../../shared/geometry.ts'
 import { coveredShare, isInAny } from '../../../shared/ledger/areas.ts'
-import { NOTHING_NEW } from '../../../shared/ledger/put-together.ts'
+import { COMPARED_SHARE, NOTHING_NEW } from '../../../shared/ledger/put-together.ts'
 import type { ClassCode } from '../../../shared/taxonomy.ts'
 import type { PlacedCell, SittingView } from '../../casebook/tally-book.ts'
 import { mountingAt, sameFrame, whyApart } from './frames.ts'
 import { type Ledger, onStage, ownerOfSitting, type PlacedRun } from './ledger.ts'
-
-/** A view that the run covers but for so little is held against it. */
-const COVERED = 0.95
 
 type Counts = Map<ClassCode | '', number>
 
@@ -60,7 +57,7 @@ export function compareSameArea({ sitting, views, run, owned, cells, ledger }: P
   }
   return none(
     apart === null
-      ? `Run ${run.runId} counted none of the places of this sitting.`
+      ? `Run ${run.runId} counted no place of this sitting whole (${100 * COMPARED_SHARE} % of it or more).`
       : `The places cannot be compared: ${apart}.`,
   )
 }
@@ -81,7 +78,7 @@ function leftOut(view: SittingView, sitting: Sitting, views: readonly SittingVie
 function isCovered(area: Rect<StageUm>, machine: readonly Rect<StageUm>[], left: readonly Rect<StageUm>[]): boolean {
   const before = coveredShare(area, left)
   const fresh = 1 - before
-  return fresh > NOTHING_NEW && (coveredShare(area, [...left, ...machine]) - before) / fresh >= COVERED
+  return fresh > NOTHING_NEW && (coveredShare(area, [...left, ...machine]) - before) / fresh >= COMPARED_SHARE
 }
 
 function add(counts: Counts, code: ClassCode | '', count: number): void {

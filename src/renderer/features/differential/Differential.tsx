@@ -8,6 +8,8 @@ import { percent, range, referenceRange } from '../../ui/format.ts'
 import { LeftOutFields } from '../fields/LeftOutFields.tsx'
 import { ReadingSelect } from '../models/ReadingSelect.tsx'
 import { StopPanel } from '../stopping/StopPanel.tsx'
+import { CountedBefore } from '../tally/CountedBefore.tsx'
+import { toggleTally } from '../tally/tally-actions.ts'
 import { RecallBar, TrustBadge } from '../trust/TrustBadge.tsx'
 import { CorrectionNote } from './CorrectionNote.tsx'
 import { ForestPlot } from './ForestPlot.tsx'
@@ -52,6 +54,15 @@ export function Differential() {
         <h2 className="panel-heading">Differential</h2>
         <ReadingSelect />
         <ViewSwitch view={view} />
+        <button
+          type="button"
+          className="by-hand"
+          title="Count by hand (Shift H)"
+          data-testid="open-tally"
+          onClick={toggleTally}
+        >
+          By hand
+        </button>
       </div>
       <div className={needsRoom(rows) ? 'differential-table fine' : 'differential-table'}>
         <div className="differential-line head" aria-hidden="true">
@@ -232,6 +243,7 @@ function Foot({ counts, rows, view }: FootProps) {
       </p>
       <StopPanel />
       <LeftOutFields />
+      <CountedBefore />
       {counts?.correction && <CorrectionNote correction={counts.correction} />}
       {counts && (counts.excluded.some((entry) => entry.count > 0) || counts.unclassified > 0) && (
         <p className="not-counted">

@@ -2,6 +2,9 @@ import type { MicroscopeView } from '../../../shared/contract/microscope.ts'
 import { openDialog } from '../../app/actions.ts'
 import { timeOfDay } from '../../ui/format.ts'
 import { Icon } from '../../ui/Icon.tsx'
+import { LiveShade } from '../tally/LiveShade.tsx'
+import { toggleTally } from '../tally/tally-actions.ts'
+import { useTally } from '../tally/tally-store.ts'
 import { CameraPanel } from './CameraPanel.tsx'
 import { GoTo } from './GoTo.tsx'
 import { Histogram } from './Histogram.tsx'
@@ -16,6 +19,7 @@ import './bench-view.css'
 /** The microscope in one's hands: what the camera sees, where the stage is, and everything that moves it. */
 export function BenchView() {
   const view = useMicroscope((state) => state.view)
+  const tallyShown = useTally((state) => state.shown)
   const refused = useMicroscope((state) => state.problem)
   const picture = useLivePicture(view?.frame?.sequence ?? null)
   const problem = refused ?? view?.problem ?? null
@@ -32,6 +36,9 @@ export function BenchView() {
         </button>
         <button type="button" data-testid="bench-calibrate" onClick={() => openDialog('calibration')}>
           Calibrate…
+        </button>
+        <button type="button" aria-pressed={tallyShown} title="Shift H" data-testid="bench-tally" onClick={toggleTally}>
+          Count by hand
         </button>
         {view?.holder === 'hands' && (
           <button type="button" data-testid="disconnect" onClick={() => void disconnect()}>
@@ -59,6 +66,7 @@ export function BenchView() {
               : 'Connect a microscope to see what its camera sees. Nothing moves by that.'}
           </p>
         )}
+        {picture && view?.camera && <LiveShade widthPx={view.camera.widthPx} heightPx={view.camera.heightPx} />}
       </div>
       <div className="bench-side">
         {view && <Side view={view} />}

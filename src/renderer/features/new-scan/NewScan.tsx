@@ -10,6 +10,7 @@ import { TextRow } from '../../ui/TextRow.tsx'
 import { connectedRig, microscopeStore, useMicroscope } from '../microscope/microscope-store.ts'
 import { PROFILES } from '../runbar/words.ts'
 import { StopFields } from '../stopping/StopFields.tsx'
+import { CountedAhead } from '../tally/CountedAhead.tsx'
 import { chosenRig, INITIAL_FORM, requestOf, type ScanForm } from './scan-form.ts'
 import './new-scan.css'
 
@@ -177,6 +178,7 @@ export function NewScan() {
         ]}
         onChange={(caseId) => change({ caseId })}
       />
+      {form.caseId !== 'new' && <CountedAhead {...rigAndCase(form, rigs ?? [])} />}
       {form.caseId === 'new' && (
         <TextRow
           label="Case number"
@@ -188,6 +190,13 @@ export function NewScan() {
       )}
     </FormDialog>
   )
+}
+
+function rigAndCase(form: ScanForm, rigs: readonly StoredRig[]): Parameters<typeof CountedAhead>[0] {
+  const parsed = requestOf(form, rigs)
+  return 'problem' in parsed
+    ? { caseId: null, rig: null }
+    : { caseId: parsed.request.run.caseId, rig: parsed.request.run.rig }
 }
 
 interface MicroscopeRowProps {

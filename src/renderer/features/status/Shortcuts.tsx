@@ -4,14 +4,14 @@ import { COMMANDS, type Command } from '../../app/keys.ts'
 import { Swatch } from '../../ui/ClassName.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'
 
-const GROUPS: readonly Command['group'][] = ['Scan', 'Cells', 'Gallery', 'Slide', 'Map', 'Window']
+const GROUPS: readonly Command['group'][] = ['Scan', 'Cells', 'Gallery', 'Slide', 'Map', 'Count by hand', 'Window']
 
 export function Shortcuts() {
   return (
     <Dialog title="Keyboard shortcuts" testId="shortcuts" wide onClose={() => openDialog(null)}>
       <div className="dialog-body shortcut-groups">
         <section>
-          <h3>Label the selected cells</h3>
+          <h3>Label the selected cells, or count by hand</h3>
           <dl>
             {TAXONOMY.map((entry) => (
               <div key={entry.code} className="shortcut">

@@ -26,6 +26,8 @@ import { toInput } from '../src/main/inference/tensors.ts'
 import { openSimulatedRig } from '../src/main/microscope/simulated-rig.ts'
 import { DiskRoom } from '../src/main/scan/disk-room.ts'
 import { createLook } from '../src/main/scan/look.ts'
+import { FieldPlacer } from '../src/main/scan/registration/field-placer.ts'
+import { openRegistrar } from '../src/main/scan/registration/registrar.ts'
 import { Scan } from '../src/main/scan/scan.ts'
 import { fieldCount, planStage, slideSizePx } from '../src/main/scan/stage-plan.ts'
 import { StageSource } from '../src/main/scan/stage-source.ts'
@@ -171,7 +173,11 @@ async function measureStage(targetCells: number) {
   const classifier = await openModelInThreads(values.model)
   const analyser = openAnalyser()
   const casebook = openCasebook(dataFolder)
-  const plan = planStage(world.countable, { ...camera, pixelSizeUm: camera.pixelSizeUm! })
+  const plan = planStage(world.countable, {
+    ...camera,
+    pixelSizeUm: camera.pixelSizeUm!,
+    placeErrorUm: rig.placeErrorUm,
+  })
   const { caseId } = casebook.createCase({
     accession: 'benchmark',
     patientName: null,
@@ -236,11 +242,15 @@ async function measureStage(targetCells: number) {
     }
     return exposure
   }
+  const registrar = openRegistrar()
+  const imageOf = (index: number) => slide.field(index)
+  const placer = new FieldPlacer({ runId, casebook, registrar, placing: source.placing, imageOf })
   const scan = new Scan({
     runId,
     source,
     look: createLook(analyser, classifier),
     slide,
+    placer,
     casebook,
     stop: new StopWatch(casebook, runId, new Rules({ info: modelInfo(classifier), images: 'rendered' })),
     room: new DiskRoom({ dataFolder, slideFolder: null, fieldPx: null }),
@@ -251,7 +261,7 @@ async function measureStage(targetCells: number) {
   if (outcome.kind === 'failed') throw outcome.error
   const committedMs = performance.now()
   const cells = casebook.run(runId).cells
-  for (const part of [slide, analyser, classifier, rig]) await part.close()
+  for (const part of [slide, registrar, analyser, classifier, rig]) await part.close()
   casebook.close()
 
   const elapsedMs = endMs - startMs

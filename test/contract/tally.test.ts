@@ -19,7 +19,7 @@ const SIMULATED = {
   objective: null,
 } as const
 /** As the simulated camera has them, 2048 x 1536 pixels. */
-const CAMERA = { widthPx: 2048, heightPx: 1536, pixelSizeUm: 0.092 }
+const CAMERA = { widthPx: 2048, heightPx: 1536, pixelSizeUm: 0.092, placeErrorUm: 0 }
 const PLAN = planStage({ origin: stageUm(9000, 6000), width: 800, height: 250 }, CAMERA)
 const CELLS = 20
 
@@ -70,6 +70,7 @@ function withRun(fields: number, rig: Parameters<typeof newRun>[1] = {}): number
         quality: null,
         leftOut: null,
       },
+      placing: null,
       scanningMs: null,
       cells: Array.from({ length: CELLS }, (_, i) =>
         newCell(CLASS_CODES.indexOf(i % 2 === 0 ? 'NGS' : 'EBO'), cellAt(middle, i)),

@@ -18,6 +18,8 @@ const SCAN = [
   'normal',
   '--seed',
   '7',
+  '--stage',
+  'worn',
   '--cells',
   CELLS,
   '--time-scale',

@@ -91,6 +91,7 @@ export function newField(runId: number, index: number, cells: number | readonly 
       leftOut: null,
       focusScore: 0.0125,
     },
+    placing: null,
     scanningMs: null,
     cells:
       typeof cells === 'number' ? Array.from({ length: cells }, (_, i) => newCell(i % 21, { x: x + i, y: i })) : cells,

@@ -156,6 +156,10 @@ export function createRouter(parts: RouterParts) {
         const fields = casebook.fields(input.runId, input.after)
         return { fields, revision: fields.reduce((newest, field) => Math.max(newest, field.revision), input.after) }
       }),
+      stitches: os.slide.stitches.handler(({ input }) => {
+        casebook.run(input.runId)
+        return { stitches: casebook.stitches(input.runId, input.after) }
+      }),
     },
     evidence: evidenceProcedures({ casebook, maps, models, modelOfRun, log }),
     search: searchProcedures({ casebook, modelOfRun }),

@@ -10,6 +10,8 @@ import { DiskRoom } from '../scan/disk-room.ts'
 import type { FieldSource } from '../scan/field-source.ts'
 import { fieldsToGo } from '../scan/fields-to-go.ts'
 import { createLook } from '../scan/look.ts'
+import { FieldPlacer } from '../scan/registration/field-placer.ts'
+import { openRegistrar } from '../scan/registration/registrar.ts'
 import { Scan, type ScanOutcome } from '../scan/scan.ts'
 import { StopWatch } from '../scan/stop-watch.ts'
 import { secondsLeft } from '../scan/time-left.ts'
@@ -252,12 +254,15 @@ export class RunManager {
       this.#events.changed(runId)
     }
     const source = session.source(casebook, runId, onChange)
+    const registrar = openRegistrar()
+    const imageOf = (index: number) => slide.field(index)
     const stop = new StopWatch(casebook, runId, this.#parts.ruleBook.rules(modelInfo(model.classifier), run.rig))
     const scan = new Scan({
       runId,
       source,
       look: createLook(analyser(), model.classifier),
       slide,
+      placer: new FieldPlacer({ runId, casebook, registrar, placing: source.placing, imageOf }),
       casebook,
       stop,
       room: this.#room(runId, session),
@@ -272,7 +277,7 @@ export class RunManager {
       notedState: 'scanning',
       before: { fields: run.fields, counted: run.counted },
       done: this.#drive(runId, scan, source, async () => {
-        const closed = await Promise.allSettled([slide.close(), session.close()])
+        const closed = await Promise.allSettled([slide.close(), registrar.close(), session.close()])
         for (const end of closed) {
           if (end.status === 'rejected') this.#parts.log.error({ runId, err: end.reason }, 'closing a run')
         }

@@ -107,6 +107,7 @@ function newStagePlan(rig: StageRig, calibrations: readonly number[]): RunPlan {
     widthPx: camera.widthPx,
     heightPx: camera.heightPx,
     pixelSizeUm: camera.pixelSizeUm,
+    placeErrorUm: rig.placeErrorUm,
   })
   const size = slideSizePx(plan)
   return {

@@ -2,7 +2,8 @@ import type { TruthCellRow } from '../../shared/contract/cells.ts'
 import type { RunSummary } from '../../shared/contract/runs.ts'
 import type { Field } from '../../shared/contract/slide.ts'
 import { MedullaError } from '../../shared/errors.ts'
-import { slidePx, slideToStage, stageToSlide } from '../../shared/geometry.ts'
+import { contains, fieldPx, fieldToSlide, type Rect, type SlidePx, slidePx, stageUm } from '../../shared/geometry.ts'
+import { truePlaces } from '../microscope/open-rig.ts'
 import { createWorld } from '../microscope/simulator/create-world.ts'
 import { slideFrame, stagePlan } from '../scan/stage-plan.ts'
 
@@ -13,33 +14,51 @@ export async function truthOf(run: RunSummary, fields: readonly Field[], plan: s
       remedy: 'Ask for the truth of a simulated run.',
     })
   }
-  const frame = slideFrame(stagePlan.parse(JSON.parse(plan)))
-  const world = createWorld({ seed: run.rig.seed, profile: run.rig.profile })
+  const { rig } = run
+  const { pixelSizeUm } = slideFrame(stagePlan.parse(JSON.parse(plan)))
+  const world = createWorld({ seed: rig.seed, profile: rig.profile })
+  const truePlaceOf = truePlaces(rig)
+  // A point belongs to the first field that owns it.
+  const ownerOf = (at: SlidePx) => fields.find(({ owned }) => contains(rectOf(owned), at))
   try {
     return fields.flatMap((field) => {
-      const origin = slideToStage(slidePx(field.owned.x, field.owned.y), frame)
+      if (field.stage === null) return []
+      const middle = truePlaceOf(field.stage)
+      const corner = stageUm(
+        middle.xUm - (field.widthPx / 2) * pixelSizeUm,
+        middle.yUm - (field.heightPx / 2) * pixelSizeUm,
+      )
       const area = {
-        origin,
-        width: field.owned.width * frame.pixelSizeUm,
-        height: field.owned.height * frame.pixelSizeUm,
+        origin: stageUm(
+          corner.x + (field.owned.x - field.slideX) * pixelSizeUm,
+          corner.y + (field.owned.y - field.slideY) * pixelSizeUm,
+        ),
+        width: field.owned.width * pixelSizeUm,
+        height: field.owned.height * pixelSizeUm,
       }
-      return world.truthIn(area).map((cell) => {
-        const at = stageToSlide(cell.centre, frame)
-        return {
-          id: cell.id,
-          field: field.index,
-          image: field.image,
-          xPx: at.x - field.slideX,
-          yPx: at.y - field.slideY,
-          widthPx: cell.widthUm / frame.pixelSizeUm,
-          heightPx: cell.heightUm / frame.pixelSizeUm,
-          slideX: at.x,
-          slideY: at.y,
-          class: cell.class,
-        }
+      return world.truthIn(area).flatMap((cell) => {
+        const at = fieldPx((cell.centre.x - corner.x) / pixelSizeUm, (cell.centre.y - corner.y) / pixelSizeUm)
+        const onSlide = fieldToSlide(at, slidePx(field.slideX, field.slideY))
+        if (ownerOf(onSlide) !== field) return []
+        return [
+          {
+            id: cell.id,
+            field: field.index,
+            image: field.image,
+            xPx: at.x,
+            yPx: at.y,
+            widthPx: cell.widthUm / pixelSizeUm,
+            heightPx: cell.heightUm / pixelSizeUm,
+            slideX: onSlide.x,
+            slideY: onSlide.y,
+            class: cell.class,
+          },
+        ]
       })
     })
   } finally {
     await world.close()
   }
 }
+
+const rectOf = ({ x, y, width, height }: Field['owned']): Rect<SlidePx> => ({ origin: slidePx(x, y), width, height })

@@ -190,7 +190,7 @@ describe('fields and cells', () => {
     const runId = aRun()
     const made = newField(runId, 0, [newCell(NGS, { x: 300, y: 200 })])
     expect(casebook.commitField(made)).toBe(2)
-    expect(fieldSchema.parse(casebook.fields(runId)[0])).toEqual({ ...made.field, cells: 1, revision: 1 })
+    expect(fieldSchema.parse(casebook.fields(runId)[0])).toEqual({ ...made.field, stitch: null, cells: 1, revision: 1 })
     const [cell] = casebook.cells(runId)
     expect(cellSchema.parse(cell)).toEqual({
       id: cell.id,

@@ -5,7 +5,7 @@ import type { FieldEvent } from '../../shared/contract/fields.ts'
 import type { ModelInfo } from '../../shared/contract/models.ts'
 import type { Reading, RunState, RunSummary, StartRun, StopReason } from '../../shared/contract/runs.ts'
 import type { SearchReview } from '../../shared/contract/search.ts'
-import type { Field } from '../../shared/contract/slide.ts'
+import type { Field, Stitch } from '../../shared/contract/slide.ts'
 import type { RuleStanding } from '../../shared/contract/stopping.ts'
 import type { SearchedCell } from '../../shared/search/report.ts'
 import type { TallyRow } from '../../shared/stopping/cell-tally.ts'
@@ -52,10 +52,34 @@ export interface NewCell {
   readonly said: Said | null
 }
 
+/** A place, slide pixels, parts of a pixel kept. */
+export interface ExactPlace {
+  readonly xPx: number
+  readonly yPx: number
+}
+
+/** How a field was placed: its place, and what comparing it with earlier fields said. */
+export interface NewPlacing extends ExactPlace {
+  readonly stitches: readonly Pick<Stitch, 'from' | 'offset' | 'errorPx' | 'score'>[]
+}
+
+/** All places of a run, worked out anew. */
+export interface SolvedPlaces {
+  readonly places: readonly (ExactPlace & {
+    readonly index: number
+    readonly slideX: number
+    readonly slideY: number
+  })[]
+  /** JSON. */
+  readonly stageError: string
+}
+
 export interface NewField {
   readonly runId: number
   /** `leftOut`: why the gate leaves it out. */
-  readonly field: Omit<Field, 'cells' | 'revision'>
+  readonly field: Omit<Field, 'cells' | 'revision' | 'stitch'>
+  /** null: no stage. */
+  readonly placing: NewPlacing | null
   readonly cells: readonly NewCell[]
   /** Time the run has spent scanning until now, ms; null: not known, what is on record stays. */
   readonly scanningMs: number | null
@@ -158,6 +182,17 @@ export interface Casebook extends TallyBook {
   bringBackFields(runId: number, indices: readonly number[], reader: string, why: string | null): Field[]
   /** What people decided of the run's fields, oldest first. */
   fieldEvents(runId: number): FieldEvent[]
+  /** Exact places of the fields that have one, by index. */
+  exactPlaces(runId: number): (ExactPlace & { readonly index: number })[]
+  /** See `slide.stitches`; by `to`, then `from`. */
+  stitches(runId: number, after?: number): Stitch[]
+  /** What was learned of the stage when places were last solved, JSON, and from how many fields; null: never yet. */
+  stageError(runId: number): { readonly fields: number; readonly model: string } | null
+  /**
+   * Places in force from now on, with what was learned of the stage, all or none. A field whose whole-pixel place changes takes what it owns and
+   * its cells along, and they get new revisions.
+   */
+  movePlaces(runId: number, solved: SolvedPlaces): void
   /** In the order of the fields, as the run's own model read them, or another (null: its own). */
   cells(runId: number, modelId?: number | null): Cell[]
   /** Cells with a revision above `after`, by revision. */

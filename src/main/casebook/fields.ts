@@ -30,15 +30,22 @@ interface FieldRow {
   readonly reader: string | null
   readonly reason: LeftOutReason | null
   readonly words: string | null
+  readonly place_x: number | null
   readonly revision: number
   readonly cells: number
+  readonly compared: number
+  readonly matched: number
+  readonly score: number | null
 }
 
 export type Fields = Pick<Casebook, 'commitField' | 'fields'>
 
 export function fieldsOf(database: Database.Database, predictions: Predictions): Fields {
   const since = database.prepare<[number, number], FieldRow>(`
-    SELECT field.*, kind, reader, reason, words, (SELECT count(*) FROM cell WHERE field_id = field.id) AS cells
+    SELECT field.*, kind, reader, reason, words, (SELECT count(*) FROM cell WHERE field_id = field.id) AS cells,
+      (SELECT count(*) FROM stitch WHERE stitch.run_id = field.run_id AND to_ordinal = ordinal) AS compared,
+      (SELECT count(offset_x) FROM stitch WHERE stitch.run_id = field.run_id AND to_ordinal = ordinal) AS matched,
+      (SELECT min(score) FROM stitch WHERE stitch.run_id = field.run_id AND to_ordinal = ordinal AND offset_x IS NOT NULL) AS score
     FROM field LEFT JOIN field_event AS newest ON newest.id = (SELECT max(id) FROM field_event WHERE field_id = field.id)
     WHERE run_id = ? AND revision > ? ORDER BY ordinal`)
   // Takes all the numbers a field and its cells need at once; `last` is the highest of them.
@@ -47,15 +54,18 @@ export function fieldsOf(database: Database.Database, predictions: Predictions):
     RETURNING revision AS last, model_id`)
   const insertField = database.prepare(`
     INSERT INTO field (run_id, ordinal, slide_x, slide_y, width_px, height_px, owned_x, owned_y, owned_width,
-      owned_height, stage_x_um, stage_y_um, stage_z_um, image, focus_score, quality, gate_reason, gate_words, left_out, revision, committed_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+      owned_height, stage_x_um, stage_y_um, stage_z_um, image, focus_score, quality, gate_reason, gate_words, left_out, place_x, place_y,
+      revision, committed_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const insertStitch = database.prepare(`
+    INSERT INTO stitch (run_id, from_ordinal, to_ordinal, offset_x, offset_y, error_px, score) VALUES (?, ?, ?, ?, ?, ?, ?)`)
   const insertCell = database.prepare(`
     INSERT INTO cell (run_id, field_id, x_px, y_px, width_px, height_px, slide_x, slide_y, score, machine_class,
       current_class, left_out, revision)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const insertCrop = database.prepare('INSERT INTO crop (cell_id, jpeg) VALUES (?, ?)')
 
-  const commit = database.transaction(({ runId, field, cells, scanningMs }: NewField): number => {
+  const commit = database.transaction(({ runId, field, placing, cells, scanningMs }: NewField): number => {
     const run = takeRevisions.get(cells.length + 1, scanningMs === null ? null : Math.round(scanningMs), runId)
     if (!run) throw missing('run', runId)
     let revision = run.last - cells.length
@@ -80,9 +90,13 @@ export function fieldsOf(database: Database.Database, predictions: Predictions):
       field.leftOut?.reason ?? null,
       field.leftOut?.words ?? null,
       field.leftOut === null ? 0 : 1,
+      placing?.xPx ?? null,
+      placing?.yPx ?? null,
       revision,
       new Date().toISOString(),
     ).lastInsertRowid
+    for (const { from, offset, errorPx, score } of placing?.stitches ?? [])
+      insertStitch.run(runId, from, field.index, offset?.xPx ?? null, offset?.yPx ?? null, errorPx, score)
     for (const cell of cells) {
       const named = cell.said && predictions.named(modelOf(run.model_id), cell.said)
       const cellId = insertCell.run(
@@ -132,6 +146,7 @@ function toField(row: FieldRow): Field {
     focusScore: row.focus_score,
     quality: row.quality === null ? null : fieldQuality.parse(JSON.parse(row.quality)),
     leftOut: leftOutOf(row),
+    stitch: row.place_x === null ? null : { compared: row.compared, matched: row.matched, score: row.score },
     cells: row.cells,
     revision: row.revision,
   }

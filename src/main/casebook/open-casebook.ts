@@ -8,6 +8,7 @@ import { cellsOf } from './cells.ts'
 import { openDatabase } from './database.ts'
 import { featuresOf } from './features.ts'
 import { fieldGateOf } from './field-gate.ts'
+import { fieldPlacesOf } from './field-places.ts'
 import { fieldsOf } from './fields.ts'
 import { labelsOf } from './labels.ts'
 import { ledgerRowsOf } from './ledger-rows.ts'
@@ -33,6 +34,7 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
   const cases = casesOf(database, runs)
   const fields = fieldsOf(database, predictions)
   const fieldGate = fieldGateOf(database, fields)
+  const fieldPlaces = fieldPlacesOf(database)
   const features = featuresOf(database)
   const labels = labelsOf(database, cells)
   const opinions = opinionsOf(database)
@@ -82,6 +84,10 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
     leaveOutFields: guarded(path, fieldGate.leaveOutFields),
     bringBackFields: guarded(path, fieldGate.bringBackFields),
     fieldEvents: guarded(path, fieldGate.fieldEvents),
+    exactPlaces: guarded(path, fieldPlaces.exactPlaces),
+    stitches: guarded(path, fieldPlaces.stitches),
+    stageError: guarded(path, fieldPlaces.stageError),
+    movePlaces: guarded(path, fieldPlaces.movePlaces),
     cells: guarded(path, cells.cells),
     changedCells: guarded(path, cells.changedCells),
     revision: guarded(path, runs.revision),

@@ -27,6 +27,7 @@ export async function openRigFile(rig: RigFile): Promise<StageRig> {
       camera: eye.camera,
       workingZUm: rig.workingZUm,
       focusOffsetUm: rig.focusOffsetUm,
+      placeErrorUm: rig.stage.settings.placeErrorUm,
       area: rig.area ? rectangle(rig.area) : (eye.world?.countable ?? null),
       world: eye.world,
       async close() {

@@ -15,6 +15,8 @@ export interface StageRig {
   readonly workingZUm: number
   /** How far the height for images lies above the one that focus is found at. */
   readonly focusOffsetUm: number
+  /** How far neighbouring fields may lie to each other from where the stage says, along each axis, micrometres: by so much more they overlap. */
+  readonly placeErrorUm: number
   /** Where the smear lies on the stage; null: not known. */
   readonly area: Rect<StageUm> | null
   /** The simulated world behind the fakes; null on real instruments. */

@@ -17,6 +17,8 @@ export interface SimulatedRigOptions {
   readonly timeScale: number
   /** How the slide lies: see `SlideOptions.relief`. */
   readonly relief?: number
+  /** What the rig says of its stage, see `StageRig`; absent: that it is a good one. */
+  readonly placeErrorUm?: number
   readonly stage?: Partial<SimulatedStageOptions>
   readonly camera?: Partial<SimulatedCameraOptions>
   readonly effects?: Partial<ImageEffects>
@@ -30,18 +32,20 @@ export interface SimulatedRig extends StageRig {
 
 /** How far the stage goes beyond the smear on each side, micrometres. */
 const MARGIN_UM = 1000
+/** Neighbours of a stage with the usual error: see `DEFAULT_STAGE_OPTIONS`. */
+const GOOD_PLACE_UM = 0.5
 /** How far off the slide's height is when it has just been put in: the thickness of slides differs. */
 const LOADING_ERROR_UM = 12
 
 /** A microscope that exists only as a model: one seeded smear, and a stage and a camera that look at it. */
 export async function openSimulatedRig(options: SimulatedRigOptions): Promise<SimulatedRig> {
-  const { profile, seed, timeScale, relief } = options
-  const world = createWorld({ seed, profile, ...(relief !== undefined && { relief }) })
-  return openRigOn(world, { seed, timeScale, stage: options.stage, camera: options.camera, effects: options.effects })
+  const { profile, relief, ...devices } = options
+  const world = createWorld({ seed: options.seed, profile, ...(relief !== undefined && { relief }) })
+  return openRigOn(world, devices)
 }
 
 /** The same devices in front of a world of one's own, which the rig closes. */
-export function openRigOn(world: World, options: Omit<SimulatedRigOptions, 'profile'>): SimulatedRig {
+export function openRigOn(world: World, options: Omit<SimulatedRigOptions, 'profile' | 'relief'>): SimulatedRig {
   const { seed, timeScale } = options
   const { origin, width, height } = world.extent
   const { countable } = world
@@ -70,6 +74,7 @@ export function openRigOn(world: World, options: Omit<SimulatedRigOptions, 'prof
     camera,
     workingZUm,
     focusOffsetUm: 0,
+    placeErrorUm: options.placeErrorUm ?? GOOD_PLACE_UM,
     area: countable,
     world,
     async close() {

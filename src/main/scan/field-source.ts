@@ -2,15 +2,19 @@ import type { Rect, SlidePx } from '../../shared/geometry.ts'
 import type { RgbImage } from '../../shared/image.ts'
 import type { FieldOrigin } from '../../shared/quality/standard.ts'
 import type { StagePosition } from '../microscope/stage/stage.ts'
+import type { StagePlace } from './registration/solve-places.ts'
 
 /** A field's image and its place, ready to be looked at. */
 export interface CapturedField {
   readonly index: number
   readonly image: RgbImage
   readonly pixelSizeUm: number
-  /** Upper left corner of the image on the slide. */
+  /** Upper left corner of the image on the slide, as the stage says: whole pixels. */
   readonly origin: SlidePx
-  readonly owned: Rect<SlidePx>
+  /** What it sees whole, as the stage says: the image less a rim. What of it the field owns is settled when it is committed. */
+  readonly seen: Rect<SlidePx>
+  /** Where the stage says its upper left corner is, parts of a pixel kept; null: no stage. */
+  readonly stagePlace: StagePlace | null
   /** Read back; null: no stage. */
   readonly stage: StagePosition | null
   /** File name; null: no file. */
@@ -25,6 +29,15 @@ export interface PendingField {
 
 /** Does a piece of work that writes; while the disk is full it waits and tries again. Rejects as the work does. */
 export type Patiently = <T>(work: () => T | Promise<T>) => Promise<T>
+
+/** What placing fields has to know of the stage. */
+export interface StagePlacing {
+  readonly pixelSizeUm: number
+  /** How far neighbours may lie to each other from where the stage says, along each axis, pixels. */
+  readonly errorPx: number
+  /** Where the stage at a position puts a field's upper left corner. */
+  placeAt(position: StagePosition): StagePlace
+}
 
 /** Where fields come from. */
 export interface FieldSource {
@@ -41,6 +54,6 @@ export interface FieldSource {
   next(signal: AbortSignal): Promise<PendingField | null>
   /** After the last field, also after a failure: leaves the instrument safe. Never rejects. */
   rest(): Promise<void>
-  /** The field of the plan that owns a point: its index; null: none does. */
-  ownerOf(point: SlidePx): number | null
+  /** How fields are placed by images; null: no stage, they lie side by side. */
+  readonly placing: StagePlacing | null
 }

@@ -17,6 +17,7 @@ const SETTLED_MS = 1000
 export class FolderSource implements FieldSource {
   readonly fieldOrigin = 'any-images'
   readonly stage = null
+  readonly placing = null
   readonly #plan: FolderPlan
   readonly #layout: FlowLayout
   readonly #done: Set<string>
@@ -68,7 +69,8 @@ export class FolderSource implements FieldSource {
       image,
       pixelSizeUm: this.#plan.pixelSizeUm,
       origin,
-      owned: { origin, width: image.widthPx, height: image.heightPx },
+      seen: { origin, width: image.widthPx, height: image.heightPx },
+      stagePlace: null,
       stage: null,
       imageName: basename(path),
     }
@@ -77,11 +79,6 @@ export class FolderSource implements FieldSource {
 
   async rest(): Promise<void> {
     this.#activity = 'idle'
-  }
-
-  /** Images lie side by side: no field sees what another owns. */
-  ownerOf(): null {
-    return null
   }
 
   async #list(): Promise<void> {

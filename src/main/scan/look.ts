@@ -55,11 +55,11 @@ export function saidOf({ probabilities, embedding, unfamiliarity }: Classified, 
 
 /** Where to look, in the image; null: everywhere, as the field owns its whole image. */
 function ownArea(captured: CapturedField): Rect<FieldPx> | null {
-  const { image, origin, owned } = captured
+  const { image, origin, seen } = captured
   const whole = { origin, width: image.widthPx, height: image.heightPx }
-  const ownsAll = contains(owned, origin) && owned.width >= whole.width && owned.height >= whole.height
+  const ownsAll = contains(seen, origin) && seen.width >= whole.width && seen.height >= whole.height
   if (ownsAll) return null
-  const area = searchArea(owned, seamRules(captured.pixelSizeUm))
+  const area = searchArea(seen, seamRules(captured.pixelSizeUm))
   return {
     origin: fieldPx(area.origin.x - origin.x, area.origin.y - origin.y),
     width: area.width,

@@ -1,7 +1,7 @@
 import type { ScanArea, ScanOrder } from '../../shared/contract/area.ts'
 import { type Rect, type StageUm, stageUm } from '../../shared/geometry.ts'
 import { type GridPlace, nearestFirst, serpentine } from './scan-order.ts'
-import { planStage, type StagePlan } from './stage-plan.ts'
+import { ownedHeightPx, ownedWidthPx, type PlannedCamera, planStage, type StagePlan } from './stage-plan.ts'
 
 type Box = ScanArea['rects'][number]
 
@@ -17,7 +17,7 @@ const HAIR = 1e-3
  */
 export function planArea(
   { rects, excluded }: Pick<ScanArea, 'rects' | 'excluded'>,
-  camera: { readonly widthPx: number; readonly heightPx: number; readonly pixelSizeUm: number },
+  camera: PlannedCamera,
   order: ScanOrder,
   from: StageUm | null,
 ): StagePlan | null {
@@ -56,8 +56,8 @@ function around(rects: readonly Box[]): Rect<StageUm> {
 /** Width and height of what a field owns, micrometres. */
 function ownedUm(plan: StagePlan): { readonly width: number; readonly height: number } {
   return {
-    width: (plan.fieldWidthPx - 2 * plan.marginPx) * plan.pixelSizeUm,
-    height: (plan.fieldHeightPx - 2 * plan.marginPx) * plan.pixelSizeUm,
+    width: ownedWidthPx(plan) * plan.pixelSizeUm,
+    height: ownedHeightPx(plan) * plan.pixelSizeUm,
   }
 }
 

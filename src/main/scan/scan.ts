@@ -1,7 +1,7 @@
 import type { StopReason } from '../../shared/contract/runs.ts'
 import type { RuleStanding } from '../../shared/contract/stopping.ts'
 import type { MedullaError } from '../../shared/errors.ts'
-import { type Rect, type SlidePx, slidePx } from '../../shared/geometry.ts'
+import { slidePx } from '../../shared/geometry.ts'
 import type { Casebook, NewCell } from '../casebook/casebook.ts'
 import { focusScore } from '../microscope/focus/focus-score.ts'
 import type { Slide } from '../slide/slide.ts'
@@ -13,6 +13,7 @@ import { Gate } from './gate.ts'
 import type { Look, LookedField } from './look.ts'
 import { fieldsInWork } from './look-ahead.ts'
 import { countsCell, seamRules } from './ownership.ts'
+import type { FieldPlacer, Placed } from './registration/field-placer.ts'
 import { Standstill } from './standstill.ts'
 import type { StopWatch } from './stop-watch.ts'
 
@@ -26,6 +27,7 @@ export interface ScanParts {
   readonly source: FieldSource
   readonly look: Look
   readonly slide: Pick<Slide, 'keep'>
+  readonly placer: FieldPlacer
   readonly casebook: Casebook
   readonly stop: StopWatch
   readonly room: DiskRoom
@@ -120,6 +122,19 @@ export class Scan {
 
   /** Never rejects: what went wrong is the outcome. */
   async run(): Promise<ScanOutcome> {
+    const outcome = await this.#run()
+    if (outcome.kind !== 'finished') return outcome
+    try {
+      await this.#parts.placer.solve()
+      return outcome
+    } catch (error) {
+      return { kind: 'failed', error }
+    } finally {
+      this.#parts.onChange()
+    }
+  }
+
+  async #run(): Promise<ScanOutcome> {
     const { source, stop } = this.#parts
     const timer = stop.hasTime ? setInterval(() => this.#stopInTime(), TIME_ASKED_EVERY_MS) : null
     try {
@@ -195,9 +210,14 @@ export class Scan {
   }
 
   async #commit({ captured, cells, quality }: LookedField): Promise<void> {
-    const { casebook, slide, runId, stop } = this.#parts
-    const kept = cells.filter((cell) => this.#counts(cell, captured))
-    const { index, origin, owned, image } = captured
+    const { casebook, slide, placer, runId, stop } = this.#parts
+    const placed = await this.#disk.patiently(() => placer.place(captured))
+    const { origin, owned, placing } = placed
+    const [dx, dy] = [origin.x - captured.origin.x, origin.y - captured.origin.y]
+    const kept = cells
+      .map((cell) => ({ ...cell, slideX: cell.slideX + dx, slideY: cell.slideY + dy }))
+      .filter((cell) => this.#counts(cell, captured, placed))
+    const { index, image } = captured
     const field = {
       index,
       slideX: origin.x,
@@ -214,22 +234,21 @@ export class Scan {
     await this.#disk.patiently(async () => {
       // The image first: the row that names it must never be there without it.
       await slide.keep(index, image)
-      casebook.commitField({ runId, field, cells: kept, scanningMs: stop.scanningMs })
+      casebook.commitField({ runId, field, placing, cells: kept, scanningMs: stop.scanningMs })
     })
     this.#gate.committed(quality)
+    placer.committed(captured, placed)
     this.#committedFields.add(index)
     this.#disk.look()
   }
 
-  #counts(cell: NewCell, captured: CapturedField): boolean {
-    const { casebook, source, runId } = this.#parts
+  #counts(cell: NewCell, captured: CapturedField, { owned, earlier }: Placed): boolean {
+    const { casebook, runId } = this.#parts
     return countsCell(slidePx(cell.slideX, cell.slideY), {
-      owned: captured.owned as Rect<SlidePx>,
+      owned,
+      earlier,
       rules: seamRules(captured.pixelSizeUm),
-      isCommitted: (field) => this.#committedFields.has(field),
-      ownerOf: (point) => source.ownerOf(point),
-      seenByOther: (point, radiusPx) =>
-        casebook.cellsNear(runId, point.x, point.y, radiusPx).some((near) => near.field !== captured.index),
+      seenByOther: (point, radiusPx) => casebook.cellsNear(runId, point.x, point.y, radiusPx).length > 0,
     })
   }
 

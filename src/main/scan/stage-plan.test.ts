@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { contains, slidePx, stageUm } from '../../shared/geometry.ts'
-import { fieldCount, fieldOrigin, ownerOf, plannedField, planStage, slideSizePx } from './stage-plan.ts'
+import { fieldCount, fieldOrigin, plannedField, planStage, slideSizePx } from './stage-plan.ts'
 
-const camera = { widthPx: 2048, heightPx: 1536, pixelSizeUm: 0.092 }
+const camera = { widthPx: 2048, heightPx: 1536, pixelSizeUm: 0.092, placeErrorUm: 0 }
 const plan = planStage({ origin: stageUm(1000, 2000), width: 1000, height: 700 }, camera)
 
 describe('planStage', () => {
@@ -41,7 +41,6 @@ describe('planStage', () => {
           contains(plannedField(plan, index).owned, point),
         )
         expect(owners.length).toBeLessThanOrEqual(1)
-        expect(ownerOf(plan, point)).toBe(owners[0] ?? null)
         owned += owners.length
       }
     }

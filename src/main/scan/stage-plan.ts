@@ -9,6 +9,7 @@ import {
   stageUm,
 } from '../../shared/geometry.ts'
 import type { FocusMap } from '../microscope/focus/focus-map.ts'
+import type { StagePlace } from './registration/solve-places.ts'
 import { bandIndex, bandPlace, type GridPlace, nearestPlace } from './scan-order.ts'
 
 /**
@@ -52,6 +53,8 @@ export const stagePlan = z.object({
   fieldWidthPx: z.number().int().positive(),
   fieldHeightPx: z.number().int().positive(),
   marginPx: z.number().int().min(0),
+  /** By so much more than their rims fields overlap, for a stage that is not where it says; runs from before that was asked have none. */
+  slackPx: z.number().int().min(0).default(0),
   pixelSizeUm: z.number().positive(),
   /** null: not focused yet. */
   focus: focusMap.nullable(),
@@ -63,25 +66,27 @@ export type StagePlan = z.infer<typeof stagePlan>
 export interface PlannedField {
   readonly index: number
   readonly centre: StageUm
-  /** What it counts. The owned rectangles of all fields tile the region without gap or overlap. */
+  /** Its part of the plan. Those of all fields tile the region without gap or overlap; what it counts is settled once its place is known. */
   readonly owned: Rect<SlidePx>
 }
 
-/**
- * What each field owns, micrometres: fields side by side tile an area by it. @throws RangeError where the camera sees no whole cell.
- */
-export function fieldStep(camera: {
+/** What a plan has to know of the microscope. */
+export interface PlannedCamera {
   readonly widthPx: number
   readonly heightPx: number
   readonly pixelSizeUm: number
-}): {
+  /** See `StageRig`. */
+  readonly placeErrorUm: number
+}
+
+/** From one field to the next, micrometres: fields side by side tile an area by it. @throws RangeError where the camera sees no whole cell. */
+export function fieldStep({ widthPx, heightPx, pixelSizeUm, placeErrorUm }: PlannedCamera): {
   readonly widthUm: number
   readonly heightUm: number
 } {
-  const { widthPx, heightPx, pixelSizeUm } = camera
-  const marginPx = Math.ceil(OWNED_MARGIN_UM / pixelSizeUm)
-  const widthUm = (widthPx - 2 * marginPx) * pixelSizeUm
-  const heightUm = (heightPx - 2 * marginPx) * pixelSizeUm
+  const rimPx = 2 * Math.ceil(OWNED_MARGIN_UM / pixelSizeUm) + Math.ceil(placeErrorUm / pixelSizeUm)
+  const widthUm = (widthPx - rimPx) * pixelSizeUm
+  const heightUm = (heightPx - rimPx) * pixelSizeUm
   if (widthUm <= 0 || heightUm <= 0) {
     throw new RangeError(`A field of ${widthPx} x ${heightPx} px holds no whole cell at ${pixelSizeUm} um/px.`)
   }
@@ -89,12 +94,10 @@ export function fieldStep(camera: {
 }
 
 /** Fields that together own at least `region`, in whole fields from its upper left corner, in bands. */
-export function planStage(
-  region: Rect<StageUm>,
-  camera: { readonly widthPx: number; readonly heightPx: number; readonly pixelSizeUm: number },
-): StagePlan {
+export function planStage(region: Rect<StageUm>, camera: PlannedCamera): StagePlan {
   const { pixelSizeUm } = camera
   const marginPx = Math.ceil(OWNED_MARGIN_UM / pixelSizeUm)
+  const slackPx = Math.ceil(camera.placeErrorUm / pixelSizeUm)
   const step = fieldStep(camera)
   return {
     kind: 'stage',
@@ -106,6 +109,7 @@ export function planStage(
     fieldWidthPx: camera.widthPx,
     fieldHeightPx: camera.heightPx,
     marginPx,
+    slackPx,
     pixelSizeUm,
     focus: null,
     calibrations: [],
@@ -119,8 +123,9 @@ export function fieldCount(plan: StagePlan): number {
   return plan.visits?.length ?? plan.columns * plan.rows
 }
 
-const ownedWidthPx = (plan: StagePlan) => plan.fieldWidthPx - 2 * plan.marginPx
-const ownedHeightPx = (plan: StagePlan) => plan.fieldHeightPx - 2 * plan.marginPx
+/** From one column to the next, and from one row to the next. */
+export const ownedWidthPx = (plan: StagePlan): number => plan.fieldWidthPx - 2 * plan.marginPx - plan.slackPx
+export const ownedHeightPx = (plan: StagePlan): number => plan.fieldHeightPx - 2 * plan.marginPx - plan.slackPx
 const rimPx = (plan: StagePlan) => Math.ceil(SLIDE_RIM_UM / plan.pixelSizeUm) + plan.marginPx
 
 /** The slide image's frame: the owned area starts one rim inside it. */
@@ -149,13 +154,6 @@ export function plannedField(plan: StagePlan, index: number): PlannedField {
     ),
     owned: { origin: slidePx(rimPx(plan) + column * width, rimPx(plan) + row * height), width, height },
   }
-}
-
-/** Index of the field that owns a point of the slide; null: none does. */
-export function ownerOf(plan: StagePlan, point: SlidePx): number | null {
-  const column = Math.floor((point.x - rimPx(plan)) / ownedWidthPx(plan))
-  const row = Math.floor((point.y - rimPx(plan)) / ownedHeightPx(plan))
-  return indexAt(plan, column, row)
 }
 
 function placeOf(plan: StagePlan, index: number): GridPlace {
@@ -204,8 +202,24 @@ export function fieldNear(plan: StagePlan, across: number, down: number): Planne
   return plannedField(plan, indicesOf(plan.visits!).get(nearest)!)
 }
 
-/** Where the upper left corner of a field's image lies, from the stage position read back (the image's middle). */
-export function fieldOrigin(plan: StagePlan, centre: StageUm): SlidePx {
+/** Where the upper left corner of a field's image lies by the stage position read back (the image's middle), parts of a pixel kept. */
+export function fieldPlace(plan: StagePlan, centre: StageUm): StagePlace {
   const middle = stageToSlide(centre, slideFrame(plan))
-  return slidePx(Math.round(middle.x - plan.fieldWidthPx / 2), Math.round(middle.y - plan.fieldHeightPx / 2))
+  return { xPx: middle.x - plan.fieldWidthPx / 2, yPx: middle.y - plan.fieldHeightPx / 2 }
+}
+
+/** The same in whole pixels. */
+export function fieldOrigin(plan: StagePlan, centre: StageUm): SlidePx {
+  const { xPx, yPx } = fieldPlace(plan, centre)
+  return slidePx(Math.round(xPx), Math.round(yPx))
+}
+
+/** What a field sees whole whose image's upper left corner is at a point. */
+export function seenAt(plan: StagePlan, origin: SlidePx): Rect<SlidePx> {
+  const { marginPx } = plan
+  return {
+    origin: slidePx(origin.x + marginPx, origin.y + marginPx),
+    width: plan.fieldWidthPx - 2 * marginPx,
+    height: plan.fieldHeightPx - 2 * marginPx,
+  }
 }

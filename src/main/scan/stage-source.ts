@@ -1,13 +1,16 @@
 import { MedullaError } from '../../shared/errors.ts'
-import { type SlidePx, stageUm } from '../../shared/geometry.ts'
+import { slidePx, stageUm } from '../../shared/geometry.ts'
 import { findFocus, findFocusNear } from '../microscope/focus/find-focus.ts'
 import { type FocusMap, fitFocusMap, predictFocus } from '../microscope/focus/focus-map.ts'
 import type { FocusPoint } from '../microscope/focus/focus-plane.ts'
 import type { StageRig } from '../microscope/rig.ts'
 import type { StagePosition } from '../microscope/stage/stage.ts'
 import { expose } from './expose.ts'
-import type { FieldSource, Patiently, PendingField } from './field-source.ts'
-import { fieldCount, fieldNear, fieldOrigin, ownerOf, plannedField, type StagePlan } from './stage-plan.ts'
+import type { FieldSource, Patiently, PendingField, StagePlacing } from './field-source.ts'
+import { fieldCount, fieldNear, fieldPlace, plannedField, type StagePlan, seenAt } from './stage-plan.ts'
+
+/** Fields are looked for at least so far from where the stage puts them, however good it says it is, micrometres. */
+const LEAST_PLACE_UM = 2
 
 /** A driven microscope that visits the fields of a plan. */
 export class StageSource implements FieldSource {
@@ -42,6 +45,15 @@ export class StageSource implements FieldSource {
     return fieldCount(this.#plan)
   }
 
+  get placing(): StagePlacing {
+    const { pixelSizeUm, slackPx } = this.#plan
+    return {
+      pixelSizeUm,
+      errorPx: Math.max(slackPx, LEAST_PLACE_UM / pixelSizeUm),
+      placeAt: ({ xUm, yUm }) => fieldPlace(this.#plan, stageUm(xUm, yUm)),
+    }
+  }
+
   get activity(): string {
     return this.#activity
   }
@@ -70,7 +82,7 @@ export class StageSource implements FieldSource {
     const plan = this.#plan
     if (!plan.focus || this.#nextIndex >= fieldCount(plan)) return null
     const index = this.#nextIndex
-    const { centre, owned } = plannedField(plan, index)
+    const { centre } = plannedField(plan, index)
     this.#say('moving')
     const position = await this.#rig.stage.moveTo(
       { xUm: centre.x, yUm: centre.y, zUm: predictFocus(plan.focus, centre) + this.#rig.focusOffsetUm },
@@ -80,13 +92,15 @@ export class StageSource implements FieldSource {
     this.#say('exposing')
     const exposure = await expose(this.#rig.camera, () => this.#say('waiting for the camera'), signal)
     this.#nextIndex++
-    const origin = fieldOrigin(plan, stageUm(position.xUm, position.yUm))
+    const stagePlace = fieldPlace(plan, stageUm(position.xUm, position.yUm))
+    const origin = slidePx(Math.round(stagePlace.xPx), Math.round(stagePlace.yPx))
     const captured = exposure.frame.then((image) => ({
       index,
       image,
       pixelSizeUm: plan.pixelSizeUm,
       origin,
-      owned,
+      seen: seenAt(plan, origin),
+      stagePlace,
       stage: position,
       imageName: null,
     }))
@@ -101,10 +115,6 @@ export class StageSource implements FieldSource {
       // The controller is why the run ended, and that has been said; there is nothing to retract with.
     }
     this.#activity = 'idle'
-  }
-
-  ownerOf(point: SlidePx): number | null {
-    return ownerOf(this.#plan, point)
   }
 
   /** Best focus at nine places over the planned area, and the map through them. */

@@ -116,6 +116,7 @@ describe('the field in work', () => {
     focusScore: null,
     quality: null,
     leftOut: null,
+    stitch: null,
     cells: 0,
     revision: 1,
   }

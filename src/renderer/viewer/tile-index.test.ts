@@ -25,6 +25,7 @@ const field = (index: number, slideX: number, slideY: number, revision = index +
   focusScore: null,
   quality: null,
   leftOut: null,
+  stitch: null,
   cells: 0,
   revision,
 })

@@ -30,6 +30,11 @@ export const stageSettings = z
       .prefault({}),
     /** From arrival until the vibration is gone. */
     settleMs: z.number().min(0).default(80),
+    /**
+     * How far neighbouring fields may lie to each other from where the stage says, along each axis, micrometres. Fields overlap by so much
+     * more, so that nothing is left out between them; up to a little more they are found by their images.
+     */
+    placeErrorUm: z.number().min(0).max(20).default(5),
     /** -1: the controller counts the other way round than the stage's axes are meant. */
     direction: z
       .strictObject({ x: direction.default(1), y: direction.default(1), z: direction.default(1) })

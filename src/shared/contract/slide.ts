@@ -21,10 +21,34 @@ export const field = z.object({
   quality: fieldQuality.nullable(),
   /** Why its cells do not count; null: they do. */
   leftOut: leftOut.nullable(),
+  /**
+   * How its place was told when it was committed; null: no stage, or from before fields were placed. compared: earlier fields it overlaps;
+   * matched: those whose images told how it lies to them, 0 of some: it was placed by the stage alone; score: the lowest of these (`stitch`),
+   * null: none.
+   */
+  stitch: z.object({ compared: z.number().int(), matched: z.number().int(), score: z.number().nullable() }).nullable(),
   cells: z.number().int(),
   revision: z.number().int(),
 })
 export type Field = z.infer<typeof field>
+
+/**
+ * Two fields that overlap, as compared when the later one was committed. The score is the correlation of their details of half to two
+ * micrometres once the one is moved onto the other: 1 the same but for noise, below 0.4 not told apart from chance.
+ */
+export const stitch = z.object({
+  /** Index of the earlier field, and of the later one. */
+  from: z.number().int(),
+  to: z.number().int(),
+  score: z.number(),
+  /** Place of `to` less place of `from` as the images say, SlidePx; null: they say nothing. */
+  offset: z.object({ xPx: z.number(), yPx: z.number() }).nullable(),
+  /** Standard error of the offset along each axis, pixels; null: no offset. */
+  errorPx: z.number().nullable(),
+  /** How far the places in force are from that offset, pixels: what a seam shows; null: no offset. */
+  offPx: z.number().nullable(),
+})
+export type Stitch = z.infer<typeof stitch>
 
 export const slideInfo = z.object({
   runId: z.number().int(),
@@ -51,4 +75,8 @@ export const slide = {
   fields: procedure
     .input(runIdInput.extend({ after: z.number().int().min(0).default(0) }))
     .output(z.object({ fields: z.array(field), revision: z.number().int() })),
+  /** Of the fields with an index above `after` (-1: all), each with the earlier ones it overlaps. */
+  stitches: procedure
+    .input(runIdInput.extend({ after: z.number().int().min(-1).default(-1) }))
+    .output(z.object({ stitches: z.array(stitch) })),
 }

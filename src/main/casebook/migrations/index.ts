@@ -5,6 +5,16 @@ import { sql as searches } from './0004-searches.ts'
 import { sql as calibrations } from './0005-calibrations.ts'
 import { sql as tallies } from './0006-tallies.ts'
 import { sql as fieldGate } from './0007-field-gate.ts'
+import { sql as fieldPlaces } from './0008-field-places.ts'
 
 /** In order; the casebook's version is how many of them it has been through. Published ones are never edited. */
-export const MIGRATIONS: readonly string[] = [first, readings, stopRules, searches, calibrations, tallies, fieldGate]
+export const MIGRATIONS: readonly string[] = [
+  first,
+  readings,
+  stopRules,
+  searches,
+  calibrations,
+  tallies,
+  fieldGate,
+  fieldPlaces,
+]

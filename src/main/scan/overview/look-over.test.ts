@@ -80,7 +80,7 @@ describe('an overview of a simulated smear', () => {
     const map = smearMap(places, PITCH_UM)
     expect(places.map(({ index }) => index)).toEqual(places.map((_, i) => i))
     expect(focusPoints).toBeGreaterThanOrEqual(5)
-    const step = fieldStep(camera)
+    const step = fieldStep({ ...camera, placeErrorUm: rig.placeErrorUm })
     const [best] = proposeAreas(map, {
       step,
       targetCells: 500,

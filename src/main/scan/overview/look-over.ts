@@ -186,7 +186,13 @@ class LookOver {
   #closerPlaces(): StageUm[] {
     const { rig, pixelSizeUm, pitchUm } = this.#parts
     const map = smearMap(this.#places, pitchUm)
-    const step = fieldStep({ ...rig.camera, widthPx: rig.camera.widthPx, heightPx: rig.camera.heightPx, pixelSizeUm })
+    const step = fieldStep({
+      ...rig.camera,
+      widthPx: rig.camera.widthPx,
+      heightPx: rig.camera.heightPx,
+      pixelSizeUm,
+      placeErrorUm: rig.placeErrorUm,
+    })
     const areas = proposeAreas(map, {
       step,
       targetCells: DEFAULT_TARGET_CELLS,

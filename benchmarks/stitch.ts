@@ -1,0 +1,342 @@
+/**
+ * How right fields lie once they are registered and solved, on a simulated microscope whose stage is worn (3 um of backlash, 5 um rms off and
+ * unaware of it): `node benchmarks/stitch.ts [--seeds 1,2] [--columns 28] [--rows 36] [--empty 0.5] [--scatter UM]`. JSON on standard output,
+ * a line a seed. Every field is drawn whole, kept as a scan keeps it, compared with its neighbours and placed as a scan does it.
+ *
+ * `--empty`: of all pairs of neighbours, drawn by lot, this share has nothing in what both show: glass and noise are painted over it.
+ *
+ * Errors are in pixels, against where the stage really stood, less the shift that all have in common. `twice` and `lost` are cells of the
+ * truth that are counted more than once, or not at all though some field sees them whole: found by a detector that misses nothing and is
+ * off by 0.3 um rms, so that what is counted wrongly is counted wrongly at seams. `ms` is processor time a field, all threads together, for
+ * reading the kept neighbours, comparing and placing.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { NewCell } from '../src/main/casebook/casebook.ts'
+import { openCasebook } from '../src/main/casebook/open-casebook.ts'
+import { createWorld } from '../src/main/microscope/simulator/create-world.ts'
+import { DEFAULT_EFFECTS } from '../src/main/microscope/simulator/effects.ts'
+import { hash, Random } from '../src/main/microscope/simulator/random.ts'
+import { SimulatedStage } from '../src/main/microscope/simulator/simulated-stage.ts'
+import { WORN_MECHANICS } from '../src/main/microscope/simulator/simulated-stage-options.ts'
+import type { CapturedField } from '../src/main/scan/field-source.ts'
+import { countsCell, seamRules } from '../src/main/scan/ownership.ts'
+import { FieldPlacer } from '../src/main/scan/registration/field-placer.ts'
+import { openRegistrar } from '../src/main/scan/registration/registrar.ts'
+import type { StagePlace } from '../src/main/scan/registration/solve-places.ts'
+import {
+  fieldCount,
+  fieldPlace,
+  fieldStep,
+  neighbours,
+  plannedField,
+  planStage,
+  seenAt,
+  slideSizePx,
+} from '../src/main/scan/stage-plan.ts'
+import { openSlide } from '../src/main/slide/open-slide.ts'
+import { contains, type Rect, type StageUm, slidePx, stageUm } from '../src/shared/geometry.ts'
+import type { RgbImage } from '../src/shared/image.ts'
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '1' },
+    columns: { type: 'string', default: '28' },
+    rows: { type: 'string', default: '36' },
+    empty: { type: 'string', default: '0' },
+    scatter: { type: 'string', default: String(WORN_MECHANICS.scatterUm) },
+  },
+})
+const [columns, rows, empty] = [Number(values.columns), Number(values.rows), Number(values.empty)]
+const CAMERA = { widthPx: 2048, heightPx: 1536, pixelSizeUm: 0.092, placeErrorUm: 6 }
+const { widthPx, heightPx, pixelSizeUm } = CAMERA
+const RULES = seamRules(pixelSizeUm)
+const DETECTOR_UM = 0.3
+/** A cell nearer than this to what is painted over may be cut by it. */
+const CUT_UM = 12
+
+for (const seed of values.seeds.split(',').map(Number)) console.log(JSON.stringify(await measure(seed)))
+
+async function measure(seed: number) {
+  const folder = await mkdtemp(join(tmpdir(), 'medulla-stitch-'))
+  const world = createWorld({ seed, profile: 'normal' })
+  const registrar = openRegistrar()
+  const casebook = openCasebook(folder)
+  const { origin } = world.extent
+  const start = stageUm(origin.x + 2850, origin.y + 420)
+  const step = fieldStep(CAMERA)
+  const plan = planStage({ origin: start, width: columns * step.widthUm, height: rows * step.heightUm }, CAMERA)
+  const size = slideSizePx(plan)
+  let runId = 0
+  const slide = openSlide(join(folder, 'slide'), {
+    ...size,
+    pixelSizeUm,
+    places: (revision) => casebook.fields(runId, revision),
+  })
+  try {
+    const travel = { minUm: 0, maxUm: 100_000 }
+    const stage = new SimulatedStage({
+      seed,
+      ...WORN_MECHANICS,
+      scatterUm: Number(values.scatter),
+      limits: { x: travel, y: travel, z: travel },
+      retractedZUm: 0,
+    })
+    const count = fieldCount(plan)
+    const centres = Array.from({ length: count }, (_, index) => {
+      const { x, y } = plannedField(plan, index).centre
+      return { xUm: Math.round(10 * x) / 10, yUm: Math.round(10 * y) / 10 }
+    })
+    const truth = centres.map((says) => stage.truePlaceOf(says))
+    const blanks = blanksOf(plan, truth, seed)
+    runId = casebook.createRun({
+      caseId: casebook.createCase({
+        accession: 'stitch',
+        patientName: null,
+        birthYear: null,
+        sex: null,
+        specimen: '',
+        stain: '',
+      }).caseId,
+      rig: { kind: 'simulated', profile: 'normal', seed, timeScale: 1, mount: null, stage: 'worn', objective: null },
+      targetCells: null,
+      stopWhen: [],
+      plan: JSON.stringify(plan),
+      plannedFields: count,
+      slideWidthPx: size.widthPx,
+      slideHeightPx: size.heightPx,
+      pixelSizeUm,
+      model: null,
+    }).runId
+    const placer = new FieldPlacer({
+      runId,
+      casebook,
+      registrar,
+      placing: { pixelSizeUm, errorPx: plan.slackPx, placeAt: ({ xUm, yUm }) => fieldPlace(plan, stageUm(xUm, yUm)) },
+      imageOf: (index) => slide.field(index),
+    })
+    const counted = new Map<number, number>()
+    const seen = new Set<number>()
+    let cpuMs = 0
+    const firstErrors: number[] = []
+    for (let index = 0; index < count; index++) {
+      const at = truth[index]!
+      const centre = stageUm(at.xUm, at.yUm)
+      const drawn = await world.render({
+        centre,
+        zUm: world.bestFocusUm(centre),
+        widthPx,
+        heightPx,
+        pixelSizeUm,
+        travelUm: stageUm(0, 0),
+        effects: DEFAULT_EFFECTS,
+        noiseSeed: hash(seed, index),
+      })
+      const image = painted(drawn, centre, blanks.get(index) ?? [], hash(seed, index, 7))
+      const says = centres[index]!
+      const stagePlace = fieldPlace(plan, stageUm(says.xUm, says.yUm))
+      const corner = slidePx(Math.round(stagePlace.xPx), Math.round(stagePlace.yPx))
+      const captured: CapturedField = {
+        index,
+        image,
+        pixelSizeUm,
+        origin: corner,
+        seen: seenAt(plan, corner),
+        stagePlace,
+        stage: { ...says, zUm: 0 },
+        imageName: null,
+      }
+      const before = process.cpuUsage()
+      const placed = await placer.place(captured)
+      const used = process.cpuUsage(before)
+      cpuMs += (used.user + used.system) / 1000
+      const cells = cellsSeen(world.truthIn(areaOf(centre)), centre, blanks.get(index) ?? [], hash(seed, index, 9))
+      const taken: NewCell[] = []
+      for (const { id, xPx, yPx } of cells) {
+        const whole = contains(seenAt(plan, slidePx(0, 0)), slidePx(xPx, yPx))
+        if (whole) seen.add(id)
+        const point = slidePx(placed.origin.x + xPx, placed.origin.y + yPx)
+        const counts = countsCell(point, {
+          owned: placed.owned,
+          earlier: placed.earlier,
+          rules: RULES,
+          seenByOther: (near, radiusPx) => casebook.cellsNear(runId, near.x, near.y, radiusPx).length > 0,
+        })
+        if (!counts) continue
+        counted.set(id, (counted.get(id) ?? 0) + 1)
+        taken.push({
+          xPx,
+          yPx,
+          widthPx: 100,
+          heightPx: 100,
+          slideX: point.x,
+          slideY: point.y,
+          score: 1,
+          cropJpeg: new Uint8Array(1),
+          said: null,
+        })
+      }
+      await slide.keep(index, image)
+      const { x, y } = placed.owned.origin
+      casebook.commitField({
+        runId,
+        field: {
+          index,
+          slideX: placed.origin.x,
+          slideY: placed.origin.y,
+          widthPx,
+          heightPx,
+          owned: { x, y, width: placed.owned.width, height: placed.owned.height },
+          stage: captured.stage,
+          image: null,
+          focusScore: null,
+          quality: null,
+          leftOut: null,
+        },
+        placing: placed.placing,
+        cells: taken,
+        scanningMs: null,
+      })
+      placer.committed(captured, placed)
+      const off = (axis: 'xPx' | 'yPx') => placed.placing![axis] - fieldPlace(plan, centre)[axis]
+      firstErrors.push(Math.hypot(off('xPx'), off('yPx')))
+    }
+    const solveStarted = performance.now()
+    await placer.solve()
+    const solveMs = performance.now() - solveStarted
+    const truePlaces = truth.map(({ xUm, yUm }) => fieldPlace(plan, stageUm(xUm, yUm)))
+    const stitches = casebook.stitches(runId)
+    const wrong = stitches.filter(
+      ({ from, to, offset }) =>
+        offset &&
+        Math.hypot(
+          truePlaces[to]!.xPx - truePlaces[from]!.xPx - offset.xPx,
+          truePlaces[to]!.yPx - truePlaces[from]!.yPx - offset.yPx,
+        ) > 2,
+    )
+    return {
+      benchmark: 'stitch',
+      seed,
+      fields: count,
+      empty,
+      scatterUm: Number(values.scatter),
+      pairs: stitches.length,
+      matched: stitches.filter(({ offset }) => offset !== null).length,
+      wronglyMatched: wrong.length,
+      errorPx: {
+        stage: summary(
+          centres.map(({ xUm, yUm }) => fieldPlace(plan, stageUm(xUm, yUm))),
+          truePlaces,
+        ),
+        solved: summary(casebook.exactPlaces(runId), truePlaces),
+        wholePixels: summary(
+          casebook.fields(runId).map((field) => ({ xPx: field.slideX, yPx: field.slideY })),
+          truePlaces,
+        ),
+      },
+      cells: {
+        seen: seen.size,
+        twice: [...counted.values()].filter((times) => times > 1).length,
+        lost: [...seen].filter((id) => !counted.has(id)).length,
+      },
+      ms: Math.round(cpuMs / count),
+      lastSolveMs: Math.round(solveMs),
+    }
+  } finally {
+    await slide.close()
+    await registrar.close()
+    casebook.close()
+    await world.close()
+    await rm(folder, { recursive: true })
+  }
+}
+
+function areaOf(centre: StageUm): Rect<StageUm> {
+  const [width, height] = [widthPx * pixelSizeUm, heightPx * pixelSizeUm]
+  return { origin: stageUm(centre.x - width / 2, centre.y - height / 2), width, height }
+}
+
+/** What is painted over, by field. Half of the pairs that share a side, say: all that the two show in common. */
+function blanksOf(
+  plan: Parameters<typeof neighbours>[0],
+  truth: readonly { xUm: number; yUm: number }[],
+  seed: number,
+) {
+  const random = new Random(hash(seed, 0xb1a))
+  const blanks = new Map<number, Rect<StageUm>[]>()
+  for (let a = 0; a < truth.length; a++) {
+    for (const b of neighbours(plan, a)) {
+      if (b < a || !random.chance(empty)) continue
+      const [one, other] = [truth[a]!, truth[b]!].map(({ xUm, yUm }) => areaOf(stageUm(xUm, yUm))) as [
+        Rect<StageUm>,
+        Rect<StageUm>,
+      ]
+      const left = Math.max(one.origin.x, other.origin.x)
+      const top = Math.max(one.origin.y, other.origin.y)
+      const right = Math.min(one.origin.x, other.origin.x) + one.width
+      const bottom = Math.min(one.origin.y, other.origin.y) + one.height
+      const rect = { origin: stageUm(left, top), width: right - left, height: bottom - top }
+      for (const index of [a, b]) blanks.set(index, [...(blanks.get(index) ?? []), rect])
+    }
+  }
+  return blanks
+}
+
+/** Glass with the noise of the camera, of this image alone. */
+function painted(image: RgbImage, centre: StageUm, blanks: readonly Rect<StageUm>[], noiseSeed: number): RgbImage {
+  const random = new Random(noiseSeed)
+  const { origin } = areaOf(centre)
+  for (const rect of blanks) {
+    const px = (um: number, most: number) => Math.max(0, Math.min(most, Math.round(um / pixelSizeUm)))
+    const [left, right] = [rect.origin.x - origin.x, rect.origin.x + rect.width - origin.x].map((um) =>
+      px(um, widthPx),
+    ) as [number, number]
+    const [top, bottom] = [rect.origin.y - origin.y, rect.origin.y + rect.height - origin.y].map((um) =>
+      px(um, heightPx),
+    ) as [number, number]
+    for (let y = top; y < bottom; y++) {
+      for (let k = 3 * (y * widthPx + left); k < 3 * (y * widthPx + right); k++) {
+        image.data[k] = Math.round(228 + 2.5 * random.normal())
+      }
+    }
+  }
+  return image
+}
+
+/** Field pixels of every cell that is there, as a detector places it. */
+function cellsSeen(
+  cells: readonly { id: number; centre: StageUm }[],
+  centre: StageUm,
+  blanks: readonly Rect<StageUm>[],
+  seed: number,
+) {
+  const random = new Random(seed)
+  const { origin } = areaOf(centre)
+  return cells
+    .filter(({ centre: at }) =>
+      blanks.every(
+        (rect) =>
+          at.x < rect.origin.x - CUT_UM ||
+          at.y < rect.origin.y - CUT_UM ||
+          at.x > rect.origin.x + rect.width + CUT_UM ||
+          at.y > rect.origin.y + rect.height + CUT_UM,
+      ),
+    )
+    .map(({ id, centre: at }) => ({
+      id,
+      xPx: (at.x - origin.x + (DETECTOR_UM / Math.SQRT2) * random.normal()) / pixelSizeUm,
+      yPx: (at.y - origin.y + (DETECTOR_UM / Math.SQRT2) * random.normal()) / pixelSizeUm,
+    }))
+}
+
+function summary(places: readonly StagePlace[], truth: readonly StagePlace[]) {
+  const off = (axis: 'xPx' | 'yPx') => places.map((place, i) => place[axis] - truth[i]![axis])
+  const median = (list: readonly number[]) => list.toSorted((a, b) => a - b)[list.length >> 1]!
+  const [x, y] = [off('xPx'), off('yPx')]
+  const [mx, my] = [median(x), median(y)]
+  const errors = x.map((each, i) => Math.hypot(each - mx, y[i]! - my)).sort((a, b) => a - b)
+  const at = (share: number) => Number(errors[Math.ceil(share * errors.length) - 1]!.toFixed(2))
+  return { median: at(0.5), p99: at(0.99), most: at(1) }
+}

@@ -1,0 +1,212 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { CASE, newCell, newRun } from '../../../../test/support/casebook-rows.ts'
+import { temporaryFolder } from '../../../../test/support/data-folder.ts'
+import { stageUm } from '../../../shared/geometry.ts'
+import type { RgbImage } from '../../../shared/image.ts'
+import type { Casebook } from '../../casebook/casebook.ts'
+import { openCasebook } from '../../casebook/open-casebook.ts'
+import { createWorld } from '../../microscope/simulator/create-world.ts'
+import { DEFAULT_EFFECTS } from '../../microscope/simulator/effects.ts'
+import { SimulatedStage } from '../../microscope/simulator/simulated-stage.ts'
+import { WORN_MECHANICS } from '../../microscope/simulator/simulated-stage-options.ts'
+import type { CapturedField } from '../field-source.ts'
+import { fieldPlace, fieldStep, plannedField, planStage, seenAt } from '../stage-plan.ts'
+import { FieldPlacer } from './field-placer.ts'
+import { openRegistrar, type Registrar } from './registrar.ts'
+import type { StagePlace } from './solve-places.ts'
+
+const CAMERA = { widthPx: 800, heightPx: 640, pixelSizeUm: 0.092, placeErrorUm: 6 }
+const SIDE = 4
+const world = createWorld({ seed: 6, profile: 'normal' })
+const step = fieldStep(CAMERA)
+const plan = planStage(
+  {
+    origin: stageUm(world.countable.origin.x + 900, world.countable.origin.y + 900),
+    width: SIDE * step.widthUm,
+    height: SIDE * step.heightUm,
+  },
+  CAMERA,
+)
+const travel = { minUm: 0, maxUm: 20_000 }
+const stage = new SimulatedStage({
+  seed: 6,
+  ...WORN_MECHANICS,
+  limits: { x: travel, y: travel, z: travel },
+  retractedZUm: 0,
+})
+const placing = {
+  pixelSizeUm: plan.pixelSizeUm,
+  errorPx: plan.slackPx,
+  placeAt: ({ xUm, yUm }: { xUm: number; yUm: number }) => fieldPlace(plan, stageUm(xUm, yUm)),
+}
+const fields: { readonly captured: CapturedField; readonly truth: StagePlace }[] = []
+
+beforeAll(async () => {
+  for (let index = 0; index < SIDE * SIDE; index++) {
+    const { x, y } = plannedField(plan, index).centre
+    const at = stage.truePlaceOf({ xUm: x, yUm: y })
+    const centre = stageUm(at.xUm, at.yUm)
+    const { widthPx, heightPx, pixelSizeUm } = CAMERA
+    const image = await world.render({
+      centre,
+      zUm: world.bestFocusUm(centre),
+      widthPx,
+      heightPx,
+      pixelSizeUm,
+      travelUm: stageUm(0, 0),
+      effects: DEFAULT_EFFECTS,
+      noiseSeed: index,
+    })
+    const stagePlace = fieldPlace(plan, stageUm(x, y))
+    const origin = { x: Math.round(stagePlace.xPx), y: Math.round(stagePlace.yPx) }
+    const seen = seenAt(plan, origin)
+    const captured = {
+      index,
+      image,
+      pixelSizeUm,
+      origin,
+      seen,
+      stagePlace,
+      stage: { xUm: x, yUm: y, zUm: 0 },
+      imageName: null,
+    }
+    fields.push({ captured, truth: fieldPlace(plan, centre) })
+  }
+})
+
+let casebook: Casebook
+let folder: string
+let registrar: Registrar
+beforeEach(() => {
+  folder = temporaryFolder()
+  casebook = openCasebook(join(folder, 'data'))
+  registrar = openRegistrar()
+})
+afterEach(async () => {
+  await registrar.close()
+  casebook.close()
+  rmSync(folder, { recursive: true })
+})
+afterAll(() => world.close())
+
+const newRunId = (): number => {
+  const caseId = casebook.listCases()[0]?.caseId ?? casebook.createCase(CASE).caseId
+  return casebook.createRun(newRun(caseId)).runId
+}
+
+const placerOf = (runId: number, imageOf = async (index: number) => fields[index]!.captured.image) =>
+  new FieldPlacer({ runId, casebook, registrar, placing, imageOf })
+
+async function commit(runId: number, placer: FieldPlacer, captured: CapturedField): Promise<void> {
+  const placed = await placer.place(captured)
+  const { origin, owned } = placed
+  casebook.commitField({
+    runId,
+    field: {
+      index: captured.index,
+      slideX: origin.x,
+      slideY: origin.y,
+      widthPx: CAMERA.widthPx,
+      heightPx: CAMERA.heightPx,
+      owned: { ...owned.origin, width: owned.width, height: owned.height },
+      stage: captured.stage,
+      image: null,
+      focusScore: null,
+      quality: null,
+      leftOut: null,
+    },
+    placing: placed.placing,
+    cells: [newCell(1, { x: origin.x + 400, y: origin.y + 300 })],
+    scanningMs: null,
+  })
+  placer.committed(captured, placed)
+}
+
+/** Largest distance to the truth once the shift of the first field is taken off. */
+function worst(places: readonly StagePlace[]): number {
+  const off = (axis: 'xPx' | 'yPx', i: number) =>
+    places[i]![axis] - fields[i]!.truth[axis] - (places[0]![axis] - fields[0]!.truth[axis])
+  return Math.max(...places.map((_, i) => Math.hypot(off('xPx', i), off('yPx', i))))
+}
+
+describe('the fields of a worn stage', () => {
+  it('lie right to a pixel where the stage is off by tens of them, and say by whom they were placed', async () => {
+    const runId = newRunId()
+    const placer = placerOf(runId)
+    for (const { captured } of fields) await commit(runId, placer, captured)
+    await placer.solve()
+    expect(worst(fields.map(({ captured }) => captured.stagePlace!))).toBeGreaterThan(20)
+    expect(worst(casebook.exactPlaces(runId))).toBeLessThan(0.5)
+    const rows = casebook.fields(runId)
+    expect(worst(rows.map((field) => ({ xPx: field.slideX, yPx: field.slideY })))).toBeLessThan(2)
+    expect(rows[0]!.stitch).toEqual({ compared: 0, matched: 0, score: null })
+    for (const { stitch } of rows.slice(1)) {
+      expect(stitch!.matched).toBeGreaterThan(0)
+      expect(stitch!.score).toBeGreaterThan(0.5)
+    }
+    for (const { offPx, from, to } of casebook.stitches(runId)) {
+      expect(from).toBeLessThan(to)
+      if (offPx !== null) expect(offPx).toBeLessThan(1.5)
+    }
+    const cells = casebook.cells(runId)
+    for (const [i, { slideX, slideY }] of cells.entries())
+      expect([slideX - rows[i]!.slideX, slideY - rows[i]!.slideY]).toEqual([400, 300])
+  })
+
+  it('lie alike in a run that was broken off after every few fields', async () => {
+    const [quiet, broken] = [newRunId(), newRunId()]
+    const placer = placerOf(quiet)
+    for (const { captured } of fields) await commit(quiet, placer, captured)
+    await placer.solve()
+    for (let index = 0; index < fields.length; ) {
+      const again = placerOf(broken)
+      // Placed, and then killed before it was committed.
+      await again.place(fields[index]!.captured)
+      const next = placerOf(broken)
+      for (let k = 0; k < 3 && index < fields.length; k++) await commit(broken, next, fields[index++]!.captured)
+    }
+    await placerOf(broken).solve()
+    await placerOf(broken).solve()
+    expect(casebook.exactPlaces(broken)).toEqual(casebook.exactPlaces(quiet))
+    const plain = (runId: number) => casebook.fields(runId).map(({ revision: _, ...field }) => field)
+    expect(plain(broken)).toEqual(plain(quiet))
+    expect(casebook.stitches(broken)).toEqual(casebook.stitches(quiet))
+    expect(casebook.stageError(broken)).toEqual(casebook.stageError(quiet))
+  })
+
+  it('are placed by the stage alone where nothing is to be seen, and its known error is taken off', async () => {
+    const runId = newRunId()
+    const blank = async (): Promise<RgbImage> => {
+      const data = new Uint8Array(3 * CAMERA.widthPx * CAMERA.heightPx).fill(225)
+      return { data, widthPx: CAMERA.widthPx, heightPx: CAMERA.heightPx }
+    }
+    const last = fields.length - 1
+    const placer = placerOf(runId)
+    for (const { captured } of fields.slice(0, last)) await commit(runId, placer, captured)
+    const alone = placerOf(runId, blank)
+    await commit(runId, alone, fields[last]!.captured)
+    expect(casebook.fields(runId)[last]!.stitch).toMatchObject({ matched: 0, score: null })
+    await alone.solve()
+    // Its row and its column were understood from the others.
+    expect(worst(casebook.exactPlaces(runId))).toBeLessThan(8)
+  })
+})
+
+it('fields without a stage stay where they were put, and own what they show', async () => {
+  const runId = newRunId()
+  const placer = new FieldPlacer({
+    runId,
+    casebook,
+    registrar,
+    placing: null,
+    imageOf: () => Promise.reject(new Error()),
+  })
+  const { captured } = fields[0]!
+  const whole = { origin: captured.origin, width: CAMERA.widthPx, height: CAMERA.heightPx }
+  const placed = await placer.place({ ...captured, seen: whole, stagePlace: null, stage: null })
+  expect(placed).toEqual({ origin: captured.origin, owned: whole, earlier: [], placing: null })
+  await placer.solve()
+  expect(casebook.stageError(runId)).toBeNull()
+})

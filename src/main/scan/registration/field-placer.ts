@@ -1,0 +1,201 @@
+import { type Rect, type SlidePx, slidePx } from '../../../shared/geometry.ts'
+import type { RgbImage } from '../../../shared/image.ts'
+import type { Casebook, NewPlacing, SolvedPlaces } from '../../casebook/casebook.ts'
+import type { CapturedField, StagePlacing } from '../field-source.ts'
+import { ownedPart } from '../ownership.ts'
+import { expectedError, type PlacedField } from './expected-error.ts'
+import { NO_MATCH } from './match.ts'
+import { overlapParts } from './overlap-parts.ts'
+import { placeField } from './place-field.ts'
+import type { Registrar } from './registrar.ts'
+import type { StagePlace } from './solve-places.ts'
+import { type StageErrorModel, stageErrorModel } from './stage-error-model.ts'
+
+export interface PlacerParts {
+  readonly runId: number
+  readonly casebook: Casebook
+  readonly registrar: Registrar
+  /** null: no stage, fields stay where they are put. */
+  readonly placing: StagePlacing | null
+  /** The image of a committed field as it is kept. */
+  readonly imageOf: (index: number) => Promise<RgbImage>
+}
+
+/** A field where it belongs. */
+export interface Placed {
+  /** Upper left corner on the slide, whole pixels. */
+  readonly origin: SlidePx
+  readonly owned: Rect<SlidePx>
+  /** What fields committed before own, where they lie now. */
+  readonly earlier: readonly Rect<SlidePx>[]
+  /** null: no stage. */
+  readonly placing: NewPlacing | null
+}
+
+interface KnownField extends PlacedField {
+  readonly index: number
+  readonly widthPx: number
+  readonly heightPx: number
+  /** Whole pixels: the place in force. */
+  readonly origin: SlidePx
+  readonly owned: Rect<SlidePx>
+}
+
+/** Images are looked for this much farther away than neighbours are said to be off. */
+const REACH = 1.5
+/** A field stays on its whole pixels until it is off them by more than this: one that lies between two would go to and fro. */
+const STAYS_PX = 0.75
+
+/**
+ * Places the fields of a run as they are committed, each against those before it, and all of them anew from time to time. What it does next
+ * depends on the casebook alone: a run that was killed and resumed goes on as if it had not been.
+ */
+export class FieldPlacer {
+  readonly #parts: PlacerParts
+  #fields: KnownField[]
+  #model: StageErrorModel | null
+  /** Fields there were when all places were last solved. */
+  #solvedAt: number
+
+  constructor(parts: PlacerParts) {
+    const { casebook, runId, placing } = parts
+    this.#parts = parts
+    const exact = new Map(casebook.exactPlaces(runId).map((place) => [place.index, place]))
+    this.#fields = casebook.fields(runId).map((field) => {
+      const place = exact.get(field.index) ?? { xPx: field.slideX, yPx: field.slideY }
+      return {
+        index: field.index,
+        widthPx: field.widthPx,
+        heightPx: field.heightPx,
+        stage: placing && field.stage ? placing.placeAt(field.stage) : place,
+        place: { xPx: place.xPx, yPx: place.yPx },
+        origin: slidePx(field.slideX, field.slideY),
+        owned: {
+          origin: slidePx(field.owned.x, field.owned.y),
+          width: field.owned.width,
+          height: field.owned.height,
+        },
+      }
+    })
+    const learned = casebook.stageError(runId)
+    this.#model = learned && stageErrorModel.parse(JSON.parse(learned.model))
+    this.#solvedAt = learned?.fields ?? 0
+  }
+
+  /** The next field in order. Writes where it is time to solve all places: rejects as `Casebook.movePlaces`. */
+  async place(captured: CapturedField): Promise<Placed> {
+    const { placing } = this.#parts
+    if (placing === null || captured.stagePlace === null) return this.#placedAt(captured, captured.origin, null)
+    if (isDue(this.#fields.length)) await this.solve()
+    const stage = captured.stagePlace
+    const off = expectedError(stage, this.#fields, this.#model, placing.pixelSizeUm, placing.errorPx)
+    const expected = { xPx: stage.xPx + off.xPx, yPx: stage.yPx + off.yPx }
+    const compared = this.#fields.filter(
+      (field) => overlapParts(field, captured.image, between(field.place, expected), 0) !== null,
+    )
+    const neighbours = await Promise.all(
+      compared.map(async (field) => ({
+        field,
+        place: field.place,
+        match: await this.#match(field, captured, expected),
+      })),
+    )
+    const place = placeField(expected, off.errorPx, neighbours)
+    const stitches = neighbours.map(({ field, match }) => ({ from: field.index, ...match }))
+    return this.#placedAt(captured, slidePx(Math.round(place.xPx), Math.round(place.yPx)), { ...place, stitches })
+  }
+
+  /** To be told once the field is in the casebook. */
+  committed({ index, image, stagePlace }: CapturedField, { origin, owned, placing }: Placed): void {
+    const place = placing ?? { xPx: origin.x, yPx: origin.y }
+    this.#fields.push({
+      index,
+      widthPx: image.widthPx,
+      heightPx: image.heightPx,
+      stage: stagePlace ?? place,
+      place: { xPx: place.xPx, yPx: place.yPx },
+      origin,
+      owned,
+    })
+  }
+
+  /** All places anew, from everything images said: once a run has ended, and while it goes on whenever that is due. */
+  async solve(): Promise<void> {
+    const { casebook, runId, placing, registrar } = this.#parts
+    if (placing === null || this.#fields.length < 2 || this.#solvedAt === this.#fields.length) return
+    const at = new Map(this.#fields.map((field, i) => [field.index, i]))
+    const edges = casebook.stitches(runId).flatMap(({ from, to, offset, errorPx }) => {
+      const [a, b] = [at.get(from), at.get(to)]
+      return offset && errorPx !== null && a !== undefined && b !== undefined
+        ? [{ from: a, to: b, offset, errorPx }]
+        : []
+    })
+    const solution = await registrar.solve(
+      this.#fields.map((field) => field.stage),
+      edges,
+      placing.pixelSizeUm,
+    )
+    // Nothing tells what all have in common: as a whole they stay where they were.
+    const shift = {
+      xPx: median(this.#fields.map((field, i) => field.place.xPx - solution.places[i]!.xPx)),
+      yPx: median(this.#fields.map((field, i) => field.place.yPx - solution.places[i]!.yPx)),
+    }
+    const model = shifted(solution.model, shift)
+    const moved = this.#fields.map((field, i) => moveTo(field, add(solution.places[i]!, shift)))
+    const places: SolvedPlaces['places'] = moved.map(({ index, place, origin }) => ({
+      index,
+      ...place,
+      slideX: origin.x,
+      slideY: origin.y,
+    }))
+    casebook.movePlaces(runId, { places, stageError: JSON.stringify(model) })
+    this.#fields = moved
+    this.#model = model
+    this.#solvedAt = moved.length
+  }
+
+  async #match(field: KnownField, { image }: CapturedField, expected: StagePlace) {
+    const { registrar, imageOf, placing } = this.#parts
+    const from = await imageOf(field.index)
+    if (from.widthPx !== field.widthPx || from.heightPx !== field.heightPx) return NO_MATCH
+    const reachPx = REACH * placing!.errorPx
+    return registrar.match({ from, to: image, expected: between(field.place, expected), reachPx })
+  }
+
+  #placedAt({ origin: before, seen }: CapturedField, origin: SlidePx, placing: NewPlacing | null): Placed {
+    const earlier = this.#fields.map((field) => field.owned)
+    const corner = slidePx(seen.origin.x + origin.x - before.x, seen.origin.y + origin.y - before.y)
+    return { origin, owned: ownedPart({ ...seen, origin: corner }, earlier), earlier, placing }
+  }
+}
+
+/** Eight fields tell something of the stage, and the more there are the less each changes. */
+function isDue(fields: number): boolean {
+  const every = fields < 96 ? 8 : fields < 480 ? 48 : 120
+  return fields > 0 && fields % every === 0
+}
+
+function moveTo(field: KnownField, place: StagePlace): KnownField {
+  const whole = (exact: number, now: number) => (Math.abs(exact - now) > STAYS_PX ? Math.round(exact) : now)
+  const origin = slidePx(whole(place.xPx, field.origin.x), whole(place.yPx, field.origin.y))
+  const corner = slidePx(
+    field.owned.origin.x + origin.x - field.origin.x,
+    field.owned.origin.y + origin.y - field.origin.y,
+  )
+  return { ...field, place, origin, owned: { ...field.owned, origin: corner } }
+}
+
+const between = (from: StagePlace, to: StagePlace): StagePlace => ({ xPx: to.xPx - from.xPx, yPx: to.yPx - from.yPx })
+const add = (a: StagePlace, b: StagePlace): StagePlace => ({ xPx: a.xPx + b.xPx, yPx: a.yPx + b.yPx })
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!
+}
+
+function shifted(model: StageErrorModel, by: StagePlace): StageErrorModel {
+  return {
+    ...model,
+    x: { ...model.x, along: model.x.along.map((off) => off + by.xPx) },
+    y: { ...model.y, along: model.y.along.map((off) => off + by.yPx) },
+  }
+}

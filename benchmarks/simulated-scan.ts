@@ -58,6 +58,8 @@ export async function scanSimulated(scan: SimulatedScan): Promise<RunSummary> {
       targetCells: scan.targetCells,
       stopWhen: [],
       caseId: null,
+      area: null,
+      order: 'serpentine',
     })
     let told = false
     for await (const { run, obstacle } of runs.events(runId)) {

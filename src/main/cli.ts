@@ -13,6 +13,7 @@ import { addFieldCommands } from './cli/field-commands.ts'
 import { addImageCommands } from './cli/image-commands.ts'
 import { addModelCommands } from './cli/model-commands.ts'
 import { write } from './cli/output.ts'
+import { addOverviewCommands } from './cli/overview-commands.ts'
 import { addRereadCommand } from './cli/reread-command.ts'
 import { addRigCommands } from './cli/rig-commands.ts'
 import { addScanCommands } from './cli/scan-commands.ts'
@@ -56,6 +57,7 @@ const program = new Command('medulla')
   .exitOverride()
 
 addScanCommands(program)
+addOverviewCommands(program)
 addCaseCommands(program)
 addFieldCommands(program)
 addRereadCommand(program)

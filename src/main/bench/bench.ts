@@ -18,6 +18,7 @@ import { RigKeeper } from './microscope/rig-keeper.ts'
 import { RigShelf } from './microscope/rig-shelf.ts'
 import { modelSettings } from './model-settings.ts'
 import { Models } from './models.ts'
+import { OverviewManager } from './overview/overview-manager.ts'
 import { answerPicture } from './pictures.ts'
 import { createRouter } from './router.ts'
 import { RuleBook } from './rule-book.ts'
@@ -70,6 +71,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     analyser: analyser.get,
     models,
   })
+  const overviews = new OverviewManager({ dataFolder, casebook, analyser: analyser.get, keeper, live, log })
   const maps = new CellMaps(casebook)
   const router = createRouter({
     dataFolder,
@@ -83,6 +85,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     keeper,
     shelf: new RigShelf(dataFolder),
     live,
+    overviews,
     log,
   })
   const handler = new RPCHandler(router, {
@@ -115,6 +118,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
       return answerPicture(request, { casebook, slides, live })
     },
     async close() {
+      await overviews.close()
       await runs.close()
       await slides.close()
       await keeper.close()

@@ -28,6 +28,8 @@ import type { RigKeeper } from './microscope/rig-keeper.ts'
 import type { RigShelf } from './microscope/rig-shelf.ts'
 import { modelProcedures } from './model-procedures.ts'
 import type { Models } from './models.ts'
+import type { OverviewManager } from './overview/overview-manager.ts'
+import { overviewProcedures } from './overview/overview-procedures.ts'
 import { readingProcedures } from './reading-procedures.ts'
 import type { RuleBook } from './rule-book.ts'
 import type { RunManager } from './run-manager.ts'
@@ -49,6 +51,7 @@ export interface RouterParts {
   readonly keeper: RigKeeper
   readonly shelf: RigShelf
   readonly live: LiveView
+  readonly overviews: OverviewManager
   readonly log: Logger
 }
 
@@ -181,6 +184,7 @@ export function createRouter(parts: RouterParts) {
     rigs: rigProcedures(parts),
     microscope: microscopeProcedures(parts),
     calibration: calibrationProcedures(parts),
+    overview: overviewProcedures(parts),
     models: modelProcedures({ models, casebook, log }),
     images: {
       detect: os.images.detect.handler(({ input }) => detectImages(input, analyser())),

@@ -94,7 +94,7 @@ export class RunManager {
         lock,
         () => {
           this.#parts.ruleBook.require(request.stopWhen, modelInfo(model.classifier), request.rig)
-          return openSession(request.rig, this.#parts)
+          return openSession(request, this.#parts)
         },
         async (session) => {
           await this.#room(null, session).require(needed(request, session))

@@ -3,10 +3,12 @@ import type { CaseSummary } from '../../shared/contract/cases.ts'
 import type { Cell } from '../../shared/contract/cells.ts'
 import type { FieldEvent } from '../../shared/contract/fields.ts'
 import type { ModelInfo } from '../../shared/contract/models.ts'
+import type { OverviewSummary } from '../../shared/contract/overview.ts'
 import type { Reading, RunState, RunSummary, StartRun, StopReason } from '../../shared/contract/runs.ts'
 import type { SearchReview } from '../../shared/contract/search.ts'
 import type { Field, Stitch } from '../../shared/contract/slide.ts'
 import type { RuleStanding } from '../../shared/contract/stopping.ts'
+import type { OverviewPlace } from '../../shared/overview/place.ts'
 import type { SearchedCell } from '../../shared/search/report.ts'
 import type { TallyRow } from '../../shared/stopping/cell-tally.ts'
 import type { StopRequest } from '../../shared/stopping/rules.ts'
@@ -97,6 +99,12 @@ export interface NewSearchReview {
   readonly found: number
 }
 
+/** JSON of a focus map (see microscope/focus). */
+export type FocusMapJson = string
+
+export interface NewOverview
+  extends Pick<OverviewSummary, 'caseId' | 'rig' | 'extent' | 'pitchUm' | 'pixelSizeUm' | 'step' | 'plannedPlaces'> {}
+
 /** How the run sees its slide; fixed when it starts, so that a resumed run goes on in the same frame. */
 export interface RunPlan {
   /** JSON of the scan plan (see scan/). */
@@ -107,7 +115,7 @@ export interface RunPlan {
   readonly pixelSizeUm: number
 }
 
-export interface NewRun extends StartRun, RunPlan {
+export interface NewRun extends Omit<StartRun, 'area' | 'order'>, Partial<Pick<StartRun, 'area' | 'order'>>, RunPlan {
   readonly caseId: number
   /** null: no model. */
   readonly model: ReadingModel | null
@@ -164,7 +172,7 @@ export interface Casebook extends TallyBook {
       plannedFields?: number
     },
   ): RunSummary
-  /** Runs a vanished process left as scanning or paused become interrupted. Call only while holding the bench lock. */
+  /** Runs and overviews that a vanished process left become interrupted. Call only while holding the bench lock. */
   markInterrupted(): number
   /**
    * The field, its cells, their crops and predictions, together or not at all. Returns the run's new revision.
@@ -269,6 +277,25 @@ export interface Casebook extends TallyBook {
   calibrations(rig: string, objective: string | null): Calibration[]
   /** Throws `not-found`. */
   calibration(id: number): Calibration
+  /** Looking, without a place yet. Throws `not-found` (case). */
+  createOverview(made: NewOverview): OverviewSummary
+  /** Throws `not-found`. */
+  overview(overviewId: number): OverviewSummary
+  /** Newest first; of a case, or all (null). */
+  overviews(caseId: number | null): OverviewSummary[]
+  /** The places of an overview from `after` (0) on, in order. */
+  overviewPlaces(overviewId: number, after?: number): OverviewPlace[]
+  addOverviewPlace(overviewId: number, place: OverviewPlace): void
+  /** How many places there will be, as far as is known. */
+  setPlannedPlaces(overviewId: number, planned: number): void
+  /** `failed` has to say what the `failure` was; `done` what was learnt besides its places. */
+  endOverview(
+    overviewId: number,
+    state: Exclude<OverviewSummary['state'], 'looking'>,
+    detail?: { failure?: OverviewSummary['failure']; focus?: FocusMapJson; pace?: OverviewSummary['pace'] },
+  ): OverviewSummary
+  /** The heights of focus that an overview found, as it stored them; null: it did not get so far. */
+  overviewFocus(overviewId: number): FocusMapJson | null
   /**
    * One sentence a finding; empty: sound. SQLite's integrity and foreign key checks, the chains of label and field events and of cells counted by
    * hand, and whether each cell's class and reader, and whether it counts, are what its prediction and the events say.

@@ -13,6 +13,7 @@ import { fieldsOf } from './fields.ts'
 import { labelsOf } from './labels.ts'
 import { ledgerRowsOf } from './ledger-rows.ts'
 import { opinionsOf } from './opinions.ts'
+import { overviewsOf } from './overviews.ts'
 import { predictionsOf } from './predictions.ts'
 import { readingsOf } from './readings.ts'
 import { runsOf } from './runs.ts'
@@ -42,6 +43,7 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
   const calibrations = calibrationsOf(database)
   const sittings = sittingsOf(database)
   const ledger = ledgerRowsOf(database)
+  const overviews = overviewsOf(database)
 
   function check(): string[] {
     const pages = (database.pragma('integrity_check') as { integrity_check: string }[])
@@ -78,7 +80,7 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
     setRunPlan: guarded(path, runs.setRunPlan),
     setStop: guarded(path, runs.setStop),
     setRunState: guarded(path, runs.setRunState),
-    markInterrupted: guarded(path, runs.markInterrupted),
+    markInterrupted: guarded(path, () => runs.markInterrupted() + overviews.markInterrupted()),
     commitField: guarded(path, fields.commitField),
     fields: guarded(path, fields.fields),
     leaveOutFields: guarded(path, fieldGate.leaveOutFields),
@@ -119,6 +121,14 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
     placedCells: guarded(path, ledger.placedCells),
     moveSlide: guarded(path, ledger.moveSlide),
     slideMoves: guarded(path, ledger.slideMoves),
+    createOverview: guarded(path, overviews.createOverview),
+    overview: guarded(path, overviews.overview),
+    overviews: guarded(path, overviews.overviews),
+    overviewPlaces: guarded(path, overviews.overviewPlaces),
+    addOverviewPlace: guarded(path, overviews.addOverviewPlace),
+    setPlannedPlaces: guarded(path, overviews.setPlannedPlaces),
+    endOverview: guarded(path, overviews.endOverview),
+    overviewFocus: guarded(path, overviews.overviewFocus),
     check: guarded(path, check),
     close: guarded(path, () => {
       database.close()

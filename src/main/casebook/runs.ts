@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import { type ScanOrder, scanArea } from '../../shared/contract/area.ts'
 import { type ModelInfo, type ModelVariant, modelInfo } from '../../shared/contract/models.ts'
 import { type RunState, type RunSummary, rigSettings, type StopReason } from '../../shared/contract/runs.ts'
 import { ruleStanding, stopWhen } from '../../shared/contract/stopping.ts'
@@ -20,6 +21,9 @@ interface RunRow {
   readonly target_cells: number | null
   readonly stop_when: string
   readonly scanning_ms: number
+  readonly overview_id: number | null
+  readonly area: string | null
+  readonly scan_order: ScanOrder
   readonly planned_fields: number | null
   readonly started_at: string
   readonly finished_at: string | null
@@ -87,7 +91,7 @@ interface FieldCounts {
 const FIELD_COUNTS = 'SELECT run_id, count(*) AS fields, coalesce(sum(left_out), 0) AS out FROM field'
 
 const SELECT_RUN = `
-  SELECT run.id, specimen_id AS case_id, rig, state, stopped, stopped_by, failure, target_cells, stop_when, scanning_ms, planned_fields,
+  SELECT run.id, specimen_id AS case_id, rig, state, stopped, stopped_by, failure, target_cells, stop_when, scanning_ms, planned_fields, overview_id, area, scan_order,
     run.started_at, run.finished_at, model.name || ' ' || model.version AS model, sha256, variant, providers
   FROM run JOIN slide ON slide.id = slide_id LEFT JOIN model ON model.id = run.model_id
   LEFT JOIN reading ON reading.run_id = run.id AND reading.model_id = run.model_id`
@@ -135,8 +139,10 @@ export function runsOf(
   const modelOf = database.prepare<[number], number>('SELECT model_id FROM run WHERE id = ?').pluck()
   const insert = database.prepare(`
     INSERT INTO run (slide_id, model_id, rig, plan, target_cells, stop_when, planned_fields, slide_width_px, slide_height_px,
-      pixel_size_um, state, started_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'scanning', ?)`)
+      pixel_size_um, overview_id, area, scan_order, state, started_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'scanning', ?)`)
+  const overviewThere = database.prepare<[number], number>('SELECT 1 FROM overview WHERE id = ?').pluck()
+  const bind = database.prepare('UPDATE overview SET slide_id = ? WHERE id = ? AND slide_id IS NULL')
   const update = database.prepare(`
     UPDATE run SET state = ?, stopped = ?, stopped_by = ?, failure = ?, finished_at = ?, planned_fields = coalesce(?, planned_fields)
     WHERE id = ?`)
@@ -152,8 +158,12 @@ export function runsOf(
   const create = database.transaction((run: NewRun): number => {
     const slideId = slideOfCase.get(run.caseId)
     if (slideId === undefined) throw missing('case', run.caseId)
+    if (run.area?.overviewId != null && !overviewThere.get(run.area.overviewId))
+      throw missing('overview', run.area.overviewId)
     const modelId = run.model && readings.addModel(run.model.info)
     const stop = normalised(run)
+    const area = run.area ?? null
+    const overviewId = area?.overviewId ?? null
     const made = insert.run(
       slideId,
       modelId,
@@ -165,9 +175,14 @@ export function runsOf(
       run.slideWidthPx,
       run.slideHeightPx,
       run.pixelSizeUm,
+      overviewId,
+      area && JSON.stringify({ rects: area.rects, excluded: area.excluded }),
+      run.order ?? 'serpentine',
       new Date().toISOString(),
     )
     const runId = Number(made.lastInsertRowid)
+    // An overview made before there was a case belongs to that of the first run it leads to.
+    if (overviewId !== null) bind.run(slideId, overviewId)
     if (run.model && modelId !== null) readings.begin(runId, modelId, run.model, 'field')
     return runId
   })
@@ -272,6 +287,9 @@ function summary(row: RunRow, tally: Tally): RunSummary {
     stoppedBy: row.stopped_by === null ? null : ruleStanding.array().parse(JSON.parse(row.stopped_by)),
     failure: row.failure === null ? null : JSON.parse(row.failure),
     targetCells: row.target_cells,
+    area:
+      row.area === null ? null : scanArea.parse({ overviewId: row.overview_id, ...(JSON.parse(row.area) as object) }),
+    order: row.scan_order,
     stopWhen: stopWhen.parse(JSON.parse(row.stop_when)),
     scanningSeconds: row.scanning_ms / 1000,
     fields: tally.fields,

@@ -1,30 +1,21 @@
 import path from 'node:path'
 import { type Command, Option } from 'commander'
+import { SCAN_ORDERS, type ScanOrder } from '../../shared/contract/area.ts'
 import type { BenchClient } from '../../shared/contract/index.ts'
-import { type RigSettings, simulatedRig } from '../../shared/contract/runs.ts'
+import type { RigSettings } from '../../shared/contract/runs.ts'
 import type { StopWhen } from '../../shared/contract/stopping.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import { type ClassCode, DEFAULT_TARGET_CELLS } from '../../shared/taxonomy.ts'
+import { type AreaOptions, areaOf, rectangles } from './area-options.ts'
 import { followRun, scanResult } from './follow.ts'
-import { cellTarget, pixelSizeOrAuto, positive, whole } from './numbers.ts'
+import { cellTarget, pixelSizeOrAuto, whole } from './numbers.ts'
 import type { Output } from './output.ts'
-import { readRigFile } from './rig-file.ts'
+import { type RigOptions, stageRigOf, withRig } from './rig-option.ts'
 import { searchedClass, searchText } from './search-command.ts'
-import { callerFolder, callerPath, settingsOf, withBench } from './settings.ts'
+import { callerFolder, settingsOf, withBench } from './settings.ts'
 import { collectUntil, UNTIL_HELP } from './stop-option.ts'
 
-const PROFILES = simulatedRig.shape.profile.unwrap().options
-const STAGES = simulatedRig.shape.stage.unwrap().options
-
-interface ScanOptions {
-  /** simulated, folder, or the path of a rig file. */
-  readonly rig: string
-  readonly profile: (typeof PROFILES)[number]
-  readonly seed: number
-  readonly timeScale: number
-  readonly mount?: number
-  readonly stage: (typeof STAGES)[number]
-  readonly objective?: string
+interface ScanOptions extends RigOptions, AreaOptions {
   readonly images?: string
   readonly pixelSize?: number | 'auto'
   readonly watch?: boolean
@@ -32,23 +23,14 @@ interface ScanOptions {
   readonly cells?: number | null
   readonly until?: StopWhen
   readonly search?: readonly ClassCode[]
+  readonly order: ScanOrder
 }
 
 export function addScanCommands(program: Command): void {
-  program
-    .command('scan')
-    .description('scan a smear and count its cells')
-    .option('--rig <kind>', 'what to scan with: simulated, folder, or a rig file (JSON)', 'simulated')
-    .addOption(new Option('--profile <name>', 'simulated patient').choices(PROFILES).default('normal'))
-    .option('--seed <n>', 'seed of the simulated smear', whole(0), 1)
-    .option('--time-scale <n>', 'how many times faster than real time the simulated stage and camera work', positive, 1)
-    .option('--mount <n>', 'seed of a simulated microscope put together at random: see "calibrate"', whole(0))
-    .addOption(
-      new Option('--stage <name>', 'simulated stage: "worn" is off by 5 um rms and does not know it')
-        .choices(STAGES)
-        .default('good'),
-    )
-    .option('--objective <name>', 'objective in place, as it was calibrated')
+  withRig(
+    program.command('scan').description('scan a smear and count its cells'),
+    'what to scan with: simulated, folder, or a rig file (JSON)',
+  )
     .option('--images <folder>', 'folder of fields of view (JPEG, PNG, TIFF)')
     .option(
       '--pixel-size <um>',
@@ -60,6 +42,23 @@ export function addScanCommands(program: Command): void {
       '--cells <n>',
       `stop at this many counted cells, or "all" (default: ${DEFAULT_TARGET_CELLS}; all of a folder, or with --until or --search)`,
       cellTarget,
+    )
+    .option('--area <n>', 'scan the Nth of the areas that the newest overview proposes: see "overview"', whole(1))
+    .option('--overview <n>', 'of this overview instead', whole(1))
+    .option(
+      '--rect <x,y,width,height>',
+      'scan this rectangle, micrometres of the stage; given again, for several',
+      rectangles,
+    )
+    .option(
+      '--exclude <x,y,width,height>',
+      'leave out fields that reach into this rectangle; given again, for several',
+      rectangles,
+    )
+    .addOption(
+      new Option('--order <name>', 'row by row, or always on to the nearest field that is left')
+        .choices(SCAN_ORDERS)
+        .default('serpentine'),
     )
     .option('--until <rule>', UNTIL_HELP, collectUntil)
     .option(
@@ -75,8 +74,10 @@ export function addScanCommands(program: Command): void {
         const { cells, until: stopWhen = [], search = [] } = options
         const whole = rig.kind === 'folder' || stopWhen.length > 0 || search.length > 0
         const usual = whole ? null : DEFAULT_TARGET_CELLS
+        const targetCells = cells === undefined ? usual : cells
         const begin = async () => {
-          const run = await client.runs.start({ rig, targetCells: cells === undefined ? usual : cells, stopWhen })
+          const area = await areaOf(client, options, targetCells)
+          const run = await client.runs.start({ rig, targetCells, stopWhen, area, order: options.order })
           settings.output.note(`Run ${run.runId} in ${settings.dataFolder}`)
           return run
         }
@@ -119,19 +120,7 @@ export function addScanCommands(program: Command): void {
 }
 
 async function rigOf(options: ScanOptions): Promise<RigSettings> {
-  if (options.rig === 'simulated') {
-    return {
-      kind: 'simulated',
-      profile: options.profile,
-      seed: options.seed,
-      timeScale: options.timeScale,
-      mount: options.mount ?? null,
-      stage: options.stage,
-      objective: options.objective ?? null,
-    }
-  }
-  if (options.rig !== 'folder')
-    return { kind: 'microscope', rig: await readRigFile(callerPath(options.rig)), objective: options.objective ?? null }
+  if (options.rig !== 'folder') return stageRigOf(options)
   if (options.images === undefined) {
     throw new MedullaError('images-missing', 'A folder rig needs a folder of images.', {
       remedy: 'Name it with --images FOLDER.',

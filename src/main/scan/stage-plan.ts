@@ -24,7 +24,7 @@ const BAND_COLUMNS = 5
 /** Room round the planned fields on the slide image for the stage's position error, micrometres. */
 const SLIDE_RIM_UM = 20
 
-const focusMap: z.ZodType<FocusMap> = z.object({
+export const focusMap: z.ZodType<FocusMap> = z.object({
   middle: z.object({ x: z.number(), y: z.number() }),
   zUm: z.number(),
   slopeX: z.number(),
@@ -58,6 +58,8 @@ export const stagePlan = z.object({
   pixelSizeUm: z.number().positive(),
   /** null: not focused yet. */
   focus: focusMap.nullable(),
+  /** Heights known beforehand, from an overview: where searches for focus begin. */
+  focusPrior: focusMap.nullable().default(null),
   /** What the microscope was calibrated by, as the casebook numbers it. */
   calibrations: z.array(z.number().int()).default([]),
 })
@@ -112,6 +114,7 @@ export function planStage(region: Rect<StageUm>, camera: PlannedCamera): StagePl
     slackPx,
     pixelSizeUm,
     focus: null,
+    focusPrior: null,
     calibrations: [],
   }
 }

@@ -125,7 +125,8 @@ export class StageSource implements FieldSource {
     for (const [i, place] of places.entries()) {
       this.#say(`focusing ${i + 1} of ${places.length}`)
       this.#stage = await stage.moveTo({ xUm: place.x, yUm: place.y }, signal)
-      const known = points.at(-1)?.zUm
+      const { focusPrior } = this.#plan
+      const known = points.at(-1)?.zUm ?? (focusPrior && predictFocus(focusPrior, place)) ?? undefined
       const found =
         known === undefined
           ? await findFocus(stage, camera, { aroundZUm: workingZUm }, signal)

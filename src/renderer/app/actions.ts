@@ -24,6 +24,8 @@ export const FIRST_SCAN: StartRun = {
   targetCells: DEFAULT_TARGET_CELLS,
   stopWhen: [],
   caseId: null,
+  area: null,
+  order: 'serpentine',
 }
 
 /** One request of a person at a time; its failure becomes a notice. Resolves whether it went well. */

@@ -8,6 +8,7 @@ import { fields } from './fields.ts'
 import { images } from './images.ts'
 import { microscope } from './microscope.ts'
 import { models } from './models.ts'
+import { overview } from './overview.ts'
 import { reference } from './reference.ts'
 import { rigs } from './rigs.ts'
 import { runs } from './runs.ts'
@@ -34,5 +35,6 @@ export const contract = {
   rigs,
   microscope,
   calibration,
+  overview,
 }
 export type BenchClient = ContractRouterClient<typeof contract>

@@ -1,5 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
+import { scanArea, scanOrder } from './area.ts'
 import { classCode, ofReading, procedure, runIdInput } from './base.ts'
 import { modelVariant } from './models.ts'
 import { pixelSizeChoice } from './pixel-size.ts'
@@ -51,6 +52,9 @@ export const startRun = z.object({
   stopWhen: stopWhen.default([]),
   /** null: a case is made for the run. */
   caseId: z.number().int().positive().nullable().default(null),
+  /** What to visit; null: the area the rig names, or all of a folder. */
+  area: scanArea.nullable().default(null),
+  order: scanOrder.default('serpentine'),
 })
 export type StartRun = z.infer<typeof startRun>
 
@@ -85,6 +89,9 @@ export const runSummary = z.object({
   targetCells: z.number().int().nullable(),
   /** What else ends it. */
   stopWhen,
+  /** What it was told to visit; null: the area the rig names, or all of a folder. */
+  area: scanArea.nullable(),
+  order: scanOrder,
   /** Time spent scanning until its newest field, without pauses. */
   scanningSeconds: z.number(),
   fields: z.number().int(),

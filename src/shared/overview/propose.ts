@@ -146,7 +146,8 @@ function bestRect(grid: Grid, asked: Proposing, cells: number, taken: readonly S
   let perField = typicalCells(grid)
   let found: Window | null = null
   for (let round = 0; round < 2; round++) {
-    const fields = (RESERVE * cells) / Math.max(0.1, perField * asked.counted.share)
+    // One more: a small area is a matter of single fields.
+    const fields = 1 + (RESERVE * cells) / Math.max(0.1, perField * asked.counted.share)
     const next = bestWindow(grid, shapeFor(fields, grid.step), taken)
     if (!next) return found && rectOf(grid, found)
     found = next

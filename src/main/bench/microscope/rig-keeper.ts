@@ -197,7 +197,7 @@ export class RigKeeper {
   #assertFree(): void {
     if (!this.#lent && !this.#connecting) return
     const who =
-      this.#lent?.to === 'scan' ? 'A scan' : this.#lent ? `A calibration (${this.#lent.activity})` : 'Somebody else'
+      this.#lent?.to === 'scan' ? 'A scan' : this.#lent ? `Something else (${this.#lent.activity})` : 'Somebody else'
     throw new MedullaError('run-active', `${who} has the microscope.`, {
       remedy: this.#connecting ? 'Wait until it is connected.' : 'Wait for its end, or stop it.',
     })

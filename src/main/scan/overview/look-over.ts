@@ -5,13 +5,14 @@ import type { OverviewPlace } from '../../../shared/overview/place.ts'
 import { proposeAreas } from '../../../shared/overview/propose.ts'
 import { smearMap } from '../../../shared/overview/smear-map.ts'
 import { DEFAULT_TARGET_CELLS } from '../../../shared/taxonomy.ts'
-import type { FocusMap } from '../../microscope/focus/focus-map.ts'
+import { type FocusMap, fitFocusMap } from '../../microscope/focus/focus-map.ts'
+import type { FocusPoint } from '../../microscope/focus/focus-plane.ts'
 import type { StageRig } from '../../microscope/rig.ts'
 import type { StagePosition } from '../../microscope/stage/stage.ts'
 import type { Analyser } from '../../vision/analysis.ts'
 import { expose } from '../expose.ts'
 import { fieldStep } from '../stage-plan.ts'
-import { cautiousMap, firstFocus, focusAt, goTo, nothingInFocus } from './overview-focus.ts'
+import { cautiousHeight, firstFocus, focusAt, goTo, nothingInFocus } from './overview-focus.ts'
 import { nearestInTurn, overviewRaster, spreadOut } from './raster.ts'
 import { sharpnessOf } from './sharpness.ts'
 
@@ -24,6 +25,8 @@ const IN_WORK = 4
 /** The best areas are looked at more closely: so many of them, so many places along each side. */
 const CLOSER_AREAS = 3
 const CLOSER_SIDE = 3
+/** Fewer say little of how long one takes. */
+const PACE_PLACES = 6
 /** A place so near to one that was looked at, as a share of the pitch, tells nothing new. */
 const SAME_PLACE = 0.25
 export interface LookOverParts {
@@ -41,13 +44,15 @@ export interface LookOverParts {
 }
 
 export interface LookedOver {
+  /** Where focus was found. */
+  readonly points: readonly FocusPoint[]
   readonly focus: FocusMap
   readonly pace: OverviewPace
 }
 
-/** How long the overview's own steps took: medians, milliseconds. */
+/** How long the overview's own steps took, milliseconds. */
 export interface OverviewPace {
-  /** A move of a few fields with its exposure. */
+  /** A move of a few fields, its exposure, and what is measured of it. */
   readonly placeMs: number
   /** A search for focus. */
   readonly focusMs: number
@@ -69,7 +74,6 @@ export async function lookOver(parts: LookOverParts): Promise<LookedOver> {
 class LookOver {
   readonly #parts: LookOverParts
   readonly #places: OverviewPlace[] = []
-  readonly #placeMs: number[] = []
   #planned: number
 
   constructor(parts: LookOverParts) {
@@ -97,19 +101,17 @@ class LookOver {
       signal,
     )
     const focusMs = where.length === 0 ? 0 : (performance.now() - startedMs) / where.length
-    const { map, heightAt } = cautiousMap(points)
+    const heightAt = cautiousHeight(points)
     await this.#retract()
-    await this.#look(
-      raster.map(({ at }) => at),
-      heightAt,
-      'looking over the smear',
-    )
+    const far = raster.map(({ at }) => at)
+    const farMs = await this.#look(far, heightAt, 'looking over the smear')
     const closer = this.#closerPlaces()
     this.#planned += closer.length
-    this.#placeMs.length = closer.length > 1 ? 0 : this.#placeMs.length
     await this.#retract()
-    await this.#look(closer, heightAt, 'looking closer')
-    return { focus: map, pace: { placeMs: median(this.#placeMs) ?? 0, focusMs } }
+    const nearMs = await this.#look(closer, heightAt, 'looking closer')
+    // Places close to one another are reached as a run's fields are.
+    const placeMs = closer.length >= PACE_PLACES ? nearMs : farMs
+    return { points, focus: fitFocusMap(points), pace: { placeMs, focusMs } }
   }
 
   /** Which of the places show anything, seen at a height that may be some micrometres off. */
@@ -135,8 +137,10 @@ class LookOver {
     return redShare + cellShare >= CONTENT_SHARE
   }
 
-  async #look(places: readonly StageUm[], heightAt: (at: StageUm) => number, activity: string): Promise<void> {
+  /** @returns milliseconds a place took, looking at it included. */
+  async #look(places: readonly StageUm[], heightAt: (at: StageUm) => number, activity: string): Promise<number> {
     const { analyser, pixelSizeUm, onPlace } = this.#parts
+    const startedMs = performance.now()
     await this.#visit(places, heightAt, activity, async (_at, position, image) => {
       const spread = await analyser.spread(image, pixelSizeUm)
       const sharpness = sharpnessOf(image)
@@ -146,6 +150,7 @@ class LookOver {
         onPlace(place)
       }
     })
+    return (performance.now() - startedMs) / Math.max(1, places.length)
   }
 
   /** Visits the places in turn; what is seen of each is worked on while the stage goes on, and taken in the order of the places. */
@@ -161,12 +166,10 @@ class LookOver {
     try {
       for (const at of places) {
         this.#say(activity)
-        const startedMs = performance.now()
         const zUm = heightAt(at) + rig.focusOffsetUm
         const position = await goTo(rig.stage, at, here, signal, zUm)
         here = position
         const exposure = await expose(rig.camera, () => this.#say('waiting for the camera'), signal)
-        this.#placeMs.push(performance.now() - startedMs)
         const work = exposure.frame.then((image) => {
           onFrame(image)
           return see(at, position, image)
@@ -233,8 +236,4 @@ async function rest({ stage }: StageRig): Promise<void> {
   } catch {
     // The controller is why it ended, and that is being said; there is nothing to retract with.
   }
-}
-
-function median(values: readonly number[]): number | null {
-  return values.length === 0 ? null : values.toSorted((a, b) => a - b)[values.length >> 1]!
 }

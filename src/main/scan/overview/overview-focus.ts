@@ -3,7 +3,7 @@ import { type Rect, type StageUm, stageUm } from '../../../shared/geometry.ts'
 import type { RgbImage } from '../../../shared/image.ts'
 import { type Camera, captureAfter } from '../../microscope/camera/camera.ts'
 import { FOCUS_RANGE_UM, findFocus, findFocusNear } from '../../microscope/focus/find-focus.ts'
-import { type FocusMap, fitFocusMap, predictFocus } from '../../microscope/focus/focus-map.ts'
+import { fitFocusMap, predictFocus } from '../../microscope/focus/focus-map.ts'
 import type { FocusPoint } from '../../microscope/focus/focus-plane.ts'
 import { focusScore } from '../../microscope/focus/focus-score.ts'
 import type { StageRig } from '../../microscope/rig.ts'
@@ -136,10 +136,10 @@ export async function goTo(
   return stage.moveTo({ xUm: x, yUm: y, ...(zUm !== undefined && { zUm }) }, signal)
 }
 
-/** The map through the points, which reaches no farther up or down than a little beyond them. */
-export function cautiousMap(points: readonly FocusPoint[]): { readonly map: FocusMap; heightAt(at: StageUm): number } {
+/** Heights by the map through the points, which reaches no farther up or down than a little beyond them. */
+export function cautiousHeight(points: readonly FocusPoint[]): (at: StageUm) => number {
   const map = fitFocusMap(points)
   const heights = points.map(({ zUm }) => zUm)
   const [low, high] = [Math.min(...heights) - BEYOND_UM, Math.max(...heights) + BEYOND_UM]
-  return { map, heightAt: (at) => Math.min(high, Math.max(low, predictFocus(map, at))) }
+  return (at) => Math.min(high, Math.max(low, predictFocus(map, at)))
 }

@@ -243,8 +243,8 @@ async function measureStage(targetCells: number) {
     return exposure
   }
   const registrar = openRegistrar()
-  const imageOf = (index: number) => slide.field(index)
-  const placer = new FieldPlacer({ runId, casebook, registrar, placing: source.placing, imageOf })
+  const halfImageOf = (index: number) => slide.halfField(index)
+  const placer = new FieldPlacer({ runId, casebook, registrar, placing: source.placing, halfImageOf })
   const scan = new Scan({
     runId,
     source,

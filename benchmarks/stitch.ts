@@ -115,7 +115,7 @@ async function measure(seed: number) {
       casebook,
       registrar,
       placing: { pixelSizeUm, errorPx: plan.slackPx, placeAt: ({ xUm, yUm }) => fieldPlace(plan, stageUm(xUm, yUm)) },
-      imageOf: (index) => slide.field(index),
+      halfImageOf: (index) => slide.halfField(index),
     })
     const counted = new Map<number, number>()
     const seen = new Set<number>()

@@ -255,14 +255,14 @@ export class RunManager {
     }
     const source = session.source(casebook, runId, onChange)
     const registrar = openRegistrar()
-    const imageOf = (index: number) => slide.field(index)
+    const halfImageOf = (index: number) => slide.halfField(index)
     const stop = new StopWatch(casebook, runId, this.#parts.ruleBook.rules(modelInfo(model.classifier), run.rig))
     const scan = new Scan({
       runId,
       source,
       look: createLook(analyser(), model.classifier),
       slide,
-      placer: new FieldPlacer({ runId, casebook, registrar, placing: source.placing, imageOf }),
+      placer: new FieldPlacer({ runId, casebook, registrar, placing: source.placing, halfImageOf }),
       casebook,
       stop,
       room: this.#room(runId, session),

@@ -83,16 +83,16 @@ export class FieldStore {
   }
 
   /** The whole field at full size; null: there is no file. Rejects `image-unreadable`. Nothing of it stays in memory. */
-  image(index: number): Promise<RgbImage | null> {
+  image(index: number, n = 0): Promise<RgbImage | null> {
     return withFieldFile(this.path(index), null, async (reader) => {
-      const level = reader.file.images[0]
+      const level = reader.file.images[n]
       const { widthPx, heightPx, tileWidthPx, tileHeightPx } = level
       const data = rgbMemory(widthPx, heightPx)
       await Promise.all(
-        tilePlaces(level).map(async ({ left, top }, n) => {
+        tilePlaces(level).map(async ({ left, top }, place) => {
           const tile = { left, top, right: left + tileWidthPx, bottom: top + tileHeightPx }
           const whole = { left: 0, top: 0, right: widthPx, bottom: heightPx }
-          copyRect({ data: await reader.tile(0, n), rect: tile }, { data, rect: whole })
+          copyRect({ data: await reader.tile(n, place), rect: tile }, { data, rect: whole })
         }),
       )
       return { data, widthPx, heightPx }

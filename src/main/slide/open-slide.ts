@@ -3,6 +3,7 @@ import { Composer } from './composer.ts'
 import { FieldStore } from './field-store.ts'
 import { FieldView } from './field-view.ts'
 import { intersection, slideGeometry } from './geometry.ts'
+import { half } from './halve.ts'
 import { PaintedTiles } from './painted-tiles.ts'
 import { Places, type PlacesSince, rectOf } from './places.ts'
 import { unreadable } from './read-field-file.ts'
@@ -57,6 +58,13 @@ export function openSlide(folder: string, options: SlideOptions): Slide {
       const image = (await store.image(index)) ?? (await paintedField(index))
       if (!image) throw unreadable(store.path(index), new Error('there is no such file'))
       return image
+    },
+    async halfField(index) {
+      const image = await store.image(index, 1)
+      if (image) return image
+      const painted = await paintedField(index)
+      if (!painted) throw unreadable(store.path(index), new Error('there is no such file'))
+      return half(painted)
     },
     tile: (level, x, y) => composer.tile(level, x, y),
     async close() {

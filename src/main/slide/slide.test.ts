@@ -24,6 +24,7 @@ import {
 import { mountVolume, unwritableFolder } from '../../../test/support/volume.ts'
 import type { RgbImage } from '../../shared/image.ts'
 import { type PixelRect, tileRect, tilesIn } from './geometry.ts'
+import { half } from './halve.ts'
 import { JPEG_OPTIONS } from './jpeg-tiles.ts'
 import { openSlide } from './open-slide.ts'
 import type { PlacedField } from './places.ts'
@@ -376,4 +377,17 @@ test('a run from before fields were kept is shown as it was painted, beside fiel
   await slide.keep(6, fieldImage(6))
   places.put(placed(6))
   await expectAsMadeAtOnce(slide, places.all)
+})
+
+test('a field is there at half its size as well, and not where it was never kept', async () => {
+  const slide = open(new Places())
+  const image = fieldImage(0)
+  await slide.keep(0, image)
+  const smaller = await slide.halfField(0)
+  const wanted = half(image)
+  expect([smaller.widthPx, smaller.heightPx]).toEqual([wanted.widthPx, wanted.heightPx])
+  const off = wanted.data.reduce((sum, value, i) => sum + Math.abs(value - smaller.data[i]!), 0) / wanted.data.length
+  expect(off).toBeLessThan(3)
+  await expect(slide.halfField(1)).rejects.toMatchObject({ code: 'image-unreadable' })
+  await slide.close()
 })

@@ -11,6 +11,7 @@ import { createWorld } from '../../microscope/simulator/create-world.ts'
 import { DEFAULT_EFFECTS } from '../../microscope/simulator/effects.ts'
 import { SimulatedStage } from '../../microscope/simulator/simulated-stage.ts'
 import { WORN_MECHANICS } from '../../microscope/simulator/simulated-stage-options.ts'
+import { half } from '../../slide/halve.ts'
 import type { CapturedField } from '../field-source.ts'
 import { fieldPlace, fieldStep, plannedField, planStage, seenAt } from '../stage-plan.ts'
 import { FieldPlacer } from './field-placer.ts'
@@ -96,8 +97,8 @@ const newRunId = (): number => {
   return casebook.createRun(newRun(caseId)).runId
 }
 
-const placerOf = (runId: number, imageOf = async (index: number) => fields[index]!.captured.image) =>
-  new FieldPlacer({ runId, casebook, registrar, placing, imageOf })
+const placerOf = (runId: number, halfImageOf = async (index: number) => half(fields[index]!.captured.image)) =>
+  new FieldPlacer({ runId, casebook, registrar, placing, halfImageOf })
 
 async function commit(runId: number, placer: FieldPlacer, captured: CapturedField): Promise<void> {
   const placed = await placer.place(captured)
@@ -179,8 +180,8 @@ describe('the fields of a worn stage', () => {
   it('are placed by the stage alone where nothing is to be seen, and its known error is taken off', async () => {
     const runId = newRunId()
     const blank = async (): Promise<RgbImage> => {
-      const data = new Uint8Array(3 * CAMERA.widthPx * CAMERA.heightPx).fill(225)
-      return { data, widthPx: CAMERA.widthPx, heightPx: CAMERA.heightPx }
+      const [widthPx, heightPx] = [CAMERA.widthPx / 2, CAMERA.heightPx / 2]
+      return { data: new Uint8Array(3 * widthPx * heightPx).fill(225), widthPx, heightPx }
     }
     const last = fields.length - 1
     const placer = placerOf(runId)
@@ -201,7 +202,7 @@ it('fields without a stage stay where they were put, and own what they show', as
     casebook,
     registrar,
     placing: null,
-    imageOf: () => Promise.reject(new Error()),
+    halfImageOf: () => Promise.reject(new Error()),
   })
   const { captured } = fields[0]!
   const whole = { origin: captured.origin, width: CAMERA.widthPx, height: CAMERA.heightPx }

@@ -4,7 +4,6 @@ import type { Casebook, NewPlacing, SolvedPlaces } from '../../casebook/casebook
 import type { CapturedField, StagePlacing } from '../field-source.ts'
 import { ownedPart } from '../ownership.ts'
 import { expectedError, type PlacedField } from './expected-error.ts'
-import { NO_MATCH } from './match.ts'
 import { overlapParts } from './overlap-parts.ts'
 import { placeField } from './place-field.ts'
 import type { Registrar } from './registrar.ts'
@@ -17,8 +16,8 @@ export interface PlacerParts {
   readonly registrar: Registrar
   /** null: no stage, fields stay where they are put. */
   readonly placing: StagePlacing | null
-  /** The image of a committed field as it is kept. */
-  readonly imageOf: (index: number) => Promise<RgbImage>
+  /** The image of a committed field as it is kept, at half its size. */
+  readonly halfImageOf: (index: number) => Promise<RgbImage>
 }
 
 /** A field where it belongs. */
@@ -155,11 +154,10 @@ export class FieldPlacer {
   }
 
   async #match(field: KnownField, { image }: CapturedField, expected: StagePlace) {
-    const { registrar, imageOf, placing } = this.#parts
-    const from = await imageOf(field.index)
-    if (from.widthPx !== field.widthPx || from.heightPx !== field.heightPx) return NO_MATCH
+    const { registrar, halfImageOf, placing } = this.#parts
+    const from = await halfImageOf(field.index)
     const reachPx = REACH * placing!.errorPx
-    return registrar.match({ from, to: image, expected: between(field.place, expected), reachPx })
+    return registrar.match({ from, fromBinning: 2, to: image, expected: between(field.place, expected), reachPx })
   }
 
   #placedAt({ origin: before, seen }: CapturedField, origin: SlidePx, placing: NewPlacing | null): Placed {

@@ -51,7 +51,7 @@ describe('neighbouring fields', () => {
       const from = await view(here, 2 * run)
       const to = await view(stageUm(here.x + xUm + off.x, here.y + yUm + off.y), 2 * run + 1)
       const expected = { xPx: px(xUm), yPx: px(yUm) }
-      const match = await registrar.match({ from, to, expected, reachPx: REACH_PX })
+      const match = await registrar.match({ from, fromBinning: 1, to, expected, reachPx: REACH_PX })
       const note = `run ${run}: score ${match.score}`
       expect(match.offset, note).not.toBeNull()
       const miss = Math.hypot(match.offset!.xPx - px(xUm + off.x), match.offset!.yPx - px(yUm + off.y))
@@ -67,6 +67,7 @@ describe('neighbouring fields', () => {
       const { xUm, yUm } = STEPS[run % 3]!
       const expected = { xPx: px(xUm), yPx: px(yUm) }
       const empty = await registrar.match({
+        fromBinning: 1,
         from: await view(glass(run), 3 * run),
         to: await view(stageUm(glass(run).x + xUm, glass(run).y + yUm), 3 * run + 1),
         expected,
@@ -76,6 +77,7 @@ describe('neighbouring fields', () => {
       expect(empty.score, `glass ${run}`).toBeLessThan(0.4)
       const here = place(random.range(0.1, 0.4), random.range(0.1, 0.9))
       const other = await registrar.match({
+        fromBinning: 1,
         from: await view(here, 3 * run),
         to: await view(stageUm(here.x + 700 + xUm, here.y + yUm), 3 * run + 2),
         expected,
@@ -84,7 +86,13 @@ describe('neighbouring fields', () => {
       expect(other.offset, `another place ${run}`).toBeNull()
     }
     const from = await view(place(0.5, 0.5), 1)
-    const nowhere = await registrar.match({ from, to: from, expected: { xPx: 2000, yPx: 0 }, reachPx: REACH_PX })
+    const nowhere = await registrar.match({
+      from,
+      fromBinning: 1,
+      to: from,
+      expected: { xPx: 2000, yPx: 0 },
+      reachPx: REACH_PX,
+    })
     expect(nowhere).toEqual({ offset: null, score: 0, errorPx: null })
   })
 
@@ -110,6 +118,7 @@ describe('neighbouring fields', () => {
       const from = stageUm(cell.centre.x - 34, cell.centre.y + 10)
       const to = stageUm(from.x + 68 + 3.3, from.y - 2.1)
       const match = await registrar.match({
+        fromBinning: 1,
         from: blank(await view(from, 10 + i), from, 2 * i),
         to: blank(await view(to, 500 + i), to, 2 * i + 1),
         expected: { xPx: px(68), yPx: 0 },
@@ -137,7 +146,7 @@ it('one place seen twice tells how far the stage came back, also where a flaw of
   }
   const from = flaw(await view(here, 1))
   const to = flaw(await view(stageUm(here.x + 1.7, here.y - 2.3), 2))
-  const match = await registrar.match({ from, to, expected: { xPx: 0, yPx: 0 }, reachPx: REACH_PX })
+  const match = await registrar.match({ from, fromBinning: 1, to, expected: { xPx: 0, yPx: 0 }, reachPx: REACH_PX })
   expect(match.offset!.xPx).toBeCloseTo(px(1.7), 0)
   expect(match.offset!.yPx).toBeCloseTo(px(-2.3), 0)
   expect(match.score).toBeGreaterThan(0.8)

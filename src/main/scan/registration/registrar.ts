@@ -57,8 +57,8 @@ export function openRegistrar(): Registrar {
     })
 
   return {
-    match: async ({ from, to, expected, reachPx }) =>
-      (await answerTo({ kind: 'match', from: shared(from), to: shared(to), expected, reachPx })) as Match,
+    match: async ({ from, fromBinning, to, expected, reachPx }) =>
+      (await answerTo({ kind: 'match', from: shared(from), fromBinning, to: shared(to), expected, reachPx })) as Match,
     solve: async (stage, edges, pixelSizeUm) =>
       (await answerTo({ kind: 'solve', stage, edges, pixelSizeUm })) as Solution,
     async close() {

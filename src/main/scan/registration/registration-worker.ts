@@ -8,6 +8,8 @@ import { type PlaceEdge, type Solution, type StagePlace, solvePlaces } from './s
 
 export interface MatchRequest {
   readonly from: RgbImage
+  /** Field pixels along each side of a pixel of `from`: 2 where it is a field at half its size. */
+  readonly fromBinning: 1 | 2
   readonly to: RgbImage
   /** Place of `to` less place of `from` by what is known beforehand, pixels. */
   readonly expected: { readonly xPx: number; readonly yPx: number }
@@ -46,8 +48,10 @@ port.on('message', (request: RegistrationRequest | null) => {
 
 function answerTo(request: RegistrationRequest): RegistrationAnswer {
   if (request.kind === 'solve') return solvePlaces(request.stage, request.edges, request.pixelSizeUm)
-  const { from, to, expected, reachPx } = request
-  const parts = overlapParts(from, to, expected, reachPx)
+  const { from, fromBinning, to, expected, reachPx } = request
+  const fromPx = { widthPx: fromBinning * from.widthPx, heightPx: fromBinning * from.heightPx }
+  const parts = overlapParts(fromPx, to, expected, reachPx)
   if (parts === null) return NO_MATCH
-  return matchParts(readyPart(cutPart(from, parts.from)), readyPart(cutPart(to, parts.to)), expected, reachPx)
+  const ready = readyPart(cutPart(from, fromBinning, parts.from))
+  return matchParts(ready, readyPart(cutPart(to, 1, parts.to)), expected, reachPx)
 }

@@ -29,8 +29,8 @@ const { values } = parseArgs({
   },
 })
 const [kills, unplugs, diskFulls] = [values.kills, values.unplugs, values['disk-fulls']].map(Number)
-// Two fields a disturbance: some are over before a field is committed, in others several are.
-const cells = Number(values.cells ?? CELLS_A_FIELD * 2 * (10 + kills + unplugs + diskFulls))
+// A kill costs a field or two; while a cable or a disk is waited for, what was exposed before is still committed.
+const cells = Number(values.cells ?? CELLS_A_FIELD * (10 + 1.5 * kills + 8 * unplugs + 10 * diskFulls))
 const volume = mountVolume(200_000 + FIELD_KIB * Math.ceil(cells / CELLS_A_FIELD))
 const missing = typeof volume === 'string' ? volume : noPtys()
 if (missing !== null || typeof volume === 'string') throw new Error(`It ${missing}.`)

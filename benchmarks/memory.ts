@@ -9,7 +9,7 @@
  * `casebookMs` is the time the calling thread spends in the casebook, a field, over the same two stretches: it should not grow either.
  */
 import { parseArgs } from 'node:util'
-import { openSimulatedRig } from '../src/main/microscope/simulated-rig.ts'
+import { openSimulatedRig, type SimulatedRig } from '../src/main/microscope/simulated-rig.ts'
 import { type Rect, type StageUm, stageUm } from '../src/shared/geometry.ts'
 import { scanSimulated } from './simulated-scan.ts'
 
@@ -37,7 +37,7 @@ const cpuBefore = process.cpuUsage()
 const rig = await openSimulatedRig({ profile: 'normal', seed: Number(values.seed), timeScale: 100 })
 const run = await scanSimulated({
   rig,
-  area: areaOf(rig.area!),
+  area: areaOf(rig),
   model: values.model ?? null,
   targetCells: null,
   fields,
@@ -64,18 +64,21 @@ console.log(
 )
 
 /** Enough of the smear for the fields asked for, round its countable middle: a countable area alone has some 600. */
-function areaOf(countable: Rect<StageUm>): Rect<StageUm> {
-  const factor = Math.max(1, Math.sqrt(fields / 600))
-  const [width, height] = [Math.min(10_500, factor * countable.width), Math.min(7500, factor * countable.height)]
-  const { x, y } = countable.origin
-  return {
-    origin: stageUm(
-      Math.max(2600, x + countable.width / 2 - width / 2),
-      Math.max(1600, y + countable.height / 2 - height / 2),
-    ),
-    width,
-    height,
+function areaOf({ area, stage, camera }: SimulatedRig): Rect<StageUm> {
+  const factor = Math.sqrt(Math.max(1, fields / 600))
+  const pixelSizeUm = camera.pixelSizeUm!
+  const along = (axis: 'x' | 'y', middleUm: number, lengthUm: number, fieldUm: number) => {
+    const { minUm, maxUm } = stage.limits[axis]
+    const length = Math.min(lengthUm, maxUm - minUm - 2 * fieldUm)
+    const start = Math.min(Math.max(minUm + fieldUm, middleUm - length / 2), maxUm - fieldUm - length)
+    return { start, length }
   }
+  const { origin, width, height } = area!
+  const down = along('y', origin.y + height / 2, factor * height, camera.heightPx * pixelSizeUm)
+  // As much wider as it is less high.
+  const wide = (factor * factor * width * height) / down.length
+  const across = along('x', origin.x + width / 2, wide, camera.widthPx * pixelSizeUm)
+  return { origin: stageUm(across.start, down.start), width: across.length, height: down.length }
 }
 
 function sample(): void {
@@ -88,7 +91,11 @@ function sample(): void {
     casebookMs,
   })
   casebookMs = 0
-  if (samples.length % 100 === 0) console.error(`${samples.length} fields, ${Math.round(rss / 1e6)} MB`)
+  if (samples.length % 100 === 0) {
+    console.error(
+      `${samples.length} fields, ${Math.round(rss / 1e6)} MB, casebook ${mean(samples.slice(-100)).casebookMs.toFixed(1)} ms`,
+    )
+  }
 }
 
 function mean(of: readonly Sample[]): Omit<Sample, 'field'> {

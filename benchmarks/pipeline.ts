@@ -16,26 +16,16 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import * as ort from 'onnxruntime-node'
 import { openBench } from '../src/main/bench/bench.ts'
-import { openCasebook } from '../src/main/casebook/open-casebook.ts'
 import { readImage } from '../src/main/images/read-image.ts'
 import { bundledModelFolder } from '../src/main/inference/bundled.ts'
-import { modelInfo } from '../src/main/inference/model-info.ts'
-import { openModelInThreads, THREAD_MAX_BATCH } from '../src/main/inference/model-threads.ts'
+import { THREAD_MAX_BATCH } from '../src/main/inference/model-threads.ts'
 import { readPackage } from '../src/main/inference/package.ts'
 import { toInput } from '../src/main/inference/tensors.ts'
 import { openSimulatedRig } from '../src/main/microscope/simulated-rig.ts'
-import { DiskRoom } from '../src/main/scan/disk-room.ts'
-import { createLook } from '../src/main/scan/look.ts'
-import { FieldPlacer } from '../src/main/scan/registration/field-placer.ts'
-import { openRegistrar } from '../src/main/scan/registration/registrar.ts'
-import { Scan } from '../src/main/scan/scan.ts'
-import { fieldCount, planStage, slideSizePx } from '../src/main/scan/stage-plan.ts'
-import { StageSource } from '../src/main/scan/stage-source.ts'
-import { StopWatch } from '../src/main/scan/stop-watch.ts'
-import { openSlide } from '../src/main/slide/open-slide.ts'
 import { openAnalyser } from '../src/main/vision/analyser.ts'
 import { projectRoot } from '../src/main/worker-file.ts'
-import { Rules } from '../src/shared/stopping/standing.ts'
+import { scanSimulated } from './simulated-scan.ts'
+import { StageTimes } from './stage-times.ts'
 
 const PIXEL_SIZE_UM = 0.092
 
@@ -153,125 +143,24 @@ async function openBareLoop(batches: readonly Batch[]) {
   }
 }
 
-/** Where the time between fields went, milliseconds in all. */
-interface Idle {
-  /** From the end of an exposure until the next move was asked for. */
-  betweenFields: number
-  /** Command, and waking up after settling. */
-  moving: number
-  /** From asking for a frame until its exposure began. */
-  waitingForFrame: number
-  /** From the end of an exposure until the scan knew. */
-  afterExposure: number
-}
-
 async function measureStage(targetCells: number) {
-  const dataFolder = join(folder, 'stage-data')
-  await mkdir(dataFolder)
   const rig = await openSimulatedRig({ profile: 'normal', seed: 1, timeScale: 1 })
-  const { stage, camera, world } = rig
-  const classifier = await openModelInThreads(values.model)
-  const analyser = openAnalyser()
-  const casebook = openCasebook(dataFolder)
-  const plan = planStage(world.countable, {
-    ...camera,
-    pixelSizeUm: camera.pixelSizeUm!,
-    placeErrorUm: rig.placeErrorUm,
-  })
-  const { caseId } = casebook.createCase({
-    accession: 'benchmark',
-    patientName: null,
-    birthYear: null,
-    sex: null,
-    specimen: 'simulated',
-    stain: 'simulated',
-  })
-  const { runId } = casebook.createRun({
-    caseId,
-    rig: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1, mount: null, stage: 'good', objective: null },
-    targetCells,
-    stopWhen: [],
-    plan: JSON.stringify(plan),
-    plannedFields: fieldCount(plan),
-    slideWidthPx: slideSizePx(plan).widthPx,
-    slideHeightPx: slideSizePx(plan).heightPx,
-    pixelSizeUm: plan.pixelSizeUm,
-    model: { info: modelInfo(classifier), provider: classifier.provider },
-  })
-  const slide = openSlide(join(dataFolder, 'slide'), {
-    ...slideSizePx(plan),
-    pixelSizeUm: plan.pixelSizeUm,
-    places: () => [],
-  })
-
-  const idle: Idle = { betweenFields: 0, moving: 0, waitingForFrame: 0, afterExposure: 0 }
-  let startMs = 0
-  let endMs = 0
-  let [busyBefore, busyAfter] = [0, 0]
-  let taken = 0
-  const source = new StageSource(
+  const times = new StageTimes(rig)
+  let committedMs = 0
+  const run = await scanSimulated({
     rig,
-    plan,
-    0,
-    () => {},
-    () => {},
-  )
-  const next = source.next.bind(source)
-  source.next = async (signal) => {
-    const askedMs = performance.now()
-    if (startMs === 0) [startMs, busyBefore] = [askedMs, stage.busyMs]
-    else idle.betweenFields += askedMs - endMs
-    return next(signal)
-  }
-  const moveTo = stage.moveTo.bind(stage)
-  stage.moveTo = async (target, signal) => {
-    const [fromMs, busyMs] = [performance.now(), stage.busyMs]
-    const position = await moveTo(target, signal)
-    if (startMs > 0) idle.moving += performance.now() - fromMs - (stage.busyMs - busyMs)
-    return position
-  }
-  const startCaptureAfter = camera.startCaptureAfter.bind(camera)
-  camera.startCaptureAfter = async (tMs, signal) => {
-    const exposure = await startCaptureAfter(tMs, signal)
-    if (startMs > 0) {
-      idle.waitingForFrame += exposure.exposureStartMs - tMs
-      idle.afterExposure += performance.now() - exposure.exposureEndMs
-      taken++
-      busyAfter = stage.busyMs
-      endMs = performance.now()
-    }
-    return exposure
-  }
-  const registrar = openRegistrar()
-  const halfImageOf = (index: number) => slide.halfField(index)
-  const placer = new FieldPlacer({ runId, casebook, registrar, placing: source.placing, halfImageOf })
-  const scan = new Scan({
-    runId,
-    source,
-    look: createLook(analyser, classifier),
-    slide,
-    placer,
-    casebook,
-    stop: new StopWatch(casebook, runId, new Rules({ info: modelInfo(classifier), images: 'rendered' })),
-    room: new DiskRoom({ dataFolder, slideFolder: null, fieldPx: null }),
-    onChange: () => {},
-    onFrame: () => {},
+    area: null,
+    model: values.model,
+    targetCells,
+    fields: null,
+    onCasebook(call) {
+      if (call === 'commitField') committedMs = performance.now()
+    },
   })
-  const outcome = await scan.run()
-  if (outcome.kind === 'failed') throw outcome.error
-  const committedMs = performance.now()
-  const cells = casebook.run(runId).cells
-  for (const part of [slide, registrar, analyser, classifier, rig]) await part.close()
-  casebook.close()
-
-  const elapsedMs = endMs - startMs
-  const needed = busyAfter - busyBefore + taken * (camera.values.exposureMs ?? 0)
   return {
-    fields: taken,
-    cells,
-    msPerField: elapsedMs / taken,
-    idleShare: (elapsedMs - needed) / elapsedMs,
-    idleMsPerField: Object.fromEntries(Object.entries(idle).map(([what, ms]) => [what, ms / taken])),
-    committedAfterLastExposureMs: committedMs - endMs,
+    fields: run.fields,
+    cells: run.cells,
+    ...times.summary(),
+    committedAfterLastExposureMs: committedMs - times.endMs,
   }
 }

@@ -36,6 +36,8 @@ export const ERROR_CODES = {
   'light-unsuited': { status: 422 },
   /** The controller reports another place, the image says it is the same. */
   'stage-did-not-move': { status: 502 },
+  /** What is seen where a field was scanned is not what was kept of it. */
+  'slide-changed': { status: 409 },
   'no-truth': { status: 422 },
   /** Not foreseen: the log line with the id in `values` says more. */
   internal: { status: 500 },

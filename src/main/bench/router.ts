@@ -110,7 +110,7 @@ export function createRouter(parts: RouterParts) {
     runs: {
       start: os.runs.start.handler(({ input }) => runs.start(input)),
       pause: os.runs.pause.handler(({ input }) => runs.pause(input.runId)),
-      resume: os.runs.resume.handler(({ input }) => runs.resume(input.runId, input.stop)),
+      resume: os.runs.resume.handler(({ input }) => runs.resume(input.runId, input.stop, input.anyway)),
       stop: os.runs.stop.handler(({ input }) => runs.stop(input.runId)),
       get: os.runs.get.handler(({ input }) => runs.run(input.runId)),
       differential: os.runs.differential.handler(({ input }) =>

@@ -45,6 +45,15 @@ export interface RunParts {
   readonly log: Logger
 }
 
+/** What a run is launched with. */
+interface Launch {
+  readonly session: Session
+  readonly model: BorrowedModel
+  readonly lock: { release(): void }
+  /** Whether its last field has to look as it did. */
+  readonly compare: boolean
+}
+
 interface ActiveRun {
   readonly runId: number
   readonly scan: Scan
@@ -115,8 +124,11 @@ export class RunManager {
     return this.run(runId)
   }
 
-  /** @param stop what it stops by from now on; null: as before. */
-  async resume(runId: number, stop: StopRequest | null = null): Promise<RunSummary> {
+  /**
+   * @param stop what it stops by from now on; null: as before.
+   * @param anyway although the last field may not look as it did.
+   */
+  async resume(runId: number, stop: StopRequest | null = null, anyway = false): Promise<RunSummary> {
     const { casebook } = this.#parts
     const run = casebook.run(runId)
     if (this.#active?.runId === runId) {
@@ -143,6 +155,7 @@ export class RunManager {
           casebook.addProvider(runId, model.classifier.provider)
           return casebook.setRunState(runId, 'scanning')
         },
+        !anyway,
       )
     })
   }
@@ -153,13 +166,14 @@ export class RunManager {
     lock: { release(): void },
     open: () => Promise<Session>,
     begin: (session: Session) => Promise<RunSummary>,
+    compare = true,
   ): Promise<RunSummary> {
     let session: Session | null = null
     try {
       // Before anything moves.
       await this.#room(null, null).require(null)
       session = await open()
-      return this.#launch(await begin(session), session, model, lock)
+      return this.#launch(await begin(session), { session, model, lock, compare })
     } catch (error) {
       await session?.close()
       model.giveBack()
@@ -244,7 +258,7 @@ export class RunManager {
     }).caseId
   }
 
-  #launch(run: RunSummary, session: Session, model: BorrowedModel, lock: { release(): void }): RunSummary {
+  #launch(run: RunSummary, { session, model, lock, compare }: Launch): RunSummary {
     const { casebook, live, analyser } = this.#parts
     const { runId } = run
     this.#unrecorded.delete(runId)
@@ -253,9 +267,17 @@ export class RunManager {
       this.#notePause(runId)
       this.#events.changed(runId)
     }
-    const source = session.source(casebook, runId, onChange)
     const registrar = openRegistrar()
     const halfImageOf = (index: number) => slide.halfField(index)
+    const source = session.source({
+      casebook,
+      runId,
+      slide,
+      registrar,
+      compare,
+      onActivity: onChange,
+      onMatch: (match) => this.#parts.log.info({ runId, ...match }, 'the last field was compared'),
+    })
     const stop = new StopWatch(casebook, runId, this.#parts.ruleBook.rules(modelInfo(model.classifier), run.rig))
     const scan = new Scan({
       runId,

@@ -14,10 +14,13 @@ import type { StageRig } from '../microscope/rig.ts'
 import type { FieldSource } from '../scan/field-source.ts'
 import { type FolderPlan, folderPlan } from '../scan/folder-plan.ts'
 import { FolderSource } from '../scan/folder-source.ts'
+import type { LastFieldMatch } from '../scan/last-field.ts'
 import { planArea } from '../scan/plan-area.ts'
+import type { Registrar } from '../scan/registration/registrar.ts'
 import { fieldCount, focusMap, plannedField, type StagePlan, slideSizePx, stagePlan } from '../scan/stage-plan.ts'
 import { StageSource } from '../scan/stage-source.ts'
 import { VIRTUAL_SLIDE_PX } from '../slide/layout.ts'
+import type { Slide } from '../slide/slide.ts'
 import type { Analyser } from '../vision/analysis.ts'
 import { settlePixelSize } from '../vision/settle-pixel-size.ts'
 import { timeScaleOf } from './calibrations-in-use.ts'
@@ -32,6 +35,18 @@ export interface SessionParts {
   readonly lend: Lend
 }
 
+/** The run that a session's source works for. */
+export interface SessionRun {
+  readonly casebook: Casebook
+  readonly runId: number
+  readonly slide: Pick<Slide, 'field'>
+  readonly registrar: Registrar
+  /** Whether its last field has to look as it did before it goes on. */
+  readonly compare: boolean
+  readonly onActivity: () => void
+  readonly onMatch: (match: LastFieldMatch) => void
+}
+
 /** What a run captures with, from before its first field until it is over. */
 export interface Session {
   /** Of a new run: what the casebook keeps of the plan. */
@@ -39,7 +54,7 @@ export interface Session {
   /** Pixels of a field; null: not known before its image is there. */
   readonly fieldPx: number | null
   /** Only once: the source of the run, which may have fields already. */
-  source(casebook: Casebook, runId: number, onActivity: () => void): FieldSource
+  source(run: SessionRun): FieldSource
   close(): Promise<void>
 }
 
@@ -159,7 +174,7 @@ function folderSession(plan: RunPlan): Session {
   return {
     plan,
     fieldPx: null,
-    source: (casebook, runId) => new FolderSource(folderPlan.parse(JSON.parse(plan.plan)), casebook.fields(runId)),
+    source: ({ casebook, runId }) => new FolderSource(folderPlan.parse(JSON.parse(plan.plan)), casebook.fields(runId)),
     close: async () => undefined,
   }
 }
@@ -168,14 +183,18 @@ function stageSession(rig: StageRig, plan: RunPlan): Session {
   return {
     plan,
     fieldPx: rig.camera.widthPx * rig.camera.heightPx,
-    source: (casebook, runId, onActivity) =>
-      new StageSource(
+    source: ({ casebook, runId, slide, registrar, compare, onActivity, onMatch }) =>
+      new StageSource({
         rig,
-        stagePlan.parse(JSON.parse(plan.plan)),
-        casebook.fields(runId).length,
-        (focused) => casebook.setRunPlan(runId, JSON.stringify(focused)),
+        plan: stagePlan.parse(JSON.parse(plan.plan)),
+        fields: casebook.fields(runId),
+        kept: (index) => slide.field(index),
+        registrar,
+        compare,
+        savePlan: (changed) => casebook.setRunPlan(runId, JSON.stringify(changed)),
         onActivity,
-      ),
+        onMatch,
+      }),
     close: () => rig.close(),
   }
 }

@@ -26,6 +26,10 @@ interface ScanOptions extends RigOptions, AreaOptions {
   readonly order: ScanOrder
 }
 
+interface ResumeOptions extends Pick<ScanOptions, 'cells' | 'until'> {
+  readonly anyway?: boolean
+}
+
 export function addScanCommands(program: Command): void {
   withRig(
     program.command('scan').description('scan a smear and count its cells'),
@@ -103,12 +107,13 @@ export function addScanCommands(program: Command): void {
     .argument('<run>', 'number of the run', whole(1))
     .option('--cells <n>', 'stop at this many counted cells from now on, or "all"', cellTarget)
     .option('--until <rule>', UNTIL_HELP, collectUntil)
-    .action(async (runId: number, { cells, until }: Pick<ScanOptions, 'cells' | 'until'>, command: Command) => {
+    .option('--anyway', 'although the last field does not look as it did: you are sure that it is the same slide')
+    .action(async (runId: number, { cells, until, anyway }: ResumeOptions, command: Command) => {
       const settings = settingsOf(command)
       await withBench(settings, async ({ client }) => {
         const stop =
           cells === undefined && until === undefined ? null : { targetCells: cells ?? null, stopWhen: until ?? [] }
-        const begin = () => client.runs.resume({ runId, stop })
+        const begin = () => client.runs.resume({ runId, stop, anyway: anyway ?? false })
         const { result, text } = await scanResult(
           client,
           await followRun(client, begin, settings.output),

@@ -9,6 +9,7 @@ import {
   stageUm,
 } from '../../shared/geometry.ts'
 import type { FocusMap } from '../microscope/focus/focus-map.ts'
+import { NO_SHIFT } from './last-field.ts'
 import type { StagePlace } from './registration/solve-places.ts'
 import { bandIndex, bandPlace, type GridPlace, nearestPlace } from './scan-order.ts'
 
@@ -60,6 +61,11 @@ export const stagePlan = z.object({
   focus: focusMap.nullable(),
   /** Heights known beforehand, from an overview: where searches for focus begin. */
   focusPrior: focusMap.nullable().default(null),
+  /**
+   * How far the slide lies from where it lay when the run began, on the stage's axes, as it was found when the run was resumed. Everything the run
+   * says of places is as it was in the beginning.
+   */
+  slideShift: z.object({ xUm: z.number(), yUm: z.number(), zUm: z.number() }).default({ xUm: 0, yUm: 0, zUm: 0 }),
   /** What the microscope was calibrated by, as the casebook numbers it. */
   calibrations: z.array(z.number().int()).default([]),
 })
@@ -115,6 +121,7 @@ export function planStage(region: Rect<StageUm>, camera: PlannedCamera): StagePl
     pixelSizeUm,
     focus: null,
     focusPrior: null,
+    slideShift: NO_SHIFT,
     calibrations: [],
   }
 }

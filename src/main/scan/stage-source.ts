@@ -1,5 +1,7 @@
+import type { Field } from '../../shared/contract/slide.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import { slidePx, stageUm } from '../../shared/geometry.ts'
+import type { RgbImage } from '../../shared/image.ts'
 import { findFocus, findFocusNear } from '../microscope/focus/find-focus.ts'
 import { type FocusMap, fitFocusMap, predictFocus } from '../microscope/focus/focus-map.ts'
 import type { FocusPoint } from '../microscope/focus/focus-plane.ts'
@@ -7,38 +9,45 @@ import type { StageRig } from '../microscope/rig.ts'
 import type { StagePosition } from '../microscope/stage/stage.ts'
 import { expose } from './expose.ts'
 import type { FieldSource, Patiently, PendingField, StagePlacing } from './field-source.ts'
+import { type LastFieldMatch, matchLastField, shifted, unshifted } from './last-field.ts'
+import type { Registrar } from './registration/registrar.ts'
 import { fieldCount, fieldNear, fieldPlace, plannedField, type StagePlan, seenAt } from './stage-plan.ts'
 
 /** Fields are looked for at least so far from where the stage puts them, however good it says it is, micrometres. */
 const LEAST_PLACE_UM = 2
 
+export interface StageSourceParts {
+  readonly rig: StageRig
+  readonly plan: StagePlan
+  /** Of the run, committed: it goes on after them. */
+  readonly fields: readonly Field[]
+  /** The image that was kept of a field. */
+  readonly kept: (index: number) => Promise<RgbImage>
+  readonly registrar: Registrar
+  /** Whether the last field has to look as it did before the run goes on. */
+  readonly compare: boolean
+  /** Keeps the plan once the slide's heights of focus are known, so that a resumed run sees the same images, and where the slide was found to lie elsewhere. */
+  readonly savePlan: (plan: StagePlan) => void
+  readonly onActivity: () => void
+  /** What the comparison with the last field came to. */
+  readonly onMatch: (match: LastFieldMatch) => void
+}
+
 /** A driven microscope that visits the fields of a plan. */
 export class StageSource implements FieldSource {
   readonly fieldOrigin = 'one-slide'
+  readonly #parts: StageSourceParts
   readonly #rig: StageRig
-  readonly #savePlan: (plan: StagePlan) => void
-  readonly #onActivity: () => void
   #plan: StagePlan
   #nextIndex: number
   #stage: StagePosition | null = null
   #activity = 'starting'
 
-  /**
-   * @param firstIndex the first field that is not committed yet.
-   * @param savePlan keeps the plan once the focus of the slide is known, so that a resumed run sees the same images.
-   */
-  constructor(
-    rig: StageRig,
-    plan: StagePlan,
-    firstIndex: number,
-    savePlan: (plan: StagePlan) => void,
-    onActivity: () => void,
-  ) {
-    this.#rig = rig
-    this.#plan = plan
-    this.#nextIndex = firstIndex
-    this.#savePlan = savePlan
-    this.#onActivity = onActivity
+  constructor(parts: StageSourceParts) {
+    this.#parts = parts
+    this.#rig = parts.rig
+    this.#plan = parts.plan
+    this.#nextIndex = parts.fields.length
   }
 
   get plannedFields(): number {
@@ -62,33 +71,64 @@ export class StageSource implements FieldSource {
     return this.#stage
   }
 
-  /** Z first: the objective retracts before anything moves sideways; then the slide's heights of focus are found, if it is not known. */
+  /**
+   * Z first: the objective retracts before anything moves sideways. Then the slide's heights of focus are found, if they are not known; of a run that has
+   * fields, the last one is compared with what was kept of it. Rejects `slide-changed`.
+   */
   async prepare(signal: AbortSignal, patiently: Patiently): Promise<void> {
     const { stage } = this.#rig
     this.#say('retracting the objective')
     this.#stage = await stage.moveTo({ zUm: stage.retractedZUm }, signal)
     if (!this.#plan.focus) {
       this.#plan = { ...this.#plan, focus: await this.#focusSlide(signal) }
-      const focused = this.#plan
-      await patiently(() => this.#savePlan(focused))
+      await this.#save(patiently)
       this.#stage = await stage.moveTo({ zUm: stage.retractedZUm }, signal)
     }
+    const { fields, compare } = this.#parts
+    if (compare && fields.length > 0) return this.#compareLastField(signal, patiently)
     const first = plannedField(this.#plan, Math.min(this.#nextIndex, fieldCount(this.#plan) - 1))
     this.#say('moving to the first field')
-    this.#stage = await stage.moveTo({ xUm: first.centre.x, yUm: first.centre.y }, signal)
+    const { slideShift } = this.#plan
+    const at = { xUm: first.centre.x + slideShift.xUm, yUm: first.centre.y + slideShift.yUm }
+    this.#stage = await stage.moveTo(at, signal)
+  }
+
+  async #compareLastField(signal: AbortSignal, patiently: Patiently): Promise<void> {
+    const { rig, fields, kept, registrar, onMatch } = this.#parts
+    const { stage } = rig
+    const target = (field: Field) => this.#target(field.index, field.stage?.zUm ?? null)
+    const { xUm, yUm } = shifted(target(fields.at(-1)!), this.#plan.slideShift)
+    this.#say('moving to the last field')
+    this.#stage = await stage.moveTo({ xUm, yUm }, signal)
+    this.#say('comparing the last field with what was kept of it')
+    const { pixelSizeUm, slideShift: shift } = this.#plan
+    const match = await matchLastField({ rig, pixelSizeUm, fields, kept, registrar, target, shift }, signal)
+    if (match.kind === 'shifted') {
+      this.#plan = { ...this.#plan, slideShift: match.shift }
+      await this.#save(patiently)
+    }
+    onMatch(match)
+  }
+
+  async #save(patiently: Patiently): Promise<void> {
+    const plan = this.#plan
+    await patiently(() => this.#parts.savePlan(plan))
+  }
+
+  /** Where a field lies, as if the slide lay as it did when the run began. @param zUm null: by the focus map. */
+  #target(index: number, zUm: number | null): StagePosition {
+    const { centre } = plannedField(this.#plan, index)
+    const predicted = predictFocus(this.#plan.focus!, centre) + this.#rig.focusOffsetUm
+    return { xUm: centre.x, yUm: centre.y, zUm: zUm ?? predicted }
   }
 
   async next(signal: AbortSignal): Promise<PendingField | null> {
     const plan = this.#plan
     if (!plan.focus || this.#nextIndex >= fieldCount(plan)) return null
     const index = this.#nextIndex
-    const { centre } = plannedField(plan, index)
     this.#say('moving')
-    const position = await this.#rig.stage.moveTo(
-      { xUm: centre.x, yUm: centre.y, zUm: predictFocus(plan.focus, centre) + this.#rig.focusOffsetUm },
-      signal,
-    )
-    this.#stage = position
+    this.#stage = await this.#rig.stage.moveTo(shifted(this.#target(index, null), plan.slideShift), signal)
+    const position = unshifted(this.#stage, plan.slideShift)
     this.#say('exposing')
     const exposure = await expose(this.#rig.camera, () => this.#say('waiting for the camera'), signal)
     this.#nextIndex++
@@ -146,7 +186,7 @@ export class StageSource implements FieldSource {
 
   #say(activity: string): void {
     this.#activity = activity
-    this.#onActivity()
+    this.#parts.onActivity()
   }
 }
 

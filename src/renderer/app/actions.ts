@@ -69,11 +69,12 @@ export async function startScanOf({ run, newCase }: ScanRequest): Promise<Proble
   }
 }
 
-export const resumeScan = (): Promise<boolean> =>
+/** @param anyway although the last field does not look as it did. */
+export const resumeScan = (anyway = false): Promise<boolean> =>
   ask('resuming', async () => {
     const { run } = desk.get()
     if (!run) return
-    await bench.runs.resume({ runId: run.runId })
+    await bench.runs.resume({ runId: run.runId, anyway })
     openRun(run.runId)
     announce('Scan resumed.')
   })

@@ -264,9 +264,12 @@ export const runs = {
   pause: procedure.input(runIdInput).output(runSummary),
   /**
    * Of a paused, failed or interrupted run: the same run, the same settings. `stop`: what it stops by from now on; null: as before. With it, a
-   * finished run goes on too, unless nothing is left to scan. Rejects `run-not-active`.
+   * finished run goes on too, unless nothing is left to scan. Before it goes on the last field is exposed again: the run fails with `slide-changed` where it
+   * does not look as it did, unless `anyway`. Rejects `run-not-active`.
    */
-  resume: procedure.input(runIdInput.extend({ stop: stopRequest.nullable().default(null) })).output(runSummary),
+  resume: procedure
+    .input(runIdInput.extend({ stop: stopRequest.nullable().default(null), anyway: z.boolean().default(false) }))
+    .output(runSummary),
   /** Where each rule of the run stands, by alternative, and what it still needs; empty: it has none. */
   stopping: procedure.input(runIdInput).output(z.object({ alternatives: z.array(z.array(ruleStanding)) })),
   /** Ends the run once the fields in work are committed. */

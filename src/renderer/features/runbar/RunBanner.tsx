@@ -38,6 +38,17 @@ export function RunBanner() {
           >
             Resume
           </button>
+          {run.failure?.code === 'slide-changed' && (
+            <button
+              type="button"
+              data-testid="go-on-anyway"
+              disabled={busy || connection !== 'open'}
+              title="You are sure that it is the same slide, where it was"
+              onClick={() => void resumeScan(true)}
+            >
+              Go on anyway
+            </button>
+          )}
         </div>
       )}
       {obstacle && (

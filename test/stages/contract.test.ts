@@ -93,6 +93,16 @@ describe.each(STAGE_DRIVERS)('%s', (driver) => {
     expect(Math.max(...sideways.map(({ z }) => z))).toBeLessThanOrEqual(500 + STEP_UM)
   })
 
+  it('moves sideways for the first time from a focus below its limit, and leaves the focus there', async () => {
+    const { stage, run, firmware, clock } = await openStageBench(driver)
+    // At its reference, where switched off stages stand: below what may be asked for.
+    const before = await run(stage.position())
+    expect(before.zUm).toBeLessThan(stage.limits.z.minUm)
+    const after = await run(stage.moveTo({ xUm: 1000, yUm: 500 }))
+    near(after, { xUm: 1000, yUm: 500, zUm: before.zUm })
+    near(firmware.mechanics.loadAt(clock.nowMs()), { xUm: 1000, yUm: 500 })
+  })
+
   it.each([
     [{ xUm: 39_001 }],
     [{ yUm: -5 }],

@@ -43,10 +43,11 @@ export class Travel {
         operation.life ??= link.life
         if (recoveries > 0) await whereabouts.comeToRest()
         const start = await whereabouts.start()
-        for (const stop of this.#itinerary(start, target)) await this.#goTo(stop, operation, manner)
+        const itinerary = this.#itinerary(start, target)
+        for (const stop of itinerary) await this.#goTo(stop, operation, manner)
         if (!manner.unsettled) await sleep(clock, settings.settleMs, operation.halted)
         // Axes that were sent nowhere are expected where they were: what a single reading says of them counts for nothing.
-        const there = await link.position({ ...start, ...target })
+        const there = await link.position(Object.assign({ ...start }, ...itinerary))
         if (!whereabouts.arrived(there, target))
           throw new LineFault('refused', 'it moved away from where it had been sent')
         whereabouts.stands(there)
@@ -59,13 +60,18 @@ export class Travel {
     }
   }
 
-  /** Targets one after the other: the objective out of the way, sideways, and back, where that is due; else all at once. */
+  /**
+   * Targets one after the other: the objective out of the way, sideways, and back, where that is due; else all at once. An objective that was out of
+   * the way stays where it was, and one that stood beyond its limits comes back no further than to them.
+   */
   #itinerary(here: PerAxis<number>, to: AxisTargets): AxisTargets[] {
     const { whereabouts, settings } = this.#parts
     const sideways = to.x !== undefined || to.y !== undefined
     if (!whereabouts.retractFirst || !sideways) return [to]
-    const { z = here.z, ...across } = to
-    return [...(whereabouts.isClear(here) ? [] : [{ z: settings.retractedZUm }]), across, { z }]
+    const { z, ...across } = to
+    if (whereabouts.isClear(here)) return z === undefined ? [across] : [across, { z }]
+    const { minUm, maxUm } = settings.limits.z
+    return [{ z: settings.retractedZUm }, across, { z: z ?? Math.min(Math.max(here.z, minUm), maxUm) }]
   }
 
   async #goTo(to: AxisTargets, operation: Operation, manner: MoveManner): Promise<void> {

@@ -14,6 +14,7 @@ import { toBoundaryError } from './boundary-errors.ts'
 import { CellMaps } from './cell-maps.ts'
 import { LiveView } from './live-view.ts'
 import { openLog } from './log.ts'
+import { MicroscopeLog } from './microscope/microscope-log.ts'
 import { RigKeeper } from './microscope/rig-keeper.ts'
 import { RigShelf } from './microscope/rig-shelf.ts'
 import { modelSettings } from './model-settings.ts'
@@ -58,7 +59,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   const models = new Models(dataFolder, settings, log)
   const analyser = lazily(() => openAnalyser())
   const ruleBook = new RuleBook()
-  const keeper = new RigKeeper(live)
+  const keeper = new RigKeeper(live, new MicroscopeLog(dataFolder))
   const slides = new Slides({ dataFolder, casebook, log })
   const runs = new RunManager({
     dataFolder,

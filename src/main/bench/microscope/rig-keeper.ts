@@ -8,7 +8,7 @@ import { Changes } from '../changes.ts'
 import type { LiveView } from '../live-view.ts'
 import { Hands } from './hands.ts'
 import { LentStage } from './lent-stage.ts'
-import { MicroscopeLog } from './microscope-log.ts'
+import type { MicroscopeLog } from './microscope-log.ts'
 
 interface Open {
   readonly rig: StageRig
@@ -31,7 +31,7 @@ interface Lent {
  */
 export class RigKeeper {
   readonly changes = new Changes()
-  readonly log = new MicroscopeLog()
+  readonly log: MicroscopeLog
   readonly #live: LiveView
   #open: Open | null = null
   #hands: Hands | null = null
@@ -40,8 +40,9 @@ export class RigKeeper {
   #connecting = false
   #watchers = 0
 
-  constructor(live: LiveView) {
+  constructor(live: LiveView, log: MicroscopeLog) {
     this.#live = live
+    this.log = log
   }
 
   get open(): Open | null {

@@ -152,6 +152,28 @@ describe('a microscope in hand', () => {
     expect((await microscope.view()).holder).toBe('nobody')
   })
 
+  it('that is let go for a scan with another comes back to the hands when that one is done, or cannot be opened', async () => {
+    const { bench } = await open()
+    const { microscope, runs } = bench.client
+    await microscope.connect({ settings: SIMULATED })
+    const other = { ...SIMULATED, seed: 4 }
+    const { runId } = await runs.start({ rig: other, targetCells: 5 })
+    expect(await microscope.view()).toMatchObject({ holder: 'scan', rig: { settings: other } })
+    await runs.stop({ runId })
+    const view = await microscope.view()
+    expect(view).toMatchObject({ holder: 'hands', rig: { settings: SIMULATED } })
+    expect(view.log.map(({ message }) => message)).toContainEqual(expect.stringContaining('connected again afterwards'))
+    await microscope.step({ zUm: -1 })
+
+    const example = rigFile.parse(JSON.parse(readFileSync(join(ROOT, 'docs/rigs/emulated-asi.json'), 'utf8')))
+    const missingPort = { ...example, stage: { ...example.stage, port: join(temporaryFolder(), 'ttyNONE') } }
+    await expect(
+      runs.start({ rig: { kind: 'microscope', rig: missingPort, objective: null }, targetCells: 5 }),
+    ).rejects.toMatchObject({ code: 'device-failed' })
+    expect(await microscope.view()).toMatchObject({ holder: 'hands', rig: { settings: SIMULATED } })
+    await microscope.step({ zUm: -1 })
+  })
+
   it('halted by hand during a scan fails the run, which can go on', async () => {
     const { bench } = await open()
     const { microscope, runs } = bench.client

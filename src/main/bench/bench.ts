@@ -119,6 +119,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
       return answerPicture(request, { casebook, slides, live })
     },
     async close() {
+      keeper.closing()
       await overviews.close()
       await runs.close()
       await slides.close()

@@ -39,6 +39,9 @@ export class RigKeeper {
   #lastPosition: StagePosition | null = null
   #connecting = false
   #watchers = 0
+  /** Connected by hand, and let go for a scan with another: it is connected again afterwards. */
+  #waiting: Pick<Open, 'settings' | 'rigId'> | null = null
+  #closing = false
 
   constructor(live: LiveView, log: MicroscopeLog) {
     this.#live = live
@@ -77,11 +80,15 @@ export class RigKeeper {
   async connect(settings: StageRigSettings, rigId: string | null): Promise<void> {
     await this.#exclusively(async () => {
       await this.#letGo()
-      const rig = await openRig(settings)
-      this.#open = { rig, settings, rigId, byHand: true }
-      this.log.say('connected', `${rig.name}: ${rig.driven?.identity ?? rig.stage.name}; ${rig.camera.name}`)
-      this.#takeInHand()
+      await this.#openByHand({ settings, rigId })
     })
+  }
+
+  async #openByHand({ settings, rigId }: Pick<Open, 'settings' | 'rigId'>): Promise<void> {
+    const rig = await openRig(settings)
+    this.#open = { rig, settings, rigId, byHand: true }
+    this.log.say('connected', `${rig.name}: ${rig.driven?.identity ?? rig.stage.name}; ${rig.camera.name}`)
+    this.#takeInHand()
   }
 
   async disconnect(): Promise<void> {
@@ -112,11 +119,8 @@ export class RigKeeper {
    */
   async lend(settings: StageRigSettings, lent: Lent = { to: 'scan', activity: null }): Promise<StageRig> {
     return this.#exclusively(async () => {
-      if (!this.#open || !sameDevices(this.#open.settings, settings)) {
-        await this.#letGo()
-        this.#open = { rig: await openRig(settings), settings, rigId: null, byHand: false }
-      }
-      const { rig } = this.#open
+      if (!this.#open || !sameDevices(this.#open.settings, settings)) await this.#openAnother(settings)
+      const { rig } = this.#open!
       await this.#lendTo(lent)
       return {
         ...rig,
@@ -128,8 +132,43 @@ export class RigKeeper {
     })
   }
 
+  /** What a scan still has is not connected again when it gives it back: all is about to be closed. */
+  closing(): void {
+    this.#closing = true
+  }
+
   async close(): Promise<void> {
+    this.#closing = true
     await this.#letGo()
+  }
+
+  /** What is connected by hand waits until whoever the other is for has done. */
+  async #openAnother(settings: StageRigSettings): Promise<void> {
+    if (this.#open?.byHand) {
+      const { rig, settings: own, rigId } = this.#open
+      this.#waiting = { settings: own, rigId }
+      this.log.say('disconnected', `${rig.name} is let go for another microscope, and connected again afterwards`)
+    }
+    await this.#letGo()
+    try {
+      this.#open = { rig: await openRig(settings), settings, rigId: null, byHand: false }
+    } catch (error) {
+      await this.#connectAgain()
+      throw error
+    }
+  }
+
+  /** Never rejects: what cannot be connected again says so, and a person connects it when it is there. */
+  async #connectAgain(): Promise<void> {
+    const waiting = this.#waiting
+    this.#waiting = null
+    if (!waiting || this.#closing) return
+    try {
+      await this.#openByHand(waiting)
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      this.log.say('problem', `The microscope that was connected before could not be connected again: ${why}`)
+    }
   }
 
   #lentStage(rig: StageRig): LentStage {
@@ -150,9 +189,15 @@ export class RigKeeper {
   }
 
   async #giveBack(): Promise<void> {
+    if (this.#open?.byHand) {
+      this.#lent = null
+      this.#takeInHand()
+      return
+    }
+    await this.#letGo()
+    // Nobody takes the microscope before the one that was connected is back.
+    await this.#connectAgain()
     this.#lent = null
-    if (this.#open?.byHand) this.#takeInHand()
-    else await this.#letGo()
     this.changes.changed()
   }
 

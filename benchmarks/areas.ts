@@ -2,8 +2,8 @@
  * What an overview is worth: `node benchmarks/areas.ts [--profiles normal,aml] [--seeds 1,2,3] [--cells 500]`. One JSON object on stdout.
  *
  * Each smear is looked over as the bench does it, over all that the stage reaches, with a camera of half as many pixels along each side (the
- * same field); devices run as fast as the processor lets them. Then every field of the top-ranked area is exposed: `accepted` are those that may
- * be counted. `fields` until so many nucleated cells lie in accepted ones are compared with `raster`: fields row by row from the upper left
+ * same field); devices run as fast as the processor lets them. Then every field of the top-ranked area is exposed: `accepted` are those
+ * that the gate of a run lets count, `countable` those that the overview's own rules call countable too. `fields` until so many nucleated cells lie in accepted ones are compared with `raster`: fields row by row from the upper left
  * corner of the smear's own bounding rectangle, in focus by the same map, until as many are found there (at most `most` times as many
  * fields). `withinInterval`: the fields it took lie in the interval that was stated beforehand. No cell is named: `cells` is compared with
  * all nucleated cells found, a little more than those that count.
@@ -11,16 +11,19 @@
 import { parseArgs } from 'node:util'
 import { openSimulatedRig } from '../src/main/microscope/simulated-rig.ts'
 import { PROFILES, type Profile } from '../src/main/microscope/simulator/world.ts'
+import { Gate } from '../src/main/scan/gate.ts'
 import { lookOver } from '../src/main/scan/overview/look-over.ts'
 import { cautiousHeight } from '../src/main/scan/overview/overview-focus.ts'
 import { usualPitchUm } from '../src/main/scan/overview/raster.ts'
 import { sharpnessOf } from '../src/main/scan/overview/sharpness.ts'
 import { planArea } from '../src/main/scan/plan-area.ts'
 import { fieldCount, fieldStep, plannedField } from '../src/main/scan/stage-plan.ts'
-import { openAnalyser } from '../src/main/vision/analyser.ts'
+import { measureField } from '../src/main/vision/quality/measure-field.ts'
+import { segmentCells } from '../src/main/vision/segment.ts'
+import { viewSpread } from '../src/main/vision/spread.ts'
 import { exactInterval } from '../src/shared/differential/interval.ts'
 import { type Rect, type StageUm, stageUm } from '../src/shared/geometry.ts'
-import { judge } from '../src/shared/overview/judge.ts'
+import { judge, type Verdict } from '../src/shared/overview/judge.ts'
 import type { OverviewPlace } from '../src/shared/overview/place.ts'
 import { proposeAreas } from '../src/shared/overview/propose.ts'
 import { smearMap } from '../src/shared/overview/smear-map.ts'
@@ -39,7 +42,8 @@ const { values } = parseArgs({
   },
 })
 const targetCells = Number(values.cells)
-const analyser = openAnalyser({ workers: 2 })
+/** On this thread: nothing else of this program waits for the processor. */
+const analyser = { spread: async (...asked: Parameters<typeof viewSpread>) => viewSpread(...asked) }
 const smears: Awaited<ReturnType<typeof measure>>[] = []
 for (const seed of values.seeds.split(',').map(Number)) {
   for (const profile of values.profiles.split(',') as Profile[]) {
@@ -48,11 +52,11 @@ for (const seed of values.seeds.split(',').map(Number)) {
     smears.push(smear)
   }
 }
-await analyser.close()
 
 const sum = (of: (smear: (typeof smears)[number]) => number) => smears.reduce((total, smear) => total + of(smear), 0)
 const fields = sum((smear) => smear.areaFields)
 const accepted = sum((smear) => smear.accepted)
+const countable = sum((smear) => smear.countable)
 console.log(
   JSON.stringify({
     benchmark: 'areas',
@@ -61,6 +65,7 @@ console.log(
     acceptance: {
       fields,
       accepted,
+      countable,
       share: accepted / fields,
       interval: exactInterval(accepted, fields),
       lowest: Math.min(...smears.map((smear) => smear.accepted / smear.areaFields)),
@@ -105,28 +110,38 @@ async function measure(profile: Profile, seed: number) {
     })
     if (!best) throw new Error(`nothing is proposed on ${profile}, seed ${seed}`)
 
-    const visit = async (centre: StageUm) => {
-      await rig.stage.moveTo({ xUm: centre.x, yUm: centre.y, zUm: heightAt(centre) })
-      const { frame } = await rig.camera.startCaptureAfter(performance.now())
-      const image = await frame
-      const spread = await analyser.spread(image, CAMERA.pixelSizeUm)
-      const { verdict } = judge({ index: 0, xUm: 0, yUm: 0, zUm: 0, spread, sharpness: sharpnessOf(image) }, map.usual)
-      return { verdict, accepted: verdict === 'countable' || verdict === 'sparse', cells: spread.cells }
+    /** One field of a run, judged by that run's gate. */
+    const visitor = () => {
+      const gate = new Gate('one-slide', [])
+      return async (centre: StageUm) => {
+        await rig.stage.moveTo({ xUm: centre.x, yUm: centre.y, zUm: heightAt(centre) })
+        const { frame } = await rig.camera.startCaptureAfter(performance.now())
+        const image = await frame
+        const segmentation = segmentCells(image, CAMERA.pixelSizeUm)
+        const quality = measureField(image, CAMERA.pixelSizeUm, segmentation)
+        const leftOut = gate.judge(quality)
+        gate.committed(quality)
+        const spread = viewSpread(image, CAMERA.pixelSizeUm, segmentation)
+        const place = { index: 0, xUm: 0, yUm: 0, zUm: 0, spread, sharpness: sharpnessOf(image) }
+        return { leftOut: leftOut?.reason ?? null, verdict: judge(place, map.usual).verdict, cells: spread.cells }
+      }
     }
+    const visit = visitor()
     const plan = planArea({ rects: [...best.rects], excluded: [] }, CAMERA, 'serpentine', null)!
-    let [accepted, cells, taken] = [0, 0, null as number | null]
+    let [accepted, countable, cells, taken] = [0, 0, 0, null as number | null]
     const rejected: string[] = []
     for (let index = 0; index < fieldCount(plan); index++) {
       const field = await visit(plannedField(plan, index).centre)
-      if (field.accepted) {
+      if (field.verdict === 'countable') countable++
+      if (field.leftOut === null) {
         accepted++
         cells += field.cells
-      } else rejected.push(field.verdict)
+      } else rejected.push(field.leftOut)
       if (cells >= targetCells) taken ??= index + 1
     }
     // The area's end before the target: as many more as its fields so far brought.
     const took = taken ?? Math.ceil((fieldCount(plan) * targetCells) / Math.max(1, cells))
-    const raster = await fromTheCorner(rig.world.extent, MOST * took, visit)
+    const raster = await fromTheCorner(rig.world.extent, MOST * took, visitor())
     const { fieldsToTarget } = best.expectation
     return {
       profile,
@@ -134,6 +149,7 @@ async function measure(profile: Profile, seed: number) {
       places: places.length,
       areaFields: fieldCount(plan),
       accepted,
+      countable,
       rejected,
       reached: taken !== null,
       fields: took,
@@ -153,23 +169,27 @@ async function measure(profile: Profile, seed: number) {
 async function fromTheCorner(
   extent: Rect<StageUm>,
   most: number,
-  visit: (centre: StageUm) => Promise<{ readonly accepted: boolean; readonly cells: number }>,
+  visit: (
+    centre: StageUm,
+  ) => Promise<{ readonly leftOut: string | null; readonly verdict: Verdict; readonly cells: number }>,
 ) {
   const { widthUm, heightUm } = fieldStep(CAMERA)
-  let [fields, accepted, cells] = [0, 0, 0]
+  let [fields, accepted, countable, cells] = [0, 0, 0, 0]
   for (let row = 0; row * heightUm < extent.height; row++) {
     for (let column = 0; column * widthUm < extent.width; column++) {
       const at = stageUm(extent.origin.x + (column + 0.5) * widthUm, extent.origin.y + (row + 0.5) * heightUm)
       const field = await visit(at)
       fields++
-      if (field.accepted) {
+      if (field.verdict === 'countable') countable++
+      if (field.leftOut === null) {
         accepted++
         cells += field.cells
       }
-      if (cells >= targetCells || fields >= most) return { fields, accepted, cells, reached: cells >= targetCells }
+      if (cells >= targetCells || fields >= most)
+        return { fields, accepted, countable, cells, reached: cells >= targetCells }
     }
   }
-  return { fields, accepted, cells, reached: false }
+  return { fields, accepted, countable, cells, reached: false }
 }
 
 function rectOf(x: number, y: number, width: number, height: number): Rect<StageUm> {

@@ -10,6 +10,7 @@ import { useMicroscope } from '../features/microscope/microscope-store.ts'
 import { Models } from '../features/models/Models.tsx'
 import { NewScan } from '../features/new-scan/NewScan.tsx'
 import { Welcome } from '../features/new-scan/Welcome.tsx'
+import { OverviewDialog } from '../features/overview/OverviewDialog.tsx'
 import { Header } from '../features/runbar/Header.tsx'
 import { RunBanner } from '../features/runbar/RunBanner.tsx'
 import { Devices } from '../features/status/Devices.tsx'
@@ -115,6 +116,7 @@ export function App() {
       {dialog === 'continue' && <ContinueDialog />}
       {dialog === 'connect' && <ConnectDialog />}
       {dialog === 'tally-compare' && <CompareDialog />}
+      {dialog === 'overview' && <OverviewDialog />}
     </div>
   )
 }

@@ -36,6 +36,7 @@ export type DialogName =
   | 'continue'
   | 'connect'
   | 'tally-compare'
+  | 'overview'
 export type Theme = 'dark' | 'light'
 
 /** What changes many times a second while a run goes on. */

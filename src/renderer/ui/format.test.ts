@@ -55,6 +55,8 @@ describe('the form of a new scan', () => {
             objective: null,
           },
           targetCells: 500,
+          area: null,
+          order: 'serpentine',
           stopWhen: [],
           caseId: null,
         },

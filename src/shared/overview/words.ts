@@ -70,7 +70,11 @@ export function areaReasons(map: SmearMap, rects: readonly StageRect[], expectat
     if (count > 0) reasons.push(`${count} of ${inside.length} places looked at ${words}.`)
   }
   if (inside.every((i) => map.judged[i]!.verdict === 'countable'))
-    reasons.push(`All ${inside.length} places looked at are countable: no particle, in focus.`)
+    reasons.push(
+      inside.length === 1
+        ? 'The place looked at is countable: no particle, in focus.'
+        : `All ${inside.length} places looked at are countable: no particle, in focus.`,
+    )
   if (rects.length > 1) reasons.push('No single rectangle is as good.')
   return reasons
 }
@@ -92,9 +96,10 @@ function range({ expected, low, high }: Estimate, most: number): string {
 }
 
 function secondsRange({ expected, low, high }: Estimate): string {
-  return high === null
-    ? `${duration(expected)} (${duration(low)} or more)`
-    : `${duration(expected)} (${duration(low)}-${duration(high)})`
+  if (high === null) return `${duration(expected)} (${duration(low)} or more)`
+  const [from, to] = [duration(low), duration(high)]
+  const sameUnit = from.endsWith(' s') === to.endsWith(' s')
+  return `${duration(expected)} (${sameUnit ? from.replace(/ .*/, '') : from}-${to})`
 }
 
 /** Whole seconds up to two minutes, then minutes. */

@@ -8,10 +8,13 @@ import { Row } from '../../ui/Row.tsx'
 import { SelectRow } from '../../ui/SelectRow.tsx'
 import { TextRow } from '../../ui/TextRow.tsx'
 import { connectedRig, microscopeStore, useMicroscope } from '../microscope/microscope-store.ts'
+import { openOverviews } from '../overview/overview-store.ts'
 import { PROFILES } from '../runbar/words.ts'
 import { StopFields } from '../stopping/StopFields.tsx'
 import { CountedAhead } from '../tally/CountedAhead.tsx'
-import { chosenRig, INITIAL_FORM, requestOf, type ScanForm } from './scan-form.ts'
+import { AreaRow } from './AreaRow.tsx'
+import { keepDraft, keepLast, lastForm, takeDraft } from './scan-draft.ts'
+import { changed, chosenRig, requestOf, type ScanForm } from './scan-form.ts'
 import './new-scan.css'
 
 const KINDS = { simulated: 'Simulated', microscope: 'Microscope', folder: 'Folder' } as const
@@ -20,8 +23,6 @@ const SPEEDS = [
   ['10', '10 times faster'],
   ['100', '100 times faster'],
 ] as const
-
-let lastForm = INITIAL_FORM
 
 /** What is connected is most likely what is to be scanned with. */
 function inHand(): Partial<ScanForm> {
@@ -33,16 +34,30 @@ export function NewScan() {
   const cases = useDesk((state) => state.cases)
   const busy = useDesk((state) => state.busy !== null)
   const rigs = useMicroscope((state) => state.rigs)
-  const [form, setForm] = useState<ScanForm>(() => ({ ...lastForm, ...inHand(), caseId: 'new', accession: '' }))
-  const change = (patch: Partial<ScanForm>): void => setForm((before) => ({ ...before, ...patch }))
+  const [form, setForm] = useState<ScanForm>(
+    () => takeDraft() ?? { ...lastForm(), ...inHand(), caseId: 'new', accession: '' },
+  )
+  const change = (patch: Partial<ScanForm>): void => setForm((before) => changed(before, patch, rigs ?? []))
   const close = (): void => openDialog(null)
 
   const submit = async (): Promise<string | null> => {
     const parsed = requestOf(form, rigs ?? [])
     if ('problem' in parsed) return parsed.problem
-    lastForm = form
+    keepLast(form)
     const refused = await startScanOf(parsed.request)
     return refused && `${refused.message} ${refused.remedy}`
+  }
+
+  /** The form waits while its area is chosen; what stands in the way of that is told in words. */
+  const chooseArea = (): string | null => {
+    const parsed = requestOf(form, rigs ?? [])
+    if ('problem' in parsed) return parsed.problem
+    const { rig, targetCells } = parsed.request.run
+    if (rig.kind === 'folder') return null
+    keepDraft(form)
+    void openOverviews(rig, targetCells)
+    openDialog('overview')
+    return null
   }
 
   const chooseFolder = async (): Promise<void> => {
@@ -167,6 +182,7 @@ export function NewScan() {
           </label>
         </>
       )}
+      {form.kind !== 'folder' && <AreaRow form={form} onChoose={chooseArea} onChange={change} />}
       <StopFields form={form} onChange={change} />
       <SelectRow
         label="Case"

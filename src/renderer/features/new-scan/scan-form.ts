@@ -1,3 +1,4 @@
+import type { ScanArea, ScanOrder } from '../../../shared/contract/area.ts'
 import { newCase } from '../../../shared/contract/cases.ts'
 import type { StoredRig } from '../../../shared/contract/rigs.ts'
 import { type StartRun, startRun } from '../../../shared/contract/runs.ts'
@@ -18,6 +19,9 @@ export interface ScanForm extends StopForm {
   /** Nobody knows it: it is estimated from the red cells. */
   readonly estimatePixelSize: boolean
   readonly watch: boolean
+  /** Chosen on an overview; null: what the rig says. */
+  readonly area: ScanArea | null
+  readonly order: ScanOrder
   /** new: a case is made; else the id of one. */
   readonly caseId: string
   /** Empty: the case is numbered by the bench. */
@@ -36,6 +40,8 @@ export const INITIAL_FORM: ScanForm = {
   pixelSizeUm: '0.092',
   estimatePixelSize: false,
   watch: false,
+  area: null,
+  order: 'serpentine',
   caseId: 'new',
   accession: '',
 }
@@ -66,6 +72,13 @@ function rigOf(form: ScanForm, rigs: readonly StoredRig[]): unknown {
   }
 }
 
+/** An area belongs to the slide that it was chosen on: with another microscope or smear it is none. */
+export function changed(form: ScanForm, patch: Partial<ScanForm>, rigs: readonly StoredRig[]): ScanForm {
+  const next = { ...form, ...patch }
+  const same = JSON.stringify(rigOf(form, rigs)) === JSON.stringify(rigOf(next, rigs))
+  return same || 'area' in patch ? next : { ...next, area: null }
+}
+
 /** The request a form stands for, with the rig files there are, or what is wrong with it in one sentence. */
 export function requestOf(
   form: ScanForm,
@@ -77,6 +90,8 @@ export function requestOf(
   const run = startRun.safeParse({
     rig,
     ...stop.request,
+    area: form.kind === 'folder' ? null : form.area,
+    order: form.order,
     caseId: form.caseId === 'new' ? null : Number(form.caseId),
   })
   if (!run.success) return { problem: problemOf(run.error.issues[0]?.path.join('.') ?? '') }

@@ -1,6 +1,7 @@
 /**
  * How right fields lie once they are registered and solved, on a simulated microscope whose stage is worn (3 um of backlash, 5 um rms off and
- * unaware of it): `node benchmarks/stitch.ts [--seeds 1,2] [--columns 28] [--rows 36] [--empty 0.5] [--scatter UM]`. JSON on standard output,
+ * unaware of it): `node benchmarks/stitch.ts [--seeds 1,2] [--columns 28] [--rows 36] [--empty 0.5] [--scatter UM]
+ * [--width PX --height PX]`. JSON on standard output,
  * a line a seed. Every field is drawn whole, kept as a scan keeps it, compared with its neighbours and placed as a scan does it.
  *
  * `--empty`: of all pairs of neighbours, drawn by lot, this share has nothing in what both show: glass and noise are painted over it.
@@ -46,11 +47,18 @@ const { values } = parseArgs({
     columns: { type: 'string', default: '28' },
     rows: { type: 'string', default: '36' },
     empty: { type: 'string', default: '0' },
+    width: { type: 'string', default: '2048' },
+    height: { type: 'string', default: '1536' },
     scatter: { type: 'string', default: String(WORN_MECHANICS.scatterUm) },
   },
 })
 const [columns, rows, empty] = [Number(values.columns), Number(values.rows), Number(values.empty)]
-const CAMERA = { widthPx: 2048, heightPx: 1536, pixelSizeUm: 0.092, placeErrorUm: 6 }
+const CAMERA = {
+  widthPx: Number(values.width),
+  heightPx: Number(values.height),
+  pixelSizeUm: 0.092,
+  placeErrorUm: 6,
+}
 const { widthPx, heightPx, pixelSizeUm } = CAMERA
 const RULES = seamRules(pixelSizeUm)
 const DETECTOR_UM = 0.3
@@ -220,6 +228,7 @@ async function measure(seed: number) {
       benchmark: 'stitch',
       seed,
       fields: count,
+      field: `${widthPx}x${heightPx}`,
       empty,
       scatterUm: Number(values.scatter),
       pairs: stitches.length,

@@ -9,6 +9,7 @@ import { start } from './app/start.ts'
 import { applyTheme } from './app/theme.ts'
 import { toggleMap } from './features/map/map-actions.ts'
 import { followMicroscope } from './features/microscope/microscope-store.ts'
+import { followStitches } from './features/stitch/stitch-store.ts'
 import { followTally } from './features/tally/follow-tally.ts'
 import './app/theme.css'
 import './app/layout.css'
@@ -27,3 +28,4 @@ window.medullaDesktop?.onMenu((action) => {
 void start()
 void followMicroscope()
 followTally()
+followStitches()

@@ -392,3 +392,66 @@ describe('counts', () => {
     expect(casebook.run(runId).counted).toBe(2)
   })
 })
+
+describe('places of fields', () => {
+  const stitched = (runId: number, index: number, x: number) => ({
+    ...newField(runId, index, [newCell(NGS, { x, y: 10 })]),
+    placing: {
+      xPx: x + 0.25,
+      yPx: 0.125,
+      stitches: index === 0 ? [] : [{ from: index - 1, offset: { xPx: 1840.5, yPx: 1 }, errorPx: 0.2, score: 0.9 }],
+    },
+  })
+
+  test('are kept with how they were told, and move with what they own and their cells', () => {
+    const runId = aRun()
+    casebook.commitField(stitched(runId, 0, 0))
+    casebook.commitField(stitched(runId, 1, 1843))
+    expect(casebook.exactPlaces(runId)).toEqual([
+      { index: 0, xPx: 0.25, yPx: 0.125 },
+      { index: 1, xPx: 1843.25, yPx: 0.125 },
+    ])
+    expect(casebook.stageError(runId)).toBeNull()
+    expect(casebook.fields(runId)[1].stitch).toEqual({ compared: 1, matched: 1, score: 0.9 })
+    const [before, revision] = [casebook.cells(runId), casebook.revision(runId)]
+    casebook.movePlaces(runId, {
+      places: [
+        { index: 0, xPx: 0.1, yPx: 0, slideX: 0, slideY: 0 },
+        { index: 1, xPx: 1840.4, yPx: 1.2, slideX: 1840, slideY: 1 },
+      ],
+      stageError: '{"learned":1}',
+    })
+    expect(casebook.fields(runId, revision)).toMatchObject([
+      { index: 1, slideX: 1840, slideY: 1, owned: { x: 1840, y: 1, width: 1843 }, cells: 1 },
+    ])
+    const [still, moved] = casebook.cells(runId)
+    expect(still).toEqual(before[0])
+    expect(moved).toEqual({
+      ...before[1],
+      slideX: before[1].slideX - 3,
+      slideY: before[1].slideY + 1,
+      revision: moved.revision,
+    })
+    expect(casebook.changedCells(runId, revision, 10)).toEqual([moved])
+    expect(moved.revision).toBe(casebook.revision(runId))
+    expect(casebook.exactPlaces(runId)[0]).toEqual({ index: 0, xPx: 0.1, yPx: 0 })
+    expect(casebook.stageError(runId)).toEqual({ fields: 2, model: '{"learned":1}' })
+    const [seam] = casebook.stitches(runId)
+    expect(seam).toEqual({ from: 0, to: 1, offset: { xPx: 1840.5, yPx: 1 }, errorPx: 0.2, score: 0.9, offPx: 0.5 })
+    expect(casebook.stitches(runId, 1)).toEqual([])
+    expect(casebook.check()).toEqual([])
+  })
+
+  test('move all or none', () => {
+    const runId = aRun()
+    casebook.commitField(stitched(runId, 0, 0))
+    const before = casebook.fields(runId)
+    const places = [
+      { index: 0, xPx: 9, yPx: 9, slideX: 9, slideY: 9 },
+      { index: 7, xPx: 9, yPx: 9, slideX: 9, slideY: 9 },
+    ]
+    expect(() => casebook.movePlaces(runId, { places, stageError: '{}' })).toThrowError(code('not-found'))
+    expect(casebook.fields(runId)).toEqual(before)
+    expect(casebook.stageError(runId)).toBeNull()
+  })
+})

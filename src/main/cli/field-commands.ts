@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
-import type { Field } from '../../shared/contract/slide.ts'
+import type { Field, Stitch } from '../../shared/contract/slide.ts'
 import { leftOutWords } from '../../shared/quality/words.ts'
+import { seamState } from '../../shared/stitch-words.ts'
 import { whole } from './numbers.ts'
 import { table } from './output.ts'
 import { settingsOf, withBench } from './settings.ts'
@@ -16,6 +17,18 @@ export function addFieldCommands(program: Command): void {
         const { fields } = await client.slide.fields({ runId })
         const { events } = await client.fields.events({ runId })
         await settings.output.answer({ runId, fields, events }, () => fieldTable(fields))
+      })
+    })
+
+  program
+    .command('seams')
+    .description('list where fields of a run overlap: how alike they are there, and how far off they lie')
+    .argument('<run>', 'number of the run', whole(1))
+    .action(async (runId: number, _options: unknown, command: Command) => {
+      const settings = settingsOf(command)
+      await withBench(settings, async ({ client }) => {
+        const { stitches } = await client.slide.stitches({ runId })
+        await settings.output.answer({ runId, stitches }, () => seamTable(stitches))
       })
     })
 
@@ -55,16 +68,39 @@ export function addFieldCommands(program: Command): void {
 const fieldNumber = (text: string, before: readonly number[] = []) => [...before, whole(0)(text)]
 
 function fieldTable(fields: readonly Field[]): string {
-  const head = ['Field', 'Image', 'Cells', 'Edges um', 'Covered', 'Saturated', 'Counts']
+  const head = ['Field', 'Image', 'Cells', 'Edges um', 'Covered', 'Saturated', 'Stitch', 'Counts']
   const share = (value: number) => `${Math.round(100 * value)} %`
-  const rows = fields.map(({ index, image, cells, quality, leftOut }) => [
+  const rows = fields.map(({ index, image, cells, quality, stitch, leftOut }) => [
     String(index),
     image ?? '',
     String(cells),
     quality?.edgeWidthUm?.toFixed(2) ?? '-',
     quality ? share(quality.coveredShare) : '-',
     quality ? share(quality.saturatedShare) : '-',
+    stitchCell(stitch),
     leftOut ? `no, ${leftOutWords(leftOut)}` : 'yes',
   ])
   return table(head, rows, [0, 2, 3, 4, 5])
 }
+
+/** By how many of the neighbours a field was placed, and the lowest score among them. */
+function stitchCell(stitch: Field['stitch']): string {
+  if (stitch === null) return ''
+  if (stitch.score === null) return stitch.compared === 0 ? 'first' : 'stage alone'
+  return `${stitch.matched}/${stitch.compared} ${stitch.score.toFixed(2)}`
+}
+
+function seamTable(stitches: readonly Stitch[]): string {
+  const rows = stitches.map((stitch) => [
+    String(stitch.from),
+    String(stitch.to),
+    stitch.score.toFixed(2),
+    stitch.offPx?.toFixed(1) ?? '-',
+    SEAM_WORD[seamState(stitch, stitch.offPx)],
+  ])
+  const held = stitches.filter((stitch) => seamState(stitch, stitch.offPx) === 'held').length
+  const note = `${held} of ${stitches.length} seams are where the images say.`
+  return `${table(['Field', 'Later field', 'Score', 'Off px', 'Seam'], rows, [0, 1, 2, 3])}\n\n${note}`
+}
+
+const SEAM_WORD = { held: 'as the images say', off: 'off', silent: 'nothing in common' } as const

@@ -6,6 +6,7 @@ import { pickClassInView, pickNear, toggleLasso, toggleMap } from '../features/m
 import { halt, showBench } from '../features/microscope/microscope-actions.ts'
 import { microscopeStore } from '../features/microscope/microscope-store.ts'
 import { toggleSearch } from '../features/search/search-actions.ts'
+import { toggleStitches } from '../features/stitch/stitch-store.ts'
 import { countCell, stopCounting, takeBack, toggleTally } from '../features/tally/tally-actions.ts'
 import { tallyStore } from '../features/tally/tally-store.ts'
 import { openTrustHere } from '../features/trust/trust-actions.ts'
@@ -109,6 +110,7 @@ function act(command: CommandId): void {
     'zoom-in': () => viewerHandle.current?.zoomBy(1.6),
     'zoom-out': () => viewerHandle.current?.zoomBy(1 / 1.6),
     boxes: () => desk.set({ boxesShown: !state.boxesShown }),
+    seams: toggleStitches,
     map: toggleMap,
     'map-lasso': toggleLasso,
     'map-near': pickNear,

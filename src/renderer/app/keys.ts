@@ -23,6 +23,7 @@ export type CommandId =
   | 'zoom-in'
   | 'zoom-out'
   | 'boxes'
+  | 'seams'
   | 'why'
   | 'field-out'
   | 'trust'
@@ -83,6 +84,7 @@ export const COMMANDS: readonly Command[] = [
   command('zoom-in', 'Slide', '+', 'Zoom in', '+', '='),
   command('zoom-out', 'Slide', '−', 'Zoom out', '-'),
   command('boxes', 'Slide', 'W', 'Boxes on or off', 'w'),
+  command('seams', 'Slide', 'Shift J', 'Seams between fields: how alike they are where they overlap', 'shift+j'),
   command('follow', 'Slide', 'Z', 'Follow the scan, or hold still', 'z'),
   command('map', 'Map', 'Shift M', 'Map of the cells beside the slide', 'shift+m'),
   command('map-lasso', 'Map', 'Shift L', 'Draw a line round cells, or move the map', 'shift+l'),

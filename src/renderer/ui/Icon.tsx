@@ -5,6 +5,7 @@ const PATHS = {
   plus: 'M8 3v10M3 8h10',
   minus: 'M3 8h10',
   boxes: 'M2.5 3.5h5v5h-5zM9 8h4.5v4.5H9z',
+  seams: 'M2 2.5h5.2v11H2zM8.8 2.5H14v11H8.8zM5 5.5h6M5 10.5h6',
   follow: 'M8 1.5v3M8 11.5v3M1.5 8h3M11.5 8h3M8 5a3 3 0 100 6 3 3 0 000-6z',
   play: 'M4.5 3l8 5-8 5z',
   pause: 'M5 3v10M11 3v10',

@@ -3,6 +3,7 @@ import { estimateWords } from '../../shared/pixel-size-words.ts'
 import { clearSelection, selectAndReveal } from '../app/actions.ts'
 import { desk, useDesk } from '../app/desk.ts'
 import { toggleMap } from '../features/map/map-actions.ts'
+import { toggleStitches, useStitches } from '../features/stitch/stitch-store.ts'
 import { slideMoved } from '../features/tally/follow-tally.ts'
 import { Icon } from '../ui/Icon.tsx'
 import type { SlideRect } from './draw-overlay.ts'
@@ -19,6 +20,7 @@ export function SlideViewer() {
   const follow = useDesk((state) => state.follow)
   const boxesShown = useDesk((state) => state.boxesShown)
   const mapShown = useDesk((state) => state.mapShown)
+  const stitchesShown = useStitches((state) => state.shown)
   const fields = useDesk((state) => state.fields.length)
   const running = useDesk((state) => state.run?.state === 'scanning')
   const host = useRef<HTMLDivElement>(null)
@@ -79,6 +81,7 @@ export function SlideViewer() {
               pressed={follow}
               act={() => desk.set({ follow: !desk.get().follow })}
             />
+            <Tool icon="seams" label="Seams between fields (Shift J)" pressed={stitchesShown} act={toggleStitches} />
             <Tool icon="map" label="Map of the cells (Shift M)" pressed={mapShown} act={toggleMap} />
           </div>
           <OverviewMap slide={slide} shown={shown?.rect ?? null} onGoTo={(x, y) => view.current?.centreOn(x, y)} />

@@ -2,6 +2,7 @@ import OpenSeadragon from 'openseadragon'
 import type { Cell } from '../../shared/contract/cells.ts'
 import type { SlideInfo } from '../../shared/contract/slide.ts'
 import { type Desk, desk } from '../app/desk.ts'
+import { stitchStore } from '../features/stitch/stitch-store.ts'
 import { tallyStore } from '../features/tally/tally-store.ts'
 import { type BoxTable, boxTable, cellAt } from './box-table.ts'
 import { countingFrame } from './counting-frame.ts'
@@ -14,6 +15,7 @@ import {
   type Placement,
   type SlideRect,
 } from './draw-overlay.ts'
+import { drawStitches } from './draw-stitches.ts'
 import { drawCountingFrame, drawHandAreas } from './draw-tally.ts'
 import { extent, fieldInWork, fieldRect } from './field-in-work.ts'
 import { growingSource, TileRefresher } from './growing-source.ts'
@@ -103,7 +105,11 @@ export class SlideView implements ViewerHandle {
     this.#viewer.canvas.setAttribute('aria-label', 'Slide: arrows move it, plus and minus zoom')
     this.#ctx = this.#canvas.getContext('2d')!
     this.#listen()
-    const stops = [desk.subscribe(() => this.#take(desk.get())), tallyStore.subscribe(() => this.#drawSoon())]
+    const stops = [
+      desk.subscribe(() => this.#take(desk.get())),
+      tallyStore.subscribe(() => this.#drawSoon()),
+      stitchStore.subscribe(() => this.#drawSoon()),
+    ]
     this.#unsubscribe = () => {
       for (const stop of stops) stop()
     }
@@ -248,10 +254,18 @@ export class SlideView implements ViewerHandle {
     if (active) drawSelected(ctx, active, at, true)
     // Above the frames of selected cells, so that those hide no letter code.
     const drawn = this.#table && state.boxesShown ? drawBoxes(ctx, this.#table, at) : 0
+    this.#drawStitches(at)
     this.#canvas.dataset.boxCount = String(state.boxesShown ? (this.#table?.count ?? 0) : 0)
     this.#canvas.dataset.boxesInView = String(drawn)
     this.#canvas.dataset.placement = `${at.scale} ${at.offsetX} ${at.offsetY}`
     this.#events.onView(visibleIn(at), at.scale)
+  }
+
+  /** How neighbouring fields are joined, while that is wanted. */
+  #drawStitches(at: Placement): void {
+    const { shown, runId, stitches } = stitchStore.get()
+    const wanted = shown && runId === this.#slide.runId ? stitches : []
+    this.#canvas.dataset.stitchesInView = String(drawStitches(this.#ctx, wanted, this.#knownFields, at))
   }
 
   /** What people counted here, and where one counts now. */

@@ -1,5 +1,6 @@
 import type { Cell } from '../../../shared/contract/cells.ts'
 import { REASON_WORD } from '../../../shared/quality/words.ts'
+import { placedWords } from '../../../shared/stitch-words.ts'
 import { cellClass, TAXONOMY } from '../../../shared/taxonomy.ts'
 import { flyToActive, relabelSelection, undoNewest } from '../../app/actions.ts'
 import { cropUrl } from '../../app/bench.ts'
@@ -61,6 +62,7 @@ export function Inspector() {
         <p className="muted">
           field {cell.field + 1}
           {cell.image !== null && `, ${cell.image}`}
+          <PlacedBy index={cell.field} />
           {cell.leftOut && <b data-testid="inspector-left-out">, left out: {REASON_WORD[cell.leftOut]}</b>}
         </p>
       </div>
@@ -163,4 +165,10 @@ function Actions({ cell, many, why }: { readonly cell: Cell; readonly many: numb
       </button>
     </div>
   )
+}
+
+/** How the field's place on the slide was told, where it has a stage. */
+function PlacedBy({ index }: { readonly index: number }) {
+  const words = useDesk((state) => placedWords(state.fields.find((field) => field.index === index)?.stitch ?? null))
+  return words === null ? null : <span data-testid="inspector-placed">, {words}</span>
 }

@@ -90,13 +90,17 @@ export function countedBeforeRun(book: CountBook, caseId: number, runId: number)
   const ledger = new Ledger(book, caseId)
   const frame = ledger.run(runId)?.frame ?? null
   if (frame === null) return []
+  const sittings = book.sittings(caseId).filter(({ purpose, cells }) => purpose === 'add' && cells > 0)
+  const runs = ledger.runs.filter((run) => run.runId !== runId && sameFrame(run.frame, frame))
+  // Asked of every run that is opened, and mostly there is nobody else.
+  if (sittings.length + runs.length === 0) return []
   const units = ledger.units(frame)
   const own = ownerOfRun(runId)
   const others = new Set(units.map(({ owner }) => owner).filter((owner) => owner !== own))
   return [...others].flatMap((other) => {
     const part = putTogether(units.filter(({ owner }) => owner === own || owner === other)).parts.get(own)
     if (!part || part.leftOut === 0) return []
-    const sitting = book.sittings(caseId).find(({ sittingId }) => ownerOfSitting(sittingId) === other)
+    const sitting = sittings.find(({ sittingId }) => ownerOfSitting(sittingId) === other)
     const cells = `${part.leftOut} of its ${part.cells} cells ${part.leftOut === 1 ? 'lies' : 'lie'} where ${
       sitting ? `${sitting.reader} had counted by hand (sitting ${sitting.sittingId})` : `${other} had counted`
     }`

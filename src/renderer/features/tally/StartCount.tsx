@@ -24,6 +24,8 @@ const NOTES: Readonly<Record<TallyPurpose, string>> = {
   compare: 'Count every cell in view. It is held against the machine, and never added to it.',
 }
 
+const NO_PLACE = 'Nobody knows the place: what was counted there before cannot be told.'
+
 /** Where, what for, and when to ring; then letters count. */
 export function StartCount() {
   const run = useDesk((state) => state.run)
@@ -81,7 +83,7 @@ export function StartCount() {
           value={wanted}
           options={PURPOSES}
           onChange={setPurpose}
-          note={NOTES[wanted]}
+          note={place === 'none' ? NO_PLACE : NOTES[wanted]}
         />
         <SelectRow label="Ring at" testId="tally-target" value={target} options={TARGETS} onChange={setTarget} />
         {ofRun === null && (

@@ -24,11 +24,14 @@ export class RunEvents {
       // Listening starts before reading, so a change in between is not missed.
       const change = changes.next(signal)
       const event = read()
+      const toldMs = performance.now()
       yield event
       if (isOver(event)) return
       await change
+      // What changes after a quiet while is told at once.
+      const waitMs = toldMs + MIN_INTERVAL_MS - performance.now()
       // An abort only ends the wait: the loop sees it.
-      await sleep(MIN_INTERVAL_MS, undefined, { signal }).catch(() => undefined)
+      if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined)
     }
   }
 }

@@ -204,8 +204,7 @@ function catchUp(link: Link): Promise<void> {
     try {
       while (link.again && !link.abort.signal.aborted) {
         link.again = false
-        await readSlide(link)
-        await readCells(link)
+        await Promise.all([readSlide(link), readCells(link)])
       }
     } finally {
       link.catchingUp = null
@@ -243,7 +242,8 @@ async function readCells(link: Link): Promise<void> {
     desk.set({ cells: withCells(desk.get().cells, answer.cells, answer.revision) })
     more = answer.more
   }
-  await refreshDifferential()
+  // Not waited for: it may take its time, and the next field is not to wait for it.
+  void refreshDifferential()
 }
 
 let slowlyAt = Number.NEGATIVE_INFINITY

@@ -29,6 +29,8 @@ const QUERIES = {
     ORDER BY ordinal, cell.id, model_id`,
   crops: `SELECT crop.*, ordinal FROM crop JOIN cell ON cell.id = cell_id JOIN field ON field.id = field_id
     ORDER BY ordinal, cell.id`,
+  stitches: 'SELECT * FROM stitch ORDER BY to_ordinal, from_ordinal',
+  'stage errors': 'SELECT * FROM stage_error',
 } as const
 
 export interface Comparison {

@@ -29,6 +29,8 @@ export interface EnduranceReport extends Comparison {
   readonly kills: number
   readonly unplugs: { readonly stage: number; readonly camera: number }
   readonly diskFulls: number
+  /** Disturbances that were still to come when the run was over: more cells are needed. */
+  readonly missed: number
   /** Resumes on a disk that was still full, each of which has to be refused with `disk-full`. */
   readonly refusedWhileFull: number
   /** Runs that failed because a cable stayed away too long, and were resumed. */
@@ -117,6 +119,7 @@ class Ordeal {
     kills: 0,
     unplugs: { stage: 0, camera: 0 },
     diskFulls: 0,
+    missed: 0,
     refusedWhileFull: 0,
     resumedAfterFailure: 0,
   }
@@ -134,7 +137,12 @@ class Ordeal {
   }
 
   async meet(disturbance: Disturbance): Promise<void> {
-    for (let running = this.#start(); ; running = this.#start()) {
+    for (;;) {
+      if (!this.#running && isFinished(this.#dataFolder)) {
+        this.counts.missed++
+        return
+      }
+      const running = this.#start()
       // A kill may come anywhere; the others are meant for a scan that goes on.
       const moment = disturbance === 'kill' ? this.#anyMoment() : this.#nextField()
       const ended = await Promise.race([running.ended, moment.then(() => null)])
@@ -148,7 +156,7 @@ class Ordeal {
   }
 
   async finish(): Promise<void> {
-    for (;;) {
+    while (this.#running || !isFinished(this.#dataFolder)) {
       const ended = await this.#start().ended
       this.#running = null
       if (ended.exitCode === 0) return
@@ -158,7 +166,6 @@ class Ordeal {
 
   #start(): RunningCommand {
     if (this.#running) return this.#running
-    if (isFinished(this.#dataFolder)) throw new Error('the run is over before everything happened: ask for more cells')
     this.#said = ''
     const args = hasRun(this.#dataFolder)
       ? ['resume', '1', ...common(this.#options.model, this.#dataFolder)]

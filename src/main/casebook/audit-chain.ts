@@ -93,6 +93,30 @@ export function checkFields(database: Database.Database): string[] {
   )
 }
 
+/** Whether the numbers of fields and cells are those that are there. */
+export function checkCounts(database: Database.Database): string[] {
+  const differing = (kept: string, there: string) =>
+    database
+      .prepare<[], number>(
+        `SELECT DISTINCT run_id FROM (SELECT * FROM (${kept} EXCEPT ${there}) UNION ALL SELECT * FROM (${there} EXCEPT ${kept}))`,
+      )
+      .pluck()
+      .all()
+  const fields = differing(
+    'SELECT * FROM field_count WHERE fields != 0',
+    'SELECT run_id, left_out, count(*) FROM field GROUP BY 1, 2',
+  )
+  const cells = differing(
+    'SELECT * FROM cell_count WHERE cells != 0',
+    `SELECT run_id, left_out, coalesce(machine_class, ''), coalesce(current_class, ''), reader IS NOT NULL, count(*)
+      FROM cell GROUP BY 1, 2, 3, 4, 5`,
+  )
+  return [
+    ...fields.map((runId) => `the number of fields of run ${runId} is not that of the fields there are`),
+    ...cells.map((runId) => `the numbers of cells of run ${runId} are not those of the cells there are`),
+  ]
+}
+
 /** Cells whose kept label disagrees with what the machine and the label events say. */
 export function checkLabels(database: Database.Database): string[] {
   const wrongClass = database

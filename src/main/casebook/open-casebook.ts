@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { checkChains, checkFields, checkLabels } from './audit-chain.ts'
+import { checkChains, checkCounts, checkFields, checkLabels } from './audit-chain.ts'
 import { calibrationsOf } from './calibrations.ts'
 import type { Casebook } from './casebook.ts'
 import { guarded } from './casebook-errors.ts'
@@ -58,6 +58,7 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
       ...checkChains(database),
       ...checkLabels(database),
       ...checkFields(database),
+      ...checkCounts(database),
       ...checkTallies(database),
     ]
   }

@@ -88,7 +88,8 @@ interface FieldCounts {
   readonly out: number
 }
 
-const FIELD_COUNTS = 'SELECT run_id, count(*) AS fields, coalesce(sum(left_out), 0) AS out FROM field'
+const FIELD_COUNTS = `
+  SELECT run_id, coalesce(sum(fields), 0) AS fields, coalesce(sum(iif(left_out, fields, 0)), 0) AS out FROM field_count`
 
 const SELECT_RUN = `
   SELECT run.id, specimen_id AS case_id, rig, state, stopped, stopped_by, failure, target_cells, stop_when, scanning_ms, planned_fields, overview_id, area, scan_order,
@@ -104,21 +105,21 @@ export function runsOf(
   const all = database.prepare<[], RunRow>(`${SELECT_RUN} ORDER BY run.id DESC`)
   const fieldsOfRun = database.prepare<[number], FieldCounts>(`${FIELD_COUNTS} WHERE run_id = ?`)
   const cellsOfRun = database.prepare<[number], Group>(
-    'SELECT current_class AS class, left_out, count(*) AS cells FROM cell WHERE run_id = ? GROUP BY left_out, current_class',
+    `SELECT nullif(current_class, '') AS class, left_out, sum(cells) AS cells FROM cell_count WHERE run_id = ? GROUP BY 2, 1`,
   )
   const fieldsOfAll = database.prepare<[], FieldCounts & { run_id: number }>(`${FIELD_COUNTS} GROUP BY run_id`)
   const cellsOfAll = database.prepare<[], Group & { run_id: number }>(
-    'SELECT run_id, current_class AS class, left_out, count(*) AS cells FROM cell GROUP BY run_id, left_out, current_class',
+    `SELECT run_id, nullif(current_class, '') AS class, left_out, sum(cells) AS cells FROM cell_count GROUP BY 1, 3, 2`,
   )
   const cellsLeftOut = database
-    .prepare<[number], number>('SELECT count(*) FROM cell WHERE run_id = ? AND left_out = 1')
+    .prepare<[number], number>('SELECT coalesce(sum(cells), 0) FROM cell_count WHERE run_id = ? AND left_out = 1')
     .pluck()
   const countsOfRun = database.prepare<[number], CountRow>(`
-    SELECT current_class AS current, machine_class AS machine, reader IS NOT NULL AS reviewed, count(*) AS cells
-    FROM cell WHERE run_id = ? AND left_out = 0 GROUP BY 1, 2, 3`)
+    SELECT nullif(current_class, '') AS current, nullif(machine_class, '') AS machine, is_read AS reviewed, cells
+    FROM cell_count WHERE run_id = ? AND left_out = 0 AND cells > 0`)
   const tallyOfRun = database.prepare<[number], TallyRow>(`
-    SELECT machine_class AS named, iif(reader IS NULL, NULL, current_class) AS read, count(*) AS cells
-    FROM cell WHERE run_id = ? AND left_out = 0 GROUP BY 1, 2`)
+    SELECT nullif(machine_class, '') AS named, iif(is_read, nullif(current_class, ''), NULL) AS read, sum(cells) AS cells
+    FROM cell_count WHERE run_id = ? AND left_out = 0 GROUP BY 1, 2 HAVING sum(cells) > 0`)
   const countsOfReading = database.prepare<[number, number], CountRow>(`
     SELECT CASE WHEN reader IS NULL THEN class ELSE current_class END AS current, class AS machine,
       reader IS NOT NULL AS reviewed, count(*) AS cells

@@ -7,6 +7,7 @@ import { sql as tallies } from './0006-tallies.ts'
 import { sql as fieldGate } from './0007-field-gate.ts'
 import { sql as fieldPlaces } from './0008-field-places.ts'
 import { sql as overviews } from './0009-overviews.ts'
+import { sql as counts } from './0010-counts.ts'
 
 /** In order; the casebook's version is how many of them it has been through. Published ones are never edited. */
 export const MIGRATIONS: readonly string[] = [
@@ -19,4 +20,5 @@ export const MIGRATIONS: readonly string[] = [
   fieldGate,
   fieldPlaces,
   overviews,
+  counts,
 ]

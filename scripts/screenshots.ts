@@ -10,6 +10,7 @@ import { RPCLink } from '@orpc/client/fetch'
 import type { Page } from 'playwright'
 import { serve } from '../src/main/server.ts'
 import type { BenchClient } from '../src/shared/contract/index.ts'
+import { cellClass } from '../src/shared/taxonomy.ts'
 import { findChromium, launchChromium } from '../test/support/chromium.ts'
 import { findTestElectron, launchMedulla, openDisplay } from '../test/support/electron.ts'
 import { buildIfStale } from './build-if-stale.ts'
@@ -82,6 +83,7 @@ async function takeInBrowser(chromium: string): Promise<void> {
     await client.microscope.goTo(fields[5].stage ?? {})
     await page.keyboard.press('Shift+B')
     await page.getByTestId('histogram').waitFor()
+    await newFrames(client)
     await settle(page)
     await take(page, 'microscope')
     await page.getByTestId('bench-tally').click()
@@ -93,9 +95,10 @@ async function takeInBrowser(chromium: string): Promise<void> {
     await settle(page)
     await take(page, 'tally')
     await page.keyboard.press('Escape')
-    await page.keyboard.press('Shift+H')
     await page.keyboard.press('Shift+B')
     await client.microscope.disconnect()
+    await takeComparison(page, client, runId)
+    await page.keyboard.press('Shift+H')
 
     await page.getByTestId('trust-PMO').first().click()
     await page.getByTestId('trust-card').waitFor()
@@ -127,6 +130,33 @@ async function takeInBrowser(chromium: string): Promise<void> {
   }
 }
 
+/** Counts by hand on the slide what is there, but for every fifth cell, and holds it against the machine. */
+async function takeComparison(page: Page, client: BenchClient, runId: number): Promise<void> {
+  await page.getByTestId('tally-start').click()
+  await page.getByTestId('tally-counted').waitFor()
+  await page.keyboard.press('0')
+  for (let i = 0; i < 3; i++) await page.keyboard.press('+')
+  await settle(page)
+  await page.keyboard.press('s')
+  await page.locator('[data-testid="tally-counted"]:text("1")').waitFor()
+  const { areas } = await client.tally.onSlide({ runId })
+  const { x, y, width, height } = areas.find(({ by }) => by.kind === 'sitting' && by.purpose === 'compare')!.area
+  const { cells } = await client.cells.list({ runId })
+  const there = cells.filter(
+    ({ slideX, slideY }) => slideX >= x && slideX < x + width && slideY >= y && slideY < y + height,
+  )
+  await page.keyboard.press('Backspace')
+  for (const [i, cell] of there.entries())
+    await page.keyboard.press(i % 5 === 4 ? 'n' : cellClass(cell.class ?? 'NIF').key)
+  await settle(page)
+  await take(page, 'tally-slide')
+  await page.keyboard.press('Escape')
+  await page.getByTestId('compare-2').click()
+  await page.getByTestId('compare-words').waitFor()
+  await take(page, 'compare')
+  await page.keyboard.press('Escape')
+}
+
 async function takeInElectron(): Promise<void> {
   const electron = findTestElectron()
   if (electron.file === null) {
@@ -144,6 +174,12 @@ async function takeInElectron(): Promise<void> {
     await app.close()
     display.close()
   }
+}
+
+/** On a busy machine frames from before the stage arrived are shown for a while. */
+async function newFrames(client: BenchClient): Promise<void> {
+  const first = (await client.microscope.view()).frame?.sequence ?? 0
+  for await (const { frame } of await client.microscope.events()) if ((frame?.sequence ?? 0) > first + 4) return
 }
 
 /** Tiles and crops come in after the page has drawn: wait until nothing more is asked for. */

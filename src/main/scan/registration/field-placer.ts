@@ -25,7 +25,7 @@ export interface Placed {
   /** Upper left corner on the slide, whole pixels. */
   readonly origin: SlidePx
   readonly owned: Rect<SlidePx>
-  /** What fields committed before own, where they lie now. */
+  /** What fields committed before own in it and beside it, where they lie now. */
   readonly earlier: readonly Rect<SlidePx>[]
   /** null: no stage. */
   readonly placing: NewPlacing | null
@@ -42,6 +42,8 @@ interface KnownField extends PlacedField {
 
 /** Images are looked for this much farther away than neighbours are said to be off. */
 const REACH = 1.5
+/** Farther apart than this nothing on a seam is shared, whatever the pixel size. */
+const NEAR_PX = 300
 /** A field stays on its whole pixels until it is off them by more than this: one that lies between two would go to and fro. */
 const STAYS_PX = 0.75
 
@@ -161,10 +163,21 @@ export class FieldPlacer {
   }
 
   #placedAt({ origin: before, seen }: CapturedField, origin: SlidePx, placing: NewPlacing | null): Placed {
-    const earlier = this.#fields.map((field) => field.owned)
     const corner = slidePx(seen.origin.x + origin.x - before.x, seen.origin.y + origin.y - before.y)
-    return { origin, owned: ownedPart({ ...seen, origin: corner }, earlier), earlier, placing }
+    const placed = { ...seen, origin: corner }
+    const earlier = this.#fields.map((field) => field.owned).filter((owned) => isNear(owned, placed))
+    return { origin, owned: ownedPart(placed, earlier), earlier, placing }
   }
+}
+
+/** Near enough for a seam between the two, or for a cell that both see. */
+function isNear(a: Rect<SlidePx>, b: Rect<SlidePx>): boolean {
+  const apart = (from: number, length: number, other: number, otherLength: number) =>
+    Math.max(other - (from + length), from - (other + otherLength))
+  return (
+    apart(a.origin.x, a.width, b.origin.x, b.width) < NEAR_PX &&
+    apart(a.origin.y, a.height, b.origin.y, b.height) < NEAR_PX
+  )
 }
 
 /** Eight fields tell something of the stage, and the more there are the less each changes. */

@@ -18,6 +18,7 @@ export async function truthOf(run: RunSummary, fields: readonly Field[], plan: s
   const { pixelSizeUm } = slideFrame(stagePlan.parse(JSON.parse(plan)))
   const world = createWorld({ seed: rig.seed, profile: rig.profile })
   const truePlaceOf = truePlaces(rig)
+  const told = new Set<number>()
   // A point belongs to the first field that owns it.
   const ownerOf = (at: SlidePx) => fields.find(({ owned }) => contains(rectOf(owned), at))
   try {
@@ -39,7 +40,9 @@ export async function truthOf(run: RunSummary, fields: readonly Field[], plan: s
       return world.truthIn(area).flatMap((cell) => {
         const at = fieldPx((cell.centre.x - corner.x) / pixelSizeUm, (cell.centre.y - corner.y) / pixelSizeUm)
         const onSlide = fieldToSlide(at, slidePx(field.slideX, field.slideY))
-        if (ownerOf(onSlide) !== field) return []
+        // On a seam, fields are right to the pixel and no better: the first that has it keeps it.
+        if (ownerOf(onSlide) !== field || told.has(cell.id)) return []
+        told.add(cell.id)
         return [
           {
             id: cell.id,

@@ -1,8 +1,8 @@
 /**
  * What an overview is worth: `node benchmarks/areas.ts [--profiles normal,aml] [--seeds 1,2,3] [--cells 500]`. One JSON object on stdout.
  *
- * Each smear is looked over as the bench does it, over all that the stage reaches, with a camera of half as many pixels along each side (the
- * same field); devices run as fast as the processor lets them. Then every field of the top-ranked area is exposed: `accepted` are those
+ * Each smear is looked over as the bench does it, over all that the stage reaches, with a camera of half as many pixels (the same
+ * field); devices run as fast as the processor lets them. Then every field of the top-ranked area is exposed: `accepted` are those
  * that the gate of a run lets count, `countable` those that the overview's own rules call countable too. `fields` until so many nucleated cells lie in accepted ones are compared with `raster`: fields row by row from the upper left
  * corner of the smear's own bounding rectangle, in focus by the same map, until as many are found there (at most `most` times as many
  * fields). `withinInterval`: the fields it took lie in the interval that was stated beforehand. No cell is named: `cells` is compared with
@@ -28,9 +28,9 @@ import type { OverviewPlace } from '../src/shared/overview/place.ts'
 import { proposeAreas } from '../src/shared/overview/propose.ts'
 import { smearMap } from '../src/shared/overview/smear-map.ts'
 
-const CAMERA = { widthPx: 1024, heightPx: 768, pixelSizeUm: 0.184, placeErrorUm: 0 }
+const CAMERA = { widthPx: 1448, heightPx: 1086, pixelSizeUm: 0.13, placeErrorUm: 0 }
 /** The raster is given up after so many times the fields that the area took. */
-const MOST = 4
+const MOST = 2.5
 /** All cells that are found count alike here. */
 const EVERY_CELL = { share: 1, error: 0.03 }
 

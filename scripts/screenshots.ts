@@ -41,6 +41,16 @@ async function takeInBrowser(chromium: string): Promise<void> {
     await page.getByTestId('welcome-scan').waitFor()
     await take(page, 'welcome')
 
+    await page.getByTestId('welcome-other').click()
+    await page.getByTestId('speed').selectOption('100')
+    await page.getByTestId('open-overview').click()
+    await page.getByTestId('look-over').click()
+    await page.getByTestId('area-1').waitFor({ timeout: 600_000 })
+    await settle(page)
+    await take(page, 'overview')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Escape')
+
     const url = `http://127.0.0.1:${shell.port}/rpc`
     const headers = () => ({ authorization: `Bearer ${shell.token}` })
     const client: BenchClient = createORPCClient(new RPCLink({ url, headers }))

@@ -209,7 +209,7 @@ function Proposals() {
             <b>{rank}</b>
             <span>
               {expectationWords(expectation, targetCells)}
-              {choice?.kind === 'proposed' && choice.rank === rank && <em>{reasons.join(' ')}</em>}
+              <em>{choice?.kind === 'proposed' && choice.rank === rank ? reasons.join(' ') : reasons[0]}</em>
             </span>
           </label>
         ))}

@@ -112,7 +112,7 @@ async function measure(profile: Profile, seed: number) {
 
     /** One field of a run, judged by that run's gate. */
     const visitor = () => {
-      const gate = new Gate('one-slide', [])
+      const gate = new Gate({ fieldOrigin: 'one-slide', sharpUm: null }, [])
       return async (centre: StageUm) => {
         await rig.stage.moveTo({ xUm: centre.x, yUm: centre.y, zUm: heightAt(centre) })
         const { frame } = await rig.camera.startCaptureAfter(performance.now())

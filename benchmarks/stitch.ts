@@ -155,6 +155,7 @@ async function measure(seed: number) {
         stagePlace,
         stage: { ...says, zUm: 0 },
         imageName: null,
+        focus: null,
       }
       const before = process.cpuUsage()
       const placed = await placer.place(captured)
@@ -201,6 +202,7 @@ async function measure(seed: number) {
           image: null,
           focusScore: null,
           quality: null,
+          focus: null,
           leftOut: null,
         },
         placing: placed.placing,

@@ -68,6 +68,7 @@ function withRun(fields: number, rig: Parameters<typeof newRun>[1] = {}): number
         image: null,
         focusScore: 0.01,
         quality: null,
+        focus: null,
         leftOut: null,
       },
       placing: null,

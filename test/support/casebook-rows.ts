@@ -88,6 +88,7 @@ export function newField(runId: number, index: number, cells: number | readonly 
       stage: { xUm: x * 0.092, yUm: 0, zUm: 3 },
       image: null,
       quality: null,
+      focus: null,
       leftOut: null,
       focusScore: 0.0125,
     },

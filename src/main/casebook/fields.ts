@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3'
 import type { FieldEvent } from '../../shared/contract/fields.ts'
-import { fieldQuality, type LeftOut, type LeftOutReason } from '../../shared/contract/quality.ts'
+import { fieldFocus, fieldQuality, type LeftOut, type LeftOutReason } from '../../shared/contract/quality.ts'
 import type { Field } from '../../shared/contract/slide.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import type { Casebook, NewField } from './casebook.ts'
@@ -23,6 +23,7 @@ interface FieldRow {
   readonly image: string | null
   readonly focus_score: number | null
   readonly quality: string | null
+  readonly focus: string | null
   readonly gate_reason: LeftOutReason | null
   readonly gate_words: string | null
   /** Of the newest event; null: there is none. */
@@ -54,9 +55,9 @@ export function fieldsOf(database: Database.Database, predictions: Predictions):
     RETURNING revision AS last, model_id`)
   const insertField = database.prepare(`
     INSERT INTO field (run_id, ordinal, slide_x, slide_y, width_px, height_px, owned_x, owned_y, owned_width,
-      owned_height, stage_x_um, stage_y_um, stage_z_um, image, focus_score, quality, gate_reason, gate_words, left_out, place_x, place_y,
+      owned_height, stage_x_um, stage_y_um, stage_z_um, image, focus_score, quality, focus, gate_reason, gate_words, left_out, place_x, place_y,
       revision, committed_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const insertStitch = database.prepare(`
     INSERT INTO stitch (run_id, from_ordinal, to_ordinal, offset_x, offset_y, error_px, score) VALUES (?, ?, ?, ?, ?, ?, ?)`)
   const insertCell = database.prepare(`
@@ -87,6 +88,7 @@ export function fieldsOf(database: Database.Database, predictions: Predictions):
       field.image,
       field.focusScore,
       field.quality && JSON.stringify(field.quality),
+      field.focus && JSON.stringify(field.focus),
       field.leftOut?.reason ?? null,
       field.leftOut?.words ?? null,
       field.leftOut === null ? 0 : 1,
@@ -145,6 +147,7 @@ function toField(row: FieldRow): Field {
     image: row.image,
     focusScore: row.focus_score,
     quality: row.quality === null ? null : fieldQuality.parse(JSON.parse(row.quality)),
+    focus: row.focus === null ? null : fieldFocus.parse(JSON.parse(row.focus)),
     leftOut: leftOutOf(row),
     stitch: row.place_x === null ? null : { compared: row.compared, matched: row.matched, score: row.score },
     cells: row.cells,

@@ -19,6 +19,8 @@ export interface SimulatedRigOptions {
   readonly relief?: number
   /** What the rig says of its stage, see `StageRig`; absent: that it is a good one. */
   readonly placeErrorUm?: number
+  /** What its height has that no map of nine places can know: see `SlideOptions.unevenness`. */
+  readonly unevenness?: number
   readonly stage?: Partial<SimulatedStageOptions>
   readonly camera?: Partial<SimulatedCameraOptions>
   readonly effects?: Partial<ImageEffects>
@@ -39,8 +41,13 @@ const LOADING_ERROR_UM = 12
 
 /** A microscope that exists only as a model: one seeded smear, and a stage and a camera that look at it. */
 export async function openSimulatedRig(options: SimulatedRigOptions): Promise<SimulatedRig> {
-  const { profile, relief, ...devices } = options
-  const world = createWorld({ seed: options.seed, profile, ...(relief !== undefined && { relief }) })
+  const { profile, relief, unevenness, ...devices } = options
+  const world = createWorld({
+    seed: options.seed,
+    profile,
+    ...(relief !== undefined && { relief }),
+    ...(unevenness !== undefined && { unevenness }),
+  })
   return openRigOn(world, devices)
 }
 

@@ -1,3 +1,4 @@
+import type { FieldFocus } from '../../shared/contract/quality.ts'
 import type { Rect, SlidePx } from '../../shared/geometry.ts'
 import type { RgbImage } from '../../shared/image.ts'
 import type { FieldOrigin } from '../../shared/quality/standard.ts'
@@ -19,9 +20,14 @@ export interface CapturedField {
   readonly stage: StagePosition | null
   /** File name; null: no file. */
   readonly imageName: string | null
+  /** How it came to its focus where one exposure did not do; null: it did, or there is no stage. */
+  readonly focus: FieldFocus | null
 }
 
-/** The field is exposed, its pixels may still be on their way: the source may go on. */
+/**
+ * The field is exposed, its pixels may still be on their way: the source may go on. It may come back to it, to focus it anew: then it is captured by the
+ * next call of `next` or `seeThrough`, at the latest.
+ */
 export interface PendingField {
   readonly index: number
   readonly captured: Promise<CapturedField>
@@ -42,6 +48,8 @@ export interface StagePlacing {
 /** Where fields come from. */
 export interface FieldSource {
   readonly fieldOrigin: FieldOrigin
+  /** How wide edges are at best focus, micrometres, once prepared; null: not known. */
+  readonly sharpUm: number | null
   /** null: not known. */
   readonly plannedFields: number | null
   /** What it does now, for the person at the bench. */
@@ -52,6 +60,8 @@ export interface FieldSource {
   prepare(signal: AbortSignal, patiently: Patiently): Promise<void>
   /** The next field in order; null: there is none left. */
   next(signal: AbortSignal): Promise<PendingField | null>
+  /** Every field exposed so far is captured, or will be without another call, when this resolves. */
+  seeThrough(signal: AbortSignal): Promise<void>
   /** After the last field, also after a failure: leaves the instrument safe. Never rejects. */
   rest(): Promise<void>
   /** How fields are placed by images; null: no stage, they lie side by side. */

@@ -16,6 +16,7 @@ const SETTLED_MS = 1000
 /** Images of a folder, in natural order, each a field beside the last; files that arrive meanwhile come after. */
 export class FolderSource implements FieldSource {
   readonly fieldOrigin = 'any-images'
+  readonly sharpUm = null
   readonly stage = null
   readonly placing = null
   readonly #plan: FolderPlan
@@ -73,9 +74,12 @@ export class FolderSource implements FieldSource {
       stagePlace: null,
       stage: null,
       imageName: basename(path),
+      focus: null,
     }
     return { index, captured: Promise.resolve(captured) }
   }
+
+  async seeThrough(): Promise<void> {}
 
   async rest(): Promise<void> {
     this.#activity = 'idle'

@@ -1,15 +1,16 @@
 import type { FieldQuality, LeftOut } from '../../shared/contract/quality.ts'
 import type { Field } from '../../shared/contract/slide.ts'
 import { judgeField } from '../../shared/quality/judge.ts'
-import { type FieldOrigin, RunStandard } from '../../shared/quality/standard.ts'
+import { RunStandard } from '../../shared/quality/standard.ts'
+import type { FieldSource } from './field-source.ts'
 
 /** Which fields count, as they are committed one after the other. A resumed run goes on with what the fields before show. */
 export class Gate {
   readonly #standard: RunStandard
 
   /** @param fields those committed so far, in order. */
-  constructor(origin: FieldOrigin, fields: readonly Pick<Field, 'quality'>[]) {
-    this.#standard = new RunStandard(origin)
+  constructor(source: Pick<FieldSource, 'fieldOrigin' | 'sharpUm'>, fields: readonly Pick<Field, 'quality'>[]) {
+    this.#standard = new RunStandard(source.fieldOrigin, source.sharpUm)
     for (const { quality } of fields) this.committed(quality)
   }
 

@@ -103,6 +103,7 @@ const asField = ({ index, origin, seen, image, stage }: CapturedField, cells: nu
   stage,
   image: null,
   quality: null,
+  focus: null,
   leftOut: null,
   stitch: null,
   focusScore: null,

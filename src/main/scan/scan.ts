@@ -48,7 +48,7 @@ export class Scan {
   readonly #parts: ScanParts
   readonly #abort = new AbortController()
   readonly #committedFields: Set<number>
-  readonly #gate: Gate
+  #gate: Gate | null = null
   #inWork = 0
   #commits: Promise<void> = Promise.resolve()
   #end: ScanOutcome | null = null
@@ -60,9 +60,7 @@ export class Scan {
 
   constructor(parts: ScanParts) {
     this.#parts = parts
-    const fields = parts.casebook.fields(parts.runId)
-    this.#committedFields = new Set(fields.map((field) => field.index))
-    this.#gate = new Gate(parts.source.fieldOrigin, fields)
+    this.#committedFields = new Set(parts.casebook.fields(parts.runId).map((field) => field.index))
     this.#standstill = new Standstill((still) => {
       if (still) parts.stop.clock.pause()
       else parts.stop.clock.unpause()
@@ -135,12 +133,13 @@ export class Scan {
   }
 
   async #run(): Promise<ScanOutcome> {
-    const { source, stop } = this.#parts
+    const { source, stop, casebook, runId } = this.#parts
     const timer = stop.hasTime ? setInterval(() => this.#stopInTime(), TIME_ASKED_EVERY_MS) : null
     try {
       const met = stop.met()
       if (met) return { kind: 'finished', ...met }
       await source.prepare(this.#abort.signal, (work) => this.#disk.patiently(work))
+      this.#gate = new Gate(source, casebook.fields(runId))
       this.#parts.onChange()
       await this.#captureAll()
     } catch (error) {
@@ -158,6 +157,8 @@ export class Scan {
   async #captureAll(): Promise<void> {
     const { source } = this.#parts
     while (!this.#end) {
+      // Nobody calls on the source while it stands still.
+      if (this.#standstill.isStill) await source.seeThrough(this.#abort.signal)
       await this.#standstill.over()
       while (this.#inWork >= this.#room() && !this.#end) await this.#roomMade()
       if (this.#end) return
@@ -218,6 +219,8 @@ export class Scan {
       .map((cell) => ({ ...cell, slideX: cell.slideX + dx, slideY: cell.slideY + dy }))
       .filter((cell) => this.#counts(cell, captured, placed))
     const { index, image } = captured
+    // Nothing is captured before the source is prepared.
+    const gate = this.#gate!
     const field = {
       index,
       slideX: origin.x,
@@ -229,14 +232,15 @@ export class Scan {
       image: captured.imageName,
       focusScore: focusScore(image),
       quality,
-      leftOut: this.#gate.judge(quality),
+      leftOut: gate.judge(quality),
+      focus: captured.focus,
     }
     await this.#disk.patiently(async () => {
       // The image first: the row that names it must never be there without it.
       await slide.keep(index, image)
       casebook.commitField({ runId, field, placing, cells: kept, scanningMs: stop.scanningMs })
     })
-    this.#gate.committed(quality)
+    gate.committed(quality)
     placer.committed(captured, placed)
     this.#committedFields.add(index)
     this.#disk.look()

@@ -66,6 +66,8 @@ export const stagePlan = z.object({
    * says of places is as it was in the beginning.
    */
   slideShift: z.object({ xUm: z.number(), yUm: z.number(), zUm: z.number() }).default({ xUm: 0, yUm: 0, zUm: 0 }),
+  /** How wide edges are at best focus, micrometres, as found when the slide was focused; null: not known. */
+  sharpUm: z.number().positive().nullable().default(null),
   /** What the microscope was calibrated by, as the casebook numbers it. */
   calibrations: z.array(z.number().int()).default([]),
 })
@@ -122,6 +124,7 @@ export function planStage(region: Rect<StageUm>, camera: PlannedCamera): StagePl
     focus: null,
     focusPrior: null,
     slideShift: NO_SHIFT,
+    sharpUm: null,
     calibrations: [],
   }
 }

@@ -2,16 +2,29 @@ import type { Field } from '../../shared/contract/slide.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import { slidePx, stageUm } from '../../shared/geometry.ts'
 import type { RgbImage } from '../../shared/image.ts'
+import type { Exposure } from '../microscope/camera/camera.ts'
 import { findFocus, findFocusNear } from '../microscope/focus/find-focus.ts'
 import { type FocusMap, fitFocusMap, predictFocus } from '../microscope/focus/focus-map.ts'
 import type { FocusPoint } from '../microscope/focus/focus-plane.ts'
 import type { StageRig } from '../microscope/rig.ts'
 import type { StagePosition } from '../microscope/stage/stage.ts'
+import { edgeWidths } from '../vision/quality/edge-width.ts'
 import { expose } from './expose.ts'
-import type { FieldSource, Patiently, PendingField, StagePlacing } from './field-source.ts'
+import type { CapturedField, FieldSource, Patiently, PendingField, StagePlacing } from './field-source.ts'
+import { ExposedField } from './focus/exposed-field.ts'
+import { FocusKeeper } from './focus/focus-keeper.ts'
+import { type Plane, planeOf, refocus, type SeenThrough } from './focus/refocus.ts'
 import { type LastFieldMatch, matchLastField, shifted, unshifted } from './last-field.ts'
 import type { Registrar } from './registration/registrar.ts'
-import { fieldCount, fieldNear, fieldPlace, plannedField, type StagePlan, seenAt } from './stage-plan.ts'
+import {
+  fieldCount,
+  fieldNear,
+  fieldPlace,
+  type PlannedField,
+  plannedField,
+  type StagePlan,
+  seenAt,
+} from './stage-plan.ts'
 
 /** Fields are looked for at least so far from where the stage puts them, however good it says it is, micrometres. */
 const LEAST_PLACE_UM = 2
@@ -40,6 +53,10 @@ export class StageSource implements FieldSource {
   readonly #rig: StageRig
   #plan: StagePlan
   #nextIndex: number
+  /** null: the slide is not focused yet. */
+  #keeper: FocusKeeper | null = null
+  /** The newest field, until it is known whether its exposure will do. */
+  #previous: ExposedField | null = null
   #stage: StagePosition | null = null
   #activity = 'starting'
 
@@ -48,6 +65,15 @@ export class StageSource implements FieldSource {
     this.#rig = parts.rig
     this.#plan = parts.plan
     this.#nextIndex = parts.fields.length
+  }
+
+  get sharpUm(): number | null {
+    return this.#checksFocus ? this.#plan.sharpUm : null
+  }
+
+  /** Images that are wanted beside the focus are not held against the sharpest. */
+  get #checksFocus(): boolean {
+    return this.#rig.focusOffsetUm === 0
   }
 
   get plannedFields(): number {
@@ -80,10 +106,11 @@ export class StageSource implements FieldSource {
     this.#say('retracting the objective')
     this.#stage = await stage.moveTo({ zUm: stage.retractedZUm }, signal)
     if (!this.#plan.focus) {
-      this.#plan = { ...this.#plan, focus: await this.#focusSlide(signal) }
+      this.#plan = { ...this.#plan, ...(await this.#focusSlide(signal)) }
       await this.#save(patiently)
       this.#stage = await stage.moveTo({ zUm: stage.retractedZUm }, signal)
     }
+    this.#keeper = this.#keeperOf(this.#plan)
     const { fields, compare } = this.#parts
     if (compare && fields.length > 0) return this.#compareLastField(signal, patiently)
     const first = plannedField(this.#plan, Math.min(this.#nextIndex, fieldCount(this.#plan) - 1))
@@ -123,28 +150,31 @@ export class StageSource implements FieldSource {
   }
 
   async next(signal: AbortSignal): Promise<PendingField | null> {
-    const plan = this.#plan
-    if (!plan.focus || this.#nextIndex >= fieldCount(plan)) return null
-    const index = this.#nextIndex
-    this.#say('moving')
-    this.#stage = await this.#rig.stage.moveTo(shifted(this.#target(index, null), plan.slideShift), signal)
-    const position = unshifted(this.#stage, plan.slideShift)
-    this.#say('exposing')
-    const exposure = await expose(this.#rig.camera, () => this.#say('waiting for the camera'), signal)
+    const keeper = this.#keeper
+    if (!keeper || this.#nextIndex >= fieldCount(this.#plan)) {
+      await this.seeThrough(signal)
+      return null
+    }
+    const planned = plannedField(this.#plan, this.#nextIndex)
+    let position = await this.#goTo(planned, keeper.predict(planned.index, planned.centre), signal)
+    // On its way the stage outruns the pixels of the field before; before the next exposure it is known whether they will do.
+    if (await this.#seePrevious(signal))
+      position = await this.#goTo(planned, keeper.predict(planned.index, planned.centre), signal)
+    const exposure = await this.#expose(signal)
     this.#nextIndex++
-    const stagePlace = fieldPlace(plan, stageUm(position.xUm, position.yUm))
-    const origin = slidePx(Math.round(stagePlace.xPx), Math.round(stagePlace.yPx))
-    const captured = exposure.frame.then((image) => ({
-      index,
-      image,
-      pixelSizeUm: plan.pixelSizeUm,
-      origin,
-      seen: seenAt(plan, origin),
-      stagePlace,
-      stage: position,
-      imageName: null,
-    }))
-    return { index, captured }
+    const previous = new ExposedField(
+      planned,
+      exposure.frame,
+      (image) => planeOf(image, position, this.#plan.pixelSizeUm),
+      (edgeWidthUm) => this.#checksFocus && keeper.isBlurred(edgeWidthUm),
+      signal,
+    )
+    this.#previous = previous
+    return { index: planned.index, captured: previous.seenThrough.then((seen) => this.#captured(planned, seen)) }
+  }
+
+  async seeThrough(signal: AbortSignal): Promise<void> {
+    await this.#seePrevious(signal)
   }
 
   async rest(): Promise<void> {
@@ -157,11 +187,86 @@ export class StageSource implements FieldSource {
     this.#activity = 'idle'
   }
 
-  /** Best focus at nine places over the planned area, and the map through them. */
-  async #focusSlide(signal: AbortSignal): Promise<FocusMap> {
+  /** The field before is focused anew if it has to be, and learned from. True: the stage is not where it was. */
+  async #seePrevious(signal: AbortSignal): Promise<boolean> {
+    const previous = this.#previous
+    const keeper = this.#keeper
+    if (!previous || !keeper) return false
+    const { planned } = previous
+    const blurred = await previous.blurred()
+    if (blurred) {
+      try {
+        previous.settle(await this.#refocus(planned, blurred, keeper, signal))
+      } catch (error) {
+        previous.fail(error)
+        throw error
+      }
+    }
+    this.#previous = null
+    // Where it did not arrive, the scan ends with its failure.
+    const seen = await previous.seenThrough.catch(() => null)
+    if (seen && this.#checksFocus) {
+      const { plane, focus } = seen
+      keeper.learn({ index: planned.index, stage: plane.stage, edgeWidthUm: plane.edgeWidthUm, focus })
+    }
+    return blurred !== null
+  }
+
+  #refocus(planned: PlannedField, first: Plane, keeper: FocusKeeper, signal: AbortSignal): Promise<SeenThrough> {
+    const { pixelSizeUm } = this.#plan
+    const { minUm, maxUm } = this.#rig.stage.limits.z
+    return refocus(first, {
+      planeAt: async (zUm) => {
+        const position = await this.#goTo(planned, zUm, signal, 'focusing anew')
+        const exposure = await this.#expose(signal)
+        return planeOf(await exposure.frame, position, pixelSizeUm)
+      },
+      isSharp: (edgeWidthUm) => keeper.isSharp(edgeWidthUm),
+      likelierUp: keeper.likelierUp,
+      pixelSizeUm,
+      minZUm: minUm,
+      maxZUm: maxUm,
+    })
+  }
+
+  /** Where it then stands, as if the slide lay as it did when the run began. */
+  async #goTo({ centre }: PlannedField, zUm: number, signal: AbortSignal, doing = 'moving'): Promise<StagePosition> {
+    this.#say(doing)
+    const { stage, focusOffsetUm } = this.#rig
+    const { slideShift } = this.#plan
+    const target = { xUm: centre.x, yUm: centre.y, zUm: zUm + focusOffsetUm }
+    this.#stage = await stage.moveTo(shifted(target, slideShift), signal)
+    return unshifted(this.#stage, slideShift)
+  }
+
+  #expose(signal: AbortSignal): Promise<Exposure> {
+    this.#say('exposing')
+    return expose(this.#rig.camera, () => this.#say('waiting for the camera'), signal)
+  }
+
+  #captured({ index }: PlannedField, { plane, focus }: SeenThrough): CapturedField {
+    const { stage, image } = plane
+    const stagePlace = fieldPlace(this.#plan, stageUm(stage.xUm, stage.yUm))
+    const origin = slidePx(Math.round(stagePlace.xPx), Math.round(stagePlace.yPx))
+    return {
+      index,
+      image,
+      pixelSizeUm: this.#plan.pixelSizeUm,
+      origin,
+      seen: seenAt(this.#plan, origin),
+      stagePlace,
+      stage,
+      imageName: null,
+      focus,
+    }
+  }
+
+  /** Best focus at nine places over the planned area, the map through them, and how wide edges are there. */
+  async #focusSlide(signal: AbortSignal): Promise<{ focus: FocusMap; sharpUm: number | null }> {
     const { stage, camera, workingZUm } = this.#rig
     const places = focusPlaces(this.#plan)
     const points: FocusPoint[] = []
+    const widths: number[] = []
     for (const [i, place] of places.entries()) {
       this.#say(`focusing ${i + 1} of ${places.length}`)
       this.#stage = await stage.moveTo({ xUm: place.x, yUm: place.y }, signal)
@@ -172,7 +277,11 @@ export class StageSource implements FieldSource {
           ? await findFocus(stage, camera, { aroundZUm: workingZUm }, signal)
           : await findFocusNear(stage, camera, known, signal)
       // A place without cells says nothing of the slide's height.
-      if (found.found) points.push({ x: place.x, y: place.y, zUm: found.zUm })
+      if (!found.found) continue
+      points.push({ x: place.x, y: place.y, zUm: found.zUm })
+      const { frame } = await this.#expose(signal)
+      const { edgeWidthUm } = edgeWidths(await frame, this.#plan.pixelSizeUm)
+      if (edgeWidthUm !== null) widths.push(edgeWidthUm)
     }
     if (points.length === 0) {
       throw new MedullaError('device-failed', 'Nothing on the slide came into focus.', {
@@ -181,7 +290,14 @@ export class StageSource implements FieldSource {
         motionPossible: true,
       })
     }
-    return fitFocusMap(points)
+    return { focus: fitFocusMap(points), sharpUm: widths.length === 0 ? null : middleOf(widths) }
+  }
+
+  #keeperOf({ focus, sharpUm }: StagePlan): FocusKeeper | null {
+    const records = this.#parts.fields.flatMap(({ index, stage, quality, focus }) =>
+      stage && this.#checksFocus ? [{ index, stage, edgeWidthUm: quality?.edgeWidthUm ?? null, focus }] : [],
+    )
+    return focus && new FocusKeeper(focus, sharpUm, records)
   }
 
   #say(activity: string): void {
@@ -200,4 +316,8 @@ function focusPlaces(plan: StagePlan): { x: number; y: number }[] {
     (i % 2 === 0 ? FOCUS_SHARES : FOCUS_SHARES.toReversed()).map((across) => at(across, down)),
   )
   return [...new Map(all.map((place) => [`${place.x},${place.y}`, { x: place.x, y: place.y }])).values()]
+}
+
+function middleOf(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
 }

@@ -115,6 +115,7 @@ describe('the field in work', () => {
     image: null,
     focusScore: null,
     quality: null,
+    focus: null,
     leftOut: null,
     stitch: null,
     cells: 0,

@@ -24,6 +24,7 @@ const field = (index: number, slideX: number, slideY: number, revision = index +
   image: null,
   focusScore: null,
   quality: null,
+  focus: null,
   leftOut: null,
   stitch: null,
   cells: 0,

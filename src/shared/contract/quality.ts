@@ -56,3 +56,12 @@ export const leftOut = z.object({
   reader: z.string().nullable(),
 })
 export type LeftOut = z.infer<typeof leftOut>
+
+/** How a field came to its focus where its first exposure was blurred. */
+export const fieldFocus = z.object({
+  /** Heights it was exposed at, the first one included. */
+  planes: z.number().int().min(2),
+  /** Put together of them, each place from where it is sharpest; false: the sharpest one as it is. */
+  fused: z.boolean(),
+})
+export type FieldFocus = z.infer<typeof fieldFocus>

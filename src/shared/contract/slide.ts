@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { procedure, runIdInput } from './base.ts'
 import { pixelSizeEstimate } from './pixel-size.ts'
-import { fieldQuality, leftOut } from './quality.ts'
+import { fieldFocus, fieldQuality, leftOut } from './quality.ts'
 
 export const field = z.object({
   index: z.number().int(),
@@ -19,6 +19,8 @@ export const field = z.object({
   focusScore: z.number().nullable(),
   /** What the gate went by; null: committed before it was measured. */
   quality: fieldQuality.nullable(),
+  /** How it came to its focus where its first exposure was blurred; null: it was not, or there is no stage. */
+  focus: fieldFocus.nullable(),
   /** Why its cells do not count; null: they do. */
   leftOut: leftOut.nullable(),
   /**

@@ -100,7 +100,7 @@ function times(row: readonly number[], column: readonly number[]): number {
 }
 
 /** By Gauss and Jordan's elimination; a covariance is positive definite, so no row has to give way to another. */
-function inverted(matrix: readonly (readonly number[])[]): number[][] {
+export function inverted(matrix: readonly (readonly number[])[]): number[][] {
   const n = matrix.length
   const rows = matrix.map((row, i) => [...row, ...Array.from({ length: n }, (_, j) => (i === j ? 1 : 0))])
   for (const [i, row] of rows.entries()) {

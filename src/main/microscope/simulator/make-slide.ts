@@ -17,16 +17,28 @@ export interface SlideOptions {
   readonly stainSpread?: number
   /** Tilt and bow: 1, the default, a good slide in a good holder, 3 um from end to end. */
   readonly relief?: number
+  /**
+   * 1: the slide has what no map of nine places can know: a step, a dent, and a holder that grew warm while the scan went down the slide. 0, the default: it
+   * has not. See `unevennessOf`.
+   */
+  readonly unevenness?: number
 }
 
 /** What lies on the slide of a world, and in which colours. Two profiles with one seed are two patients, not one dressed up twice. */
-export function makeSlide({ seed, profile, clumped = false, stainSpread = 1, relief = 1 }: SlideOptions): {
+export function makeSlide({
+  seed,
+  profile,
+  clumped = false,
+  stainSpread = 1,
+  relief = 1,
+  unevenness = 0,
+}: SlideOptions): {
   readonly layout: Layout
   readonly stain: Stain
 } {
   const slideSeed = hash(seed, PROFILES.indexOf(profile), 0x51de)
   return {
-    layout: new Layout(slideSeed, classShares(profile), new SmearMap(slideSeed, relief), clumped),
+    layout: new Layout(slideSeed, classShares(profile), new SmearMap(slideSeed, relief, unevenness), clumped),
     stain: makeStain(hash(slideSeed, 0x57a1), stainSpread),
   }
 }

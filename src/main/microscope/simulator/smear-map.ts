@@ -2,6 +2,7 @@ import type { Rect, StageUm } from '../../../shared/geometry.ts'
 import { stageUm } from '../../../shared/geometry.ts'
 import { noiseAt } from './noise-texture.ts'
 import { hash, Random } from './random.ts'
+import { unevennessOf } from './unevenness.ts'
 
 /** What the smear is like at a point. */
 export interface SmearLocal {
@@ -40,12 +41,17 @@ export class SmearMap {
   readonly extent: Rect<StageUm> = { origin: ORIGIN, width: WIDTH_UM, height: HEIGHT_UM }
   readonly countable: Rect<StageUm> = { origin: stageUm(ORIGIN.x + 3400, ORIGIN.y + 800), width: 3600, height: 3400 }
   private readonly seed: number
+  private readonly uneven: ((at: StageUm) => number) | null
   private readonly spicules: readonly Spicule[]
   private readonly tilt: { readonly x: number; readonly y: number; readonly bow: number; readonly height: number }
 
-  /** @param relief how many times steeper and more bowed than a good slide in a good holder. */
-  constructor(seed: number, relief = 1) {
+  /**
+   * @param relief how many times steeper and more bowed than a good slide in a good holder.
+   * @param unevenness how much of what `unevennessOf` says.
+   */
+  constructor(seed: number, relief = 1, unevenness = 0) {
     this.seed = seed
+    this.uneven = unevenness === 0 ? null : unevennessOf(seed, this.countable, unevenness)
     const random = new Random(hash(seed, 0x51))
     const trailY = ORIGIN.y + HEIGHT_UM * random.range(0.4, 0.6)
     this.spicules = Array.from({ length: 7 }, (_, i) => ({
@@ -69,7 +75,14 @@ export class SmearMap {
     const y = at.y - (ORIGIN.y + HEIGHT_UM / 2)
     const reach = (x * x) / (WIDTH_UM * WIDTH_UM * 0.25) + (y * y) / (HEIGHT_UM * HEIGHT_UM * 0.25)
     const ripple = 0.12 * Math.sin(x / 610 + this.seed) * Math.cos(y / 540)
-    return this.tilt.height + this.tilt.x * x + this.tilt.y * y + this.tilt.bow * reach * 0.5 + ripple
+    return (
+      this.tilt.height +
+      this.tilt.x * x +
+      this.tilt.y * y +
+      this.tilt.bow * reach * 0.5 +
+      ripple +
+      (this.uneven?.(at) ?? 0)
+    )
   }
 
   at(x: number, y: number): SmearLocal {

@@ -72,6 +72,7 @@ beforeAll(async () => {
       stagePlace,
       stage: { xUm: x, yUm: y, zUm: 0 },
       imageName: null,
+      focus: null,
     }
     fields.push({ captured, truth: fieldPlace(plan, centre) })
   }
@@ -116,6 +117,7 @@ async function commit(runId: number, placer: FieldPlacer, captured: CapturedFiel
       image: null,
       focusScore: null,
       quality: null,
+      focus: null,
       leftOut: null,
     },
     placing: placed.placing,

@@ -68,19 +68,20 @@ export function addFieldCommands(program: Command): void {
 const fieldNumber = (text: string, before: readonly number[] = []) => [...before, whole(0)(text)]
 
 function fieldTable(fields: readonly Field[]): string {
-  const head = ['Field', 'Image', 'Cells', 'Edges um', 'Covered', 'Saturated', 'Stitch', 'Counts']
+  const head = ['Field', 'Image', 'Cells', 'Edges um', 'Focused anew', 'Covered', 'Saturated', 'Stitch', 'Counts']
   const share = (value: number) => `${Math.round(100 * value)} %`
-  const rows = fields.map(({ index, image, cells, quality, stitch, leftOut }) => [
+  const rows = fields.map(({ index, image, cells, quality, focus, stitch, leftOut }) => [
     String(index),
     image ?? '',
     String(cells),
     quality?.edgeWidthUm?.toFixed(2) ?? '-',
+    focus ? `${focus.fused ? 'fused of' : 'best of'} ${focus.planes}` : '',
     quality ? share(quality.coveredShare) : '-',
     quality ? share(quality.saturatedShare) : '-',
     stitchCell(stitch),
     leftOut ? `no, ${leftOutWords(leftOut)}` : 'yes',
   ])
-  return table(head, rows, [0, 2, 3, 4, 5])
+  return table(head, rows, [0, 2, 3, 5, 6])
 }
 
 /** By how many of the neighbours a field was placed, and the lowest score among them. */

@@ -77,11 +77,17 @@ async function scanFirst(): Promise<Scanned> {
   const source = new StageSource({ ...PARTS, rig, plan, fields: [], savePlan })
   await source.prepare(signal, patiently)
   const captured: CapturedField[] = []
-  for (let i = 0; i < FIELDS; i++) captured.push(await (await source.next(signal))!.captured)
+  for (let i = 0; i < FIELDS; i++) captured.push(await taken(source))
   return { plan, fields: captured.map((each) => asField(each, 12)), images: captured.map(({ image }) => image) }
 }
 
 const signal = new AbortController().signal
+/** The next field, focused anew where its first exposure was blurred. */
+async function taken(source: StageSource): Promise<CapturedField> {
+  const pending = (await source.next(signal))!
+  await source.seeThrough(signal)
+  return pending.captured
+}
 const patiently = async <T>(work: () => T | Promise<T>): Promise<T> => work()
 const PARTS = {
   registrar,
@@ -130,7 +136,7 @@ async function resumed(world: World, changes: Partial<Scanned> & { compare?: boo
     onMatch: (match) => matches.push(match),
   })
   await source.prepare(signal, patiently)
-  const next = await (await source.next(signal))!.captured
+  const next = await taken(source)
   return { match: matches[0], saved: saved as StagePlan | null, next }
 }
 
@@ -140,7 +146,7 @@ async function nextInPeace(): Promise<CapturedField> {
   const { plan, fields } = await interrupted()
   const source = new StageSource({ ...PARTS, rig, plan, fields, compare: false, savePlan: () => undefined })
   await source.prepare(signal, patiently)
-  return (await source.next(signal))!.captured
+  return taken(source)
 }
 
 const meanDifference = (a: RgbImage, b: RgbImage): number =>

@@ -31,6 +31,10 @@ describe.skipIf(!executable)('counting by hand', { timeout: 400_000 }, () => {
   const picture = async (name: string): Promise<void> => {
     if (PICTURES) await page.screenshot({ path: path.join(PICTURES, `${name}.png`) })
   }
+  /** However long it takes on a busy machine. */
+  const over = async (id: number): Promise<void> => {
+    for await (const { run } of await client.runs.events({ runId: id })) if (run.state === 'finished') return
+  }
   const expectCount = (testId: string, count: number) =>
     expect.poll(async () => Number(await text(testId)), { timeout: PATIENCE_MS }).toBe(count)
 
@@ -46,6 +50,7 @@ describe.skipIf(!executable)('counting by hand', { timeout: 400_000 }, () => {
       }),
     )
     runId = (await client.runs.start({ rig: RIG, targetCells: 120 })).runId
+    await over(runId)
     page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark' })
     faults = watchForFaults(page)
     await page.goto(server.link)
@@ -185,6 +190,28 @@ describe.skipIf(!executable)('counting by hand', { timeout: 400_000 }, () => {
     await page.keyboard.press('Escape')
     const { counts } = await client.tally.ofCase({ caseId: 1 })
     expect(counts).toHaveLength(1)
+  })
+
+  test('a run that comes where a person had counted says how many of its cells lie there', async () => {
+    const { fields } = await client.slide.fields({ runId, after: 0 })
+    const { caseId } = await client.cases.create({ accession: '26-1184' })
+    await client.microscope.goTo(fields[0]!.stage!)
+    const { sitting } = await client.tally.start({ caseId, reader: READER, place: 'live' })
+    for (const code of ['NGS', 'EBO'] as const)
+      await client.tally.count({ sittingId: sitting.sittingId, class: code, at: { kind: 'live' } })
+    await over((await client.runs.start({ rig: RIG, caseId, targetCells: 10 })).runId)
+    await page.reload()
+    await waitForState(page, 'finished')
+    await page.getByTestId('counted-before').waitFor({ timeout: PATIENCE_MS })
+    const said = /^(\d+) of its (\d+) cells lie where Test reader had counted by hand \(sitting 3\)/.exec(
+      await text('counted-before'),
+    )
+    expect(Number(said?.[1])).toBeGreaterThan(5)
+    expect(Number(said?.[1])).toBeLessThanOrEqual(Number(said?.[2]))
+    await picture('tally-before')
+    await page.getByTestId('open-tally').click()
+    await page.getByTestId('case-count').waitFor({ timeout: PATIENCE_MS })
+    expect(await text('case-count')).toContain(`${said![1]} of them counted before`)
     expect(faults).toEqual([])
   })
 })

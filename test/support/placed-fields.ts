@@ -18,7 +18,8 @@ const placeOf = (index: number) => {
 export function placed(index: number, dx = 0, dy = 0, revision = index + 1): PlacedField {
   const at = placeOf(index)
   const [slideX, slideY] = [at.slideX + dx, at.slideY + dy]
-  const owned = { x: slideX + 70, y: slideY + 27, width: FIELD.widthPx - 140, height: FIELD.heightPx - 55 }
+  // A little more than neighbours leave it: what is owned overlaps in places.
+  const owned = { x: slideX + 60, y: slideY + 20, width: FIELD.widthPx - 120, height: FIELD.heightPx - 40 }
   return { index, slideX, slideY, ...FIELD, owned, revision }
 }
 
@@ -52,8 +53,8 @@ export function seenAt(x: number, y: number, places: readonly PlacedField[]): Pl
     x < Math.round(owned.x + owned.width) &&
     y >= Math.round(owned.y) &&
     y < Math.round(owned.y + owned.height)
-  const there = places.filter(inField).sort((a, b) => b.index - a.index)
-  return there.find(owns) ?? there[0] ?? null
+  const there = places.filter(inField).sort((a, b) => a.index - b.index)
+  return there.find(owns) ?? there.at(-1) ?? null
 }
 
 /** The slide made at once from the fields and their places, pixel by pixel, and each level below it; top level first. */

@@ -17,8 +17,8 @@ export const shareKey = ({ field, rect, left, top }: Share): string =>
   `${field ?? ''}@${left},${top}:${rect.left},${rect.top},${rect.right},${rect.bottom}`
 
 /**
- * Divides a tile among the fields: each point to the field that owns it, the last of them where several do; where none does to the
- * last that shows it; the rest to nobody.
+ * Divides a tile among the fields: each point to the field that owns it, the first of them where what is said to be owned overlaps in a
+ * corner (decision 26); where none does to the last that shows it; the rest to nobody.
  * @param rect of the tile in its level.
  * @param depth levels below full resolution.
  * @param fields those that touch the tile, by index.
@@ -38,12 +38,12 @@ export function shares(rect: PixelRect, depth: number, fields: readonly PlacedFi
     }
     open = left
   }
-  const places = fields.map((field) => levelPlace(field, depth)).reverse()
+  const places = fields.map((field) => levelPlace(field, depth))
   for (const place of places) {
     if (open.length === 0) break
     give(place, intersection(place.owned, place.rect))
   }
-  for (const place of places) {
+  for (const place of places.reverse()) {
     if (open.length === 0) break
     give(place, place.rect)
   }

@@ -32,7 +32,7 @@ export interface Slide {
   /** The same at half its size, which is kept beside it and takes a quarter of the time. Rejects as `field`. */
   halfField(index: number): Promise<RgbImage>
   /**
-   * The tile as it is now, JPEG: each point from the field that owns it, else from the last that shows it. Fields that cannot be read
+   * The tile as it is now, JPEG: each point from the first field that owns it, else from the last that shows it. Fields that cannot be read
    * are left blank. null: the slide has no such tile, or no field lies there.
    */
   tile(level: number, x: number, y: number): Promise<Uint8Array | null>

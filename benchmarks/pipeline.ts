@@ -4,7 +4,8 @@
  *
  * `throughput`: a folder of fields of view goes through the whole pipeline (reading, detecting, cropping, classifying, keeping the
  * field, casebook); before and after, a bare onnxruntime-node loop with two threads classifies the very same crops in batches of the same
- * sizes. `ratio` is cells/s of the one over cells/s of the other; the median round is told. It may exceed 1: the pipeline runs two
+ * sizes. `ratio` is cells/s of the one over cells/s of the other; the median round is told, `cpuRatio` the same by processor time, which other
+ * work on the machine disturbs less. It may exceed 1: the pipeline runs two
  * sessions side by side. Needs ../shared/data/marrow-fields (or --images); null without, and with --rounds 0.
  *
  * `stage`: a simulated count of 500 cells at life speed. Idle is what is left of the time from the first move to the end of the last exposure after
@@ -73,10 +74,19 @@ async function measureThroughput(fields: number, rounds: number) {
   await bare.run()
   const measured = []
   for (let round = 0; round < rounds; round++) {
-    const before = await bare.run()
-    const pipeline = await throughBench(bench, images)
-    const bareCellsPerS = 2 / (1 / before + 1 / (await bare.run()))
-    measured.push({ pipeline, bareCellsPerS, ratio: pipeline / bareCellsPerS })
+    const before = await timed(() => bare.run())
+    const pipeline = await timed(() => throughBench(bench, images))
+    const after = await timed(() => bare.run())
+    const bareCellsPerS = 2 / (1 / before.cellsPerS + 1 / after.cellsPerS)
+    const bareCpuMs = (before.cpuMsPerCell + after.cpuMsPerCell) / 2
+    measured.push({
+      pipeline: pipeline.cellsPerS,
+      bareCellsPerS,
+      ratio: pipeline.cellsPerS / bareCellsPerS,
+      cpuMsPerCell: pipeline.cpuMsPerCell,
+      bareCpuMsPerCell: bareCpuMs,
+      cpuRatio: bareCpuMs / pipeline.cpuMsPerCell,
+    })
   }
   await bench.close()
   await bare.close()
@@ -89,18 +99,33 @@ async function measureThroughput(fields: number, rounds: number) {
     bareCellsPerS: middle.bareCellsPerS,
     ratio: middle.ratio,
     ratios: measured.map((round) => round.ratio),
+    cpuMsPerCell: middle.cpuMsPerCell,
+    bareCpuMsPerCell: middle.bareCpuMsPerCell,
+    cpuRatios: measured.map((round) => round.cpuRatio),
   }
 }
 
-/** @returns cells a second, from the start of the run until its last field is committed. */
-async function throughBench({ client }: Awaited<ReturnType<typeof openBench>>, images: string): Promise<number> {
+interface Throughput {
+  readonly cells: number
+  readonly cellsPerS: number
+}
+
+async function timed(work: () => Promise<Throughput>) {
+  const before = process.cpuUsage()
+  const { cells, cellsPerS } = await work()
+  const { user, system } = process.cpuUsage(before)
+  return { cellsPerS, cpuMsPerCell: (user + system) / 1000 / cells }
+}
+
+/** From the start of the run until its last field is committed. */
+async function throughBench({ client }: Awaited<ReturnType<typeof openBench>>, images: string): Promise<Throughput> {
   const startMs = performance.now()
   const { runId } = await client.runs.start({ rig: { kind: 'folder', images, pixelSizeUm: PIXEL_SIZE_UM } })
   for await (const event of await client.runs.events({ runId })) {
     if (event.run.state === 'failed') throw new Error(event.run.failure?.message)
   }
   const { cells } = await client.runs.get({ runId })
-  return (1000 * cells) / (performance.now() - startMs)
+  return { cells, cellsPerS: (1000 * cells) / (performance.now() - startMs) }
 }
 
 interface Batch {
@@ -133,11 +158,10 @@ async function openBareLoop(batches: readonly Batch[]) {
   const session = await ort.InferenceSession.create(graph, { intraOpNumThreads: 2, interOpNumThreads: 1 })
   const cells = batches.reduce((sum, batch) => sum + batch.n, 0)
   return {
-    /** @returns cells a second. */
-    async run(): Promise<number> {
+    async run(): Promise<Throughput> {
       const startMs = performance.now()
       for (const { tensor } of batches) await session.run({ [manifest.input.name]: tensor })
-      return (1000 * cells) / (performance.now() - startMs)
+      return { cells, cellsPerS: (1000 * cells) / (performance.now() - startMs) }
     },
     close: () => session.release(),
   }

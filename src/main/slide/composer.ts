@@ -13,6 +13,9 @@ import type { SlideGeometry } from './slide.ts'
 const JPEG_BYTES = 16 * 1024 * 1024
 const PIXELS_BYTES = 24 * 1024 * 1024
 
+/** Shares of a tile in work at once: enough to keep libuv's four threads busy, few enough that their pixels take little memory. */
+const DRAWN_AT_ONCE = 12
+
 export interface ComposerParts {
   readonly geometry: SlideGeometry
   readonly places: Places
@@ -93,10 +96,14 @@ export class Composer {
     const done = new Set<string>()
     let whole = true
     const painted = await this.#painted(at, rect)
-    for (const share of wanted) {
+    const drawn = async (share: Share): Promise<void> => {
       const shows = shareKey(share)
       if (before?.shares.has(shows) || (await this.#draw(tile, depth, share, painted))) done.add(shows)
       else whole = false
+    }
+    // Shares have no pixel in common, so some may be drawn while others are still read.
+    for (let i = 0; i < wanted.length; i += DRAWN_AT_ONCE) {
+      await Promise.all(wanted.slice(i, i + DRAWN_AT_ONCE).map(drawn))
     }
     const width = rect.right - rect.left
     const jpegBytes = await jpeg.compress(asBuffer(tile.data), {

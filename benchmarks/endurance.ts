@@ -5,7 +5,7 @@
  *
  * Each scan is a process of its own (the command line), killed with SIGKILL; its stage hangs on a pseudo-terminal and its camera on a cable
  * that can be pulled, its data folder lies on a volume of its own. 100 kills, 20 unpluggings and 5 full disks take about a quarter of an hour on two
- * cores. Needs root (a tmpfs) and socat.
+ * cores; Ctrl-C leaves the rest out and compares what there is. Needs root (a tmpfs) and socat.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -35,6 +35,8 @@ const volume = mountVolume(200_000 + FIELD_KIB * Math.ceil(cells / CELLS_A_FIELD
 const missing = typeof volume === 'string' ? volume : noPtys()
 if (missing !== null || typeof volume === 'string') throw new Error(`It ${missing}.`)
 const folder = await mkdtemp(join(tmpdir(), 'medulla-endurance-'))
+const enough = new AbortController()
+process.once('SIGINT', () => enough.abort())
 try {
   const report = await endure({
     seed: Number(values.seed),
@@ -46,6 +48,7 @@ try {
     volume: volume.path,
     folder,
     note: (line) => console.error(line),
+    enough: enough.signal,
   })
   console.log(JSON.stringify({ benchmark: 'endurance', seed: Number(values.seed), targetCells: cells, ...report }))
   if (report.differences.length + report.findings.length + report.missed > 0) process.exitCode = 1

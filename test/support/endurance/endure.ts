@@ -23,13 +23,15 @@ export interface EnduranceOptions {
   /** Anywhere else, for the quiet run and the ports. */
   readonly folder: string
   readonly note: (line: string) => void
+  /** Nothing more is disturbed once it is aborted: the run is left to end and compared as it then is. */
+  readonly enough?: AbortSignal
 }
 
 export interface EnduranceReport extends Comparison {
   readonly kills: number
   readonly unplugs: { readonly stage: number; readonly camera: number }
   readonly diskFulls: number
-  /** Disturbances that were still to come when the run was over: more cells are needed. */
+  /** Disturbances that were still to come when the run was over (more cells are needed) or there was enough. */
   readonly missed: number
   /** Resumes on a disk that was still full, each of which has to be refused with `disk-full`. */
   readonly refusedWhileFull: number
@@ -137,22 +139,35 @@ class Ordeal {
   }
 
   async meet(disturbance: Disturbance): Promise<void> {
-    for (;;) {
-      if (!this.#running && isFinished(this.#dataFolder)) {
+    // The disk is filled again where the scan had just ended for another reason: a cable that was pulled before.
+    do {
+      if (this.#options.enough?.aborted || !(await this.#moment(disturbance))) {
         this.counts.missed++
         return
       }
+    } while (!(await this.#disturb(disturbance)))
+    this.#options.note(`${disturbance}: ${fieldsIn(this.#dataFolder)} fields`)
+  }
+
+  /** Waits for the moment; false: the run is over. */
+  async #moment(disturbance: Disturbance): Promise<boolean> {
+    while (this.#running || !isFinished(this.#dataFolder)) {
       const running = this.#start()
       // A kill may come anywhere; the others are meant for a scan that goes on.
       const moment = disturbance === 'kill' ? this.#anyMoment() : this.#nextField()
       const ended = await Promise.race([running.ended, moment.then(() => null)])
-      if (!ended) break
+      if (!ended) return true
       this.#expectCable(ended)
     }
+    return false
+  }
+
+  /** False: it did not come to that. */
+  async #disturb(disturbance: Disturbance): Promise<boolean> {
     if (disturbance === 'kill') await this.#kill()
-    else if (disturbance === 'fill disk') await this.#fillDisk()
+    else if (disturbance === 'fill disk') return this.#fillDisk()
     else await this.#unplug(disturbance === 'unplug stage' ? 'stage' : 'camera')
-    this.#options.note(`${disturbance}: ${fieldsIn(this.#dataFolder)} fields`)
+    return true
   }
 
   async finish(): Promise<void> {
@@ -183,6 +198,8 @@ class Ordeal {
     this.#running = null
     const code = (ended.json as { error?: { code?: string } } | null)?.error?.code
     if (ended.exitCode === 0) return
+    // Ctrl-C at a terminal reaches the scan as well.
+    if (code === 'interrupted' && this.#options.enough?.aborted) return
     if (code === undefined || !OF_A_CABLE.includes(code)) {
       throw new Error(`the scan ended with ${ended.exitCode}: ${JSON.stringify(ended.json)} ${ended.stderr}`)
     }
@@ -221,9 +238,9 @@ class Ordeal {
   }
 
   /** Nearly full, full to the last byte, and full while the process is killed and somebody tries to resume, in turn. */
-  async #fillDisk(): Promise<void> {
+  async #fillDisk(): Promise<boolean> {
     const { volume } = this.#options
-    const kind = this.counts.diskFulls++ % 3
+    const kind = this.counts.diskFulls % 3
     this.#said = ''
     fillVolume(volume, kind === 0 ? RESERVE_BYTES / 2 : 0)
     const running = this.#running!
@@ -231,8 +248,10 @@ class Ordeal {
       const ended = await Promise.race([running.ended, sleep(25, null)])
       if (!ended) continue
       emptyVolume(volume)
-      throw new Error(`the scan did not stand still on a full disk: ${JSON.stringify(ended.json)} ${ended.stderr}`)
+      this.#expectCable(ended)
+      return false
     }
+    this.counts.diskFulls++
     await sleep(this.draw.between(0, 1500))
     if (kind === 2) {
       await this.#kill()
@@ -245,5 +264,6 @@ class Ordeal {
       this.counts.refusedWhileFull++
     }
     emptyVolume(volume)
+    return true
   }
 }

@@ -1,0 +1,40 @@
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { temporaryFolder } from '../support/data-folder.ts'
+import { endure } from '../support/endurance/endure.ts'
+import { ROOT } from '../support/medulla.ts'
+import { noPtys } from '../support/pty.ts'
+import { mountVolume } from '../support/volume.ts'
+
+const volume = noPtys() ?? mountVolume(400_000)
+if (typeof volume === 'string') console.log(`Skipped: a scan through kills, pulled cables and full disks. ${volume}.`)
+
+// The whole number, 100 kills, 20 unpluggings and 5 full disks: `node benchmarks/endurance.ts`.
+it.skipIf(typeof volume === 'string')(
+  'a scan that is killed, unplugged and run out of disk ends as one in peace, to the last byte',
+  { timeout: 1_200_000 },
+  async () => {
+    if (typeof volume === 'string') return
+    try {
+      const report = await endure({
+        seed: 20261126,
+        kills: 2,
+        unplugs: 2,
+        diskFulls: 3,
+        cells: 900,
+        model: join(ROOT, 'test/fixtures/models/colour'),
+        volume: volume.path,
+        folder: temporaryFolder(),
+        note: (line) => console.log(line),
+      })
+      console.log(JSON.stringify(report))
+      expect(report).toMatchObject({ kills: 2, unplugs: { stage: 1, camera: 1 }, diskFulls: 3, refusedWhileFull: 1 })
+      expect(report.missed).toBe(0)
+      expect(report.cells).toBeGreaterThanOrEqual(900)
+      expect(report.differences).toEqual([])
+      expect(report.findings).toEqual([])
+    } finally {
+      volume.remove()
+    }
+  },
+)

@@ -4,6 +4,7 @@ import type { Cell } from '../../shared/contract/cells.ts'
 import type { FieldEvent } from '../../shared/contract/fields.ts'
 import type { ModelInfo } from '../../shared/contract/models.ts'
 import type { OverviewSummary } from '../../shared/contract/overview.ts'
+import type { RunFlag } from '../../shared/contract/quality.ts'
 import type { Reading, RunState, RunSummary, StartRun, StopReason } from '../../shared/contract/runs.ts'
 import type { SearchReview } from '../../shared/contract/search.ts'
 import type { Field, Stitch } from '../../shared/contract/slide.ts'
@@ -83,6 +84,8 @@ export interface NewField {
   /** null: no stage. */
   readonly placing: NewPlacing | null
   readonly cells: readonly NewCell[]
+  /** What is sure about the run from this field on, see `RunFlag`; absent: nothing new. */
+  readonly flags?: readonly RunFlag[]
   /** Time the run has spent scanning until now, ms; null: not known, what is on record stays. */
   readonly scanningMs: number | null
 }

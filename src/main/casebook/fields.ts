@@ -60,13 +60,14 @@ export function fieldsOf(database: Database.Database, predictions: Predictions):
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const insertStitch = database.prepare(`
     INSERT INTO stitch (run_id, from_ordinal, to_ordinal, offset_x, offset_y, error_px, score) VALUES (?, ?, ?, ?, ?, ?, ?)`)
+  const insertFlag = database.prepare('INSERT INTO run_flag (run_id, kind, ordinal, words) VALUES (?, ?, ?, ?)')
   const insertCell = database.prepare(`
     INSERT INTO cell (run_id, field_id, x_px, y_px, width_px, height_px, slide_x, slide_y, score, machine_class,
       current_class, left_out, revision)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const insertCrop = database.prepare('INSERT INTO crop (cell_id, jpeg) VALUES (?, ?)')
 
-  const commit = database.transaction(({ runId, field, placing, cells, scanningMs }: NewField): number => {
+  const commit = database.transaction(({ runId, field, placing, cells, scanningMs, flags = [] }: NewField): number => {
     const run = takeRevisions.get(cells.length + 1, scanningMs === null ? null : Math.round(scanningMs), runId)
     if (!run) throw missing('run', runId)
     let revision = run.last - cells.length
@@ -99,6 +100,7 @@ export function fieldsOf(database: Database.Database, predictions: Predictions):
     ).lastInsertRowid
     for (const { from, offset, errorPx, score } of placing?.stitches ?? [])
       insertStitch.run(runId, from, field.index, offset?.xPx ?? null, offset?.yPx ?? null, errorPx, score)
+    for (const { kind, field: at, words } of flags) insertFlag.run(runId, kind, at, words)
     for (const cell of cells) {
       const named = cell.said && predictions.named(modelOf(run.model_id), cell.said)
       const cellId = insertCell.run(

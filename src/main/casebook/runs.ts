@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import { type ScanOrder, scanArea } from '../../shared/contract/area.ts'
 import { type ModelInfo, type ModelVariant, modelInfo } from '../../shared/contract/models.ts'
+import type { RunFlag } from '../../shared/contract/quality.ts'
 import { type RunState, type RunSummary, rigSettings, type StopReason } from '../../shared/contract/runs.ts'
 import { ruleStanding, stopWhen } from '../../shared/contract/stopping.ts'
 import type { TallyRow } from '../../shared/stopping/cell-tally.ts'
@@ -114,6 +115,9 @@ export function runsOf(
   const cellsLeftOut = database
     .prepare<[number], number>('SELECT coalesce(sum(cells), 0) FROM cell_count WHERE run_id = ? AND left_out = 1')
     .pluck()
+  const flagsOfRun = database.prepare<[number], RunFlag>(
+    'SELECT kind, ordinal AS field, words FROM run_flag WHERE run_id = ? ORDER BY ordinal, kind',
+  )
   const countsOfRun = database.prepare<[number], CountRow>(`
     SELECT nullif(current_class, '') AS current, nullif(machine_class, '') AS machine, is_read AS reviewed, cells
     FROM cell_count WHERE run_id = ? AND left_out = 0 AND cells > 0`)
@@ -192,7 +196,7 @@ export function runsOf(
     const row = found(runId, one.get(runId))
     const tally = tallyFrom(fieldsOfRun.get(runId))
     for (const group of cellsOfRun.all(runId)) add(tally, group)
-    return summary(row, tally)
+    return summary(row, tally, flagsOfRun.all(runId))
   }
 
   return {
@@ -201,7 +205,7 @@ export function runsOf(
       const tallies = new Map<number, Tally>()
       for (const counts of fieldsOfAll.all()) tallies.set(counts.run_id, tallyFrom(counts))
       for (const group of cellsOfAll.all()) add(tallies.get(group.run_id)!, group)
-      return all.all().map((row) => summary(row, tallies.get(row.id) ?? tallyFrom()))
+      return all.all().map((row) => summary(row, tallies.get(row.id) ?? tallyFrom(), flagsOfRun.all(row.id)))
     },
     createRun: (made) => run(create.immediate(made)),
     runPlan(runId): RunPlan {
@@ -278,7 +282,7 @@ function add(tally: Tally, { class: code, left_out, cells }: Group): void {
   if (code !== null && COUNTED.has(code) && left_out === 0) tally.counted += cells
 }
 
-function summary(row: RunRow, tally: Tally): RunSummary {
+function summary(row: RunRow, tally: Tally, flags: RunFlag[]): RunSummary {
   return {
     runId: row.id,
     caseId: row.case_id,
@@ -295,6 +299,7 @@ function summary(row: RunRow, tally: Tally): RunSummary {
     scanningSeconds: row.scanning_ms / 1000,
     fields: tally.fields,
     fieldsLeftOut: tally.fieldsLeftOut,
+    flags,
     plannedFields: row.planned_fields,
     cells: tally.cells,
     counted: tally.counted,

@@ -23,6 +23,7 @@ export interface ScanResult extends Readonly<Record<string, unknown>> {
   readonly stoppedBy: RunSummary['stoppedBy']
   readonly fields: number
   readonly fieldsLeftOut: number
+  readonly flags: RunSummary['flags']
   readonly cells: number
   readonly counted: number
   readonly differential: ReadonlyArray<
@@ -141,6 +142,7 @@ export async function scanResult(client: BenchClient, run: RunSummary, dataFolde
     stoppedBy: run.stoppedBy,
     fields: run.fields,
     fieldsLeftOut: run.fieldsLeftOut,
+    flags: run.flags,
     cells: run.cells,
     counted: differential.counted,
     differential: differential.rows.map((row) => ({
@@ -166,6 +168,7 @@ export async function scanResult(client: BenchClient, run: RunSummary, dataFolde
       `Run ${runId}: ${run.cells} cells in ${run.fields} fields, ${stopText(run)}. Model ${run.model ?? 'none'}.`,
       ...(pixelSizeEstimate ? [`Pixel size ${pixelSizeUm} um: ${estimateWords(pixelSizeEstimate, 'um')}.`] : []),
       ...sentences,
+      ...run.flags.map(({ words, field }) => `Drift, from field ${field}: ${words}`),
       '',
       differentialText(differential, truth),
     ].join('\n')

@@ -235,10 +235,11 @@ export class Scan {
       leftOut: gate.judge(quality),
       focus: captured.focus,
     }
+    const flags = gate.drift(quality, index)
     await this.#disk.patiently(async () => {
       // The image first: the row that names it must never be there without it.
       await slide.keep(index, image)
-      casebook.commitField({ runId, field, placing, cells: kept, scanningMs: stop.scanningMs })
+      casebook.commitField({ runId, field, placing, cells: kept, flags, scanningMs: stop.scanningMs })
     })
     gate.committed(quality)
     placer.committed(captured, placed)

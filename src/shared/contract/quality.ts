@@ -65,3 +65,12 @@ export const fieldFocus = z.object({
   fused: z.boolean(),
 })
 export type FieldFocus = z.infer<typeof fieldFocus>
+
+/** Something changes in the course of a run that a person should know of. */
+export const runFlag = z.object({
+  kind: z.enum(['light', 'light-colour', 'stain-nuclei', 'stain-film']),
+  /** Index of the field at which it was sure. */
+  field: z.number().int(),
+  words: z.string(),
+})
+export type RunFlag = z.infer<typeof runFlag>

@@ -4,6 +4,7 @@ import { scanArea, scanOrder } from './area.ts'
 import { classCode, ofReading, procedure, runIdInput } from './base.ts'
 import { modelVariant } from './models.ts'
 import { pixelSizeChoice } from './pixel-size.ts'
+import { runFlag } from './quality.ts'
 import { objectiveName, rigFile } from './rig.ts'
 import { ruleStanding, stopWhen } from './stopping.ts'
 
@@ -99,6 +100,8 @@ export const runSummary = z.object({
   plannedFields: z.number().int().nullable(),
   /** Fields that do not count, see `slide.fields`. */
   fieldsLeftOut: z.number().int(),
+  /** Drift of light or stain in the course of the run, as it was told. */
+  flags: z.array(runFlag),
   /** Every cell found, also in fields that do not count. */
   cells: z.number().int(),
   /** Cells in the denominator. */

@@ -1,4 +1,4 @@
-import type { LeftOut, LeftOutReason } from '../contract/quality.ts'
+import type { LeftOut, LeftOutReason, RunFlag } from '../contract/quality.ts'
 
 /** One word each, as they stand on the slide. */
 export const REASON_WORD: Readonly<Record<LeftOutReason, string>> = {
@@ -26,6 +26,12 @@ export function leftOutCounts(fields: readonly { readonly leftOut: LeftOut | nul
     .sort((a, b) => b[1] - a[1])
     .map(([reason, count]) => `${count} ${REASON_WORD[reason]}`)
     .join(', ')
+}
+
+/** "light drifts", "light and stain drift" */
+export function driftWord(flags: readonly RunFlag[]): string {
+  const what = (['light', 'stain'] as const).filter((part) => flags.some(({ kind }) => kind.startsWith(part)))
+  return `${what.join(' and ')} ${what.length === 1 ? 'drifts' : 'drift'}`
 }
 
 /** "3 fields" */

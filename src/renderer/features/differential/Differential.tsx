@@ -5,7 +5,7 @@ import type { View } from '../../app/cell-book.ts'
 import { useDesk } from '../../app/desk.ts'
 import { className, Swatch } from '../../ui/ClassName.tsx'
 import { percent, range, referenceRange } from '../../ui/format.ts'
-import { LeftOutFields } from '../fields/LeftOutFields.tsx'
+import { LeftOutFields, RunFlags } from '../fields/LeftOutFields.tsx'
 import { ReadingSelect } from '../models/ReadingSelect.tsx'
 import { StopPanel } from '../stopping/StopPanel.tsx'
 import { CountedBefore } from '../tally/CountedBefore.tsx'
@@ -242,6 +242,7 @@ function Foot({ counts, rows, view }: FootProps) {
           `, ${counts.relabelled === 0 ? 'none' : counts.relabelled} labelled by a person`}
       </p>
       <StopPanel />
+      <RunFlags />
       <LeftOutFields />
       <CountedBefore />
       {counts?.correction && <CorrectionNote correction={counts.correction} />}

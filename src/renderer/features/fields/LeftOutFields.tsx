@@ -4,6 +4,21 @@ import { useDesk } from '../../app/desk.ts'
 import { decideFields, fieldWords, showField } from './field-actions.ts'
 import './fields.css'
 
+/** What changed in the course of the run: said once, beside the counts it may touch. */
+export function RunFlags() {
+  const flags = useDesk((state) => state.run?.flags)
+  if (!flags || flags.length === 0) return null
+  return (
+    <ul className="run-flag-list" aria-label="Drift in the course of the run" data-testid="run-flag-list">
+      {flags.map(({ kind, field, words }) => (
+        <li key={kind}>
+          <span aria-hidden="true">⚑</span> {words} <span className="muted">Sure from field {field + 1}.</span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
 /** Which fields do not count, why, and the way back. */
 export function LeftOutFields() {
   const all = useDesk((state) => state.fields)

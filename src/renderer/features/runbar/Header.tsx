@@ -1,5 +1,6 @@
 import type { CaseSummary } from '../../../shared/contract/cases.ts'
 import type { RunSummary } from '../../../shared/contract/runs.ts'
+import { driftWord } from '../../../shared/quality/words.ts'
 import { openDialog, pauseScan, resumeScan, stopScan } from '../../app/actions.ts'
 import { isRunning, useDesk } from '../../app/desk.ts'
 import { toggleTheme } from '../../app/theme.ts'
@@ -90,6 +91,11 @@ function RunNumbers({ run }: { readonly run: RunSummary }) {
         field <b data-testid="fields">{run.fields}</b>
         {run.plannedFields !== null && <span className="of-planned"> of {run.plannedFields}</span>}
       </span>
+      {run.flags.length > 0 && (
+        <span className="number flag" data-testid="run-flags" title={run.flags.map(({ words }) => words).join(' ')}>
+          <i aria-hidden="true">⚑</i> {driftWord(run.flags)}
+        </span>
+      )}
       {run.fieldsLeftOut > 0 && (
         <span className="number" title="Fields that do not count: the reasons are beside the differential">
           <b data-testid="fields-left-out">{run.fieldsLeftOut}</b> left out

@@ -94,7 +94,6 @@ test.each([
   expect(back.data.buffer).toBeInstanceOf(SharedArrayBuffer)
   expect(difference(back.data, image.data)).toBeLessThan(3)
   const level = fieldLevels(widthPx, heightPx)[0]
-  expect(await store.levels(0)).toMatchObject(fieldLevels(widthPx, heightPx))
   for (const [n, { left, top }] of tilePlaces(level).entries()) {
     const tile = (await store.tile(0, 0, n))!
     expect(tile.length).toBe(3 * level.tileWidthPx * level.tileHeightPx)
@@ -124,13 +123,12 @@ test('kept again, the field is the new one, also for who has read it before', as
   await store.keep(5, field(700, 300, 40))
   const after = (await store.tile(5, 0, 0))!
   expect(after[0] - before[0]).toBeGreaterThan(20)
-  expect(await store.levels(5)).toMatchObject([{ widthPx: 700, heightPx: 300 }, {}, {}, {}])
+  expect(await store.image(5)).toMatchObject({ widthPx: 700, heightPx: 300 })
 })
 
 test('a field that is not there is null', async () => {
   expect(await store.image(0)).toBeNull()
   expect(await store.tile(0, 0, 0)).toBeNull()
-  expect(await store.levels(0)).toBeNull()
 })
 
 test('pixels that do not fit the size are refused', async () => {
@@ -150,7 +148,9 @@ test('cut short anywhere, it says so', async () => {
     truncateSync(store.path(0), length)
     const reopened = new FieldStore(folder, null)
     await expect(reopened.image(0)).rejects.toMatchObject(unreadable)
-    await expect(reopened.tile(0, 3, 0)).rejects.toMatchObject(unreadable)
+    await expect(reopened.tile(0, 0, 1)).rejects.toMatchObject(unreadable)
+    // The smallest image comes first.
+    if (length <= 1000) await expect(reopened.tile(0, 3, 0)).rejects.toMatchObject(unreadable)
   }
 })
 

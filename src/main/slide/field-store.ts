@@ -4,7 +4,7 @@ import { RESEARCH_USE_ONLY } from '../../shared/taxonomy.ts'
 import { diskError } from '../disk-errors.ts'
 import { ByteCache } from './byte-cache.ts'
 import { DurableFolder } from './durable-folder.ts'
-import { type FieldLevel, tilePlaces } from './field-levels.ts'
+import { tilePlaces } from './field-levels.ts'
 import { copyRect } from './pixels.ts'
 import { type FieldFile, withFieldFile } from './read-field-file.ts'
 import { emptyWorkshop, writeFieldFile } from './write-field-file.ts'
@@ -54,13 +54,6 @@ export class FieldStore {
       throw diskError(error, this.#folder) ?? error
     }
     this.#forget(index)
-  }
-
-  /** Sizes of the field's images; null: there is no file. Rejects `image-unreadable`. */
-  async levels(index: number): Promise<readonly FieldLevel[] | null> {
-    const known = this.#heads.get(String(index))
-    if (known) return known.images
-    return withFieldFile(this.path(index), null, async ({ file }) => this.#know(index, file).images)
   }
 
   /** A tile's pixels, height x width x 3; null: there is no file. Rejects `image-unreadable`. */

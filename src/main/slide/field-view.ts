@@ -1,5 +1,5 @@
 import { ByteCache } from './byte-cache.ts'
-import { FIELD_LEVELS, type FieldLevel, tilePlaces } from './field-levels.ts'
+import { FIELD_LEVELS, type FieldLevel, fieldLevels, tilePlaces } from './field-levels.ts'
 import type { FieldStore } from './field-store.ts'
 import type { PixelRect } from './geometry.ts'
 import { half } from './halve.ts'
@@ -10,6 +10,8 @@ import { covered, shrinkInto } from './shrink.ts'
 /** The level small pictures of whole fields are kept of, for tiles that show hundreds: 2 KB for a field of 2048 x 1536 px. */
 const SMALL_LEVEL = 6
 const SMALL_BYTES = 16 * 1024 * 1024
+
+type FieldShare = Share & { readonly field: number }
 
 interface SmallPicture {
   readonly data: Uint8Array
@@ -27,16 +29,15 @@ export class FieldView {
   }
 
   /** Draws a field's share on a tile; false: the field has no file. Rejects `image-unreadable`. */
-  async draw(tile: Pixels, depth: number, share: Share & { readonly field: number }): Promise<boolean> {
+  async draw(tile: Pixels, depth: number, share: FieldShare): Promise<boolean> {
     if (depth > SMALL_LEVEL) {
-      const small = await this.#smallPicture(share.field)
+      const small = await this.#smallPicture(share)
       if (!small) return false
       const source = { data: small.data, rect: wholeOf(small) }
       shrinkInto(tile, share.rect, source, 2 ** (depth - SMALL_LEVEL), share.left, share.top, small)
       return true
     }
-    const levels = await this.#store.levels(share.field)
-    if (!levels) return false
+    const levels = fieldLevels(share.widthPx, share.heightPx)
     if (depth === 0) return this.#copy(tile, levels[0], share)
     const level = Math.min(depth, FIELD_LEVELS) - 1
     const scale = 2 ** (depth - level)
@@ -56,20 +57,29 @@ export class FieldView {
     this.#small.clear()
   }
 
-  async #copy(tile: Pixels, level: FieldLevel, { field, rect, left, top }: Share & { readonly field: number }) {
+  async #copy(tile: Pixels, level: FieldLevel, { field, rect, left, top }: FieldShare) {
     const wanted = shifted(rect, -left, -top)
     for (const [n, place] of tilesOf(level, wanted)) {
-      const data = await this.#store.tile(field, 0, n)
+      const data = await this.#tile(field, 0, n, level)
       if (!data) return false
       copyRect({ data, rect: shifted(place, left, top) }, tile, rect)
     }
     return true
   }
 
+  /** null: the field has no file. Rejects also where the file is of a field of another size than the casebook says. */
+  async #tile(field: number, level: number, n: number, size: FieldLevel): Promise<Buffer | null> {
+    const data = await this.#store.tile(field, level, n)
+    if (data && data.length !== 3 * size.tileWidthPx * size.tileHeightPx) {
+      throw new RangeError(`the file of field ${field} holds an image of another size`)
+    }
+    return data
+  }
+
   /** A part of one of a field's images, in one piece. */
   async #part(field: number, level: number, size: FieldLevel, rect: PixelRect): Promise<Pixels | null> {
     const tiles = tilesOf(size, rect)
-    const all = await Promise.all(tiles.map(([n]) => this.#store.tile(field, level, n)))
+    const all = await Promise.all(tiles.map(([n]) => this.#tile(field, level, n, size)))
     if (tiles.length === 1) return all[0] && { data: all[0], rect: tiles[0][1] }
     const part = { data: Buffer.allocUnsafe(3 * (rect.right - rect.left) * (rect.bottom - rect.top)), rect }
     for (const [i, data] of all.entries()) {
@@ -79,12 +89,10 @@ export class FieldView {
     return part
   }
 
-  async #smallPicture(field: number): Promise<SmallPicture | null> {
+  async #smallPicture({ field, widthPx, heightPx }: FieldShare): Promise<SmallPicture | null> {
     const known = this.#small.get(String(field))
     if (known) return known
-    const levels = await this.#store.levels(field)
-    if (!levels) return null
-    const size = levels[FIELD_LEVELS - 1]
+    const size = fieldLevels(widthPx, heightPx)[FIELD_LEVELS - 1]
     const part = await this.#part(field, FIELD_LEVELS - 1, size, wholeOf(size))
     if (!part) return null
     const exact = { data: Buffer.allocUnsafe(3 * size.widthPx * size.heightPx), rect: wholeOf(size) }

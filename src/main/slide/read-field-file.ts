@@ -9,7 +9,6 @@ import { readTiffHead, type Span, type TiffImage } from './tiff.ts'
 const START_BYTES = 48 * 1024
 
 const openFile = promisify(fs.open)
-const statFile = promisify(fs.fstat)
 const readBytes = promisify(fs.read)
 const closeFile = promisify(fs.close)
 
@@ -39,7 +38,8 @@ export async function withFieldFile<Result>(
     try {
       return await work(known ? new FieldReader(file, known, EMPTY) : await begin(file))
     } finally {
-      await closeFile(file)
+      // Not waited for: whoever looks at the slide waits for every step of this.
+      void closeFile(file).catch(() => undefined)
     }
   } catch (error) {
     throw unreadable(path, error)
@@ -76,23 +76,26 @@ export class FieldReader {
 }
 
 async function begin(descriptor: number): Promise<FieldReader> {
-  const { size } = await statFile(descriptor)
-  const start = await readAt(descriptor, 0, Math.min(size, START_BYTES))
+  const start = await readUpTo(descriptor, 0, START_BYTES)
   const images = readTiffHead(start)
   const tiles = images.flatMap((image) => image.tiles)
   const first = Math.min(...tiles.map(({ offset }) => offset))
-  const last = Math.max(...tiles.map(({ offset, bytes }) => offset + bytes))
-  if (size < last) throw new RangeError(`it ends after ${size} bytes of ${last}`)
   const table = start.subarray(first - 4 * tiles.length, first)
   const checksums = tiles.map((_, i) => table.readUInt32LE(4 * i))
   return new FieldReader(descriptor, { images, checksums }, start)
 }
 
 async function readAt(descriptor: number, offset: number, bytes: number): Promise<Buffer> {
+  const buffer = await readUpTo(descriptor, offset, bytes)
+  if (buffer.length < bytes) throw new RangeError('it ends too early')
+  return buffer
+}
+
+/** Less where the file ends. */
+async function readUpTo(descriptor: number, offset: number, bytes: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafeSlow(bytes)
   const { bytesRead } = await readBytes(descriptor, buffer, 0, bytes, offset)
-  if (bytesRead < bytes) throw new RangeError('it ends too early')
-  return buffer
+  return buffer.subarray(0, bytesRead)
 }
 
 export function unreadable(path: string, cause: unknown): MedullaError {

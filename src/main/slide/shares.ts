@@ -10,6 +10,9 @@ export interface Share {
   /** Upper left corner of the field in the tile's level, pixels, to an eighth of one or to a pixel of the slide. */
   readonly left: number
   readonly top: number
+  /** The field's size, pixels of the slide. */
+  readonly widthPx: number
+  readonly heightPx: number
 }
 
 /** The same for shares that show the same: what a tile is made of, in words. */
@@ -32,7 +35,7 @@ export function shares(rect: PixelRect, depth: number, fields: readonly PlacedFi
       const shared = intersection(part, wanted)
       if (isEmpty(shared)) left.push(part)
       else {
-        found.push({ field: place.index, rect: shared, left: place.left, top: place.top })
+        found.push({ ...place.seen, rect: shared })
         left.push(...around(part, shared))
       }
     }
@@ -47,13 +50,13 @@ export function shares(rect: PixelRect, depth: number, fields: readonly PlacedFi
     if (open.length === 0) break
     give(place, place.rect)
   }
-  return [...found, ...open.map((part) => ({ field: null, rect: part, left: 0, top: 0 }))]
+  return [...found, ...open.map((part) => ({ ...NOBODY, rect: part }))]
 }
 
+const NOBODY = { field: null, left: 0, top: 0, widthPx: 0, heightPx: 0 }
+
 interface LevelPlace {
-  readonly index: number
-  readonly left: number
-  readonly top: number
+  readonly seen: Omit<Share, 'rect'>
   readonly rect: PixelRect
   readonly owned: PixelRect
 }
@@ -67,9 +70,13 @@ function levelPlace(field: PlacedField, depth: number): LevelPlace {
   const down = (px: number) => Math.round(px / scale)
   const snapped = (px: number) => (Math.round(px / step) * step) / scale
   return {
-    index: field.index,
-    left: snapped(left),
-    top: snapped(top),
+    seen: {
+      field: field.index,
+      left: snapped(left),
+      top: snapped(top),
+      widthPx: field.widthPx,
+      heightPx: field.heightPx,
+    },
     rect: { left: down(left), top: down(top), right: down(right), bottom: down(bottom) },
     owned: { left: down(x), top: down(y), right: down(x + width), bottom: down(y + height) },
   }

@@ -1,5 +1,6 @@
 import type { HandArea } from '../features/tally/tally-store.ts'
 import type { Placement, SlideRect } from './draw-overlay.ts'
+import { shadeFor } from './level-of-detail.ts'
 
 const LINE = '#d98a00'
 const HATCH = 'rgb(217 138 0 / 45%)'
@@ -7,12 +8,21 @@ const HATCH = 'rgb(217 138 0 / 45%)'
 const STEP_PX = 9
 const LABEL_FONT = '600 11px system-ui, sans-serif'
 
-/** Areas that people counted: hatched, so that they are told from the machine's plain shade, with who and how many. */
-export function drawHandAreas(ctx: CanvasRenderingContext2D, areas: readonly HandArea[], at: Placement): void {
+/**
+ * Areas that people counted: hatched, so that they are told from the machine's plain shade, with who and how many. From near the hatch fades as
+ * that does, so that cells are seen; but not while somebody counts and has to leave it out.
+ */
+export function drawHandAreas(
+  ctx: CanvasRenderingContext2D,
+  areas: readonly HandArea[],
+  counting: boolean,
+  at: Placement,
+): void {
   for (const { area, label } of areas) {
     const { x, y, width, height } = onScreen(area, at)
     if (x + width < 0 || y + height < 0 || x > at.widthPx || y > at.heightPx) continue
     ctx.save()
+    ctx.globalAlpha = counting ? 1 : shadeFor(width)
     ctx.beginPath()
     ctx.rect(x, y, width, height)
     ctx.clip()

@@ -272,7 +272,7 @@ export class SlideView implements ViewerHandle {
   #drawTally(at: Placement): void {
     const { onSlide, counting, state } = tallyStore.get()
     const areas = onSlide?.runId === this.#slide.runId ? onSlide.areas : []
-    drawHandAreas(this.#ctx, areas, at)
+    drawHandAreas(this.#ctx, areas, counting, at)
     this.#canvas.dataset.handAreas = String(areas.length)
     if (!counting || state?.sitting.runId !== this.#slide.runId) return
     drawCountingFrame(this.#ctx, countingFrame(visibleIn(at), this.#knownFields), at)

@@ -32,20 +32,10 @@ export type FieldQuality = z.infer<typeof fieldQuality>
 
 /**
  * Why a field does not count. focus: blurred all round. motion: blurred along one direction. overexposed, dark: too much or too little light.
- * empty: nothing lies on it. thick: hardly any glass between the cells. stain: other colours than the run's first fields. stitch: it
- * does not fit its neighbours. person: somebody said so.
+ * empty: nothing lies on it. thick: hardly any glass between the cells. stain: other colours than the run's first fields. person:
+ * somebody said so.
  */
-export const leftOutReason = z.enum([
-  'focus',
-  'motion',
-  'overexposed',
-  'dark',
-  'empty',
-  'thick',
-  'stain',
-  'stitch',
-  'person',
-])
+export const leftOutReason = z.enum(['focus', 'motion', 'overexposed', 'dark', 'empty', 'thick', 'stain', 'person'])
 export type LeftOutReason = z.infer<typeof leftOutReason>
 
 /** Why a field does not count, in a code, in words with the numbers they rest on. */

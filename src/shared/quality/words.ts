@@ -9,7 +9,6 @@ export const REASON_WORD: Readonly<Record<LeftOutReason, string>> = {
   empty: 'empty',
   thick: 'thick',
   stain: 'stain',
-  stitch: 'stitch',
   person: 'by hand',
 }
 

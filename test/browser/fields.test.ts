@@ -1,0 +1,101 @@
+import type { Browser, Page } from 'playwright'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { buildIfStale } from '../../scripts/build-if-stale.ts'
+import { openCasebook } from '../../src/main/casebook/open-casebook.ts'
+import { CLASS_CODES } from '../../src/shared/taxonomy.ts'
+import { CASE, newCell, newField, newRun } from '../support/casebook-rows.ts'
+import { findChromium, launchChromium } from '../support/chromium.ts'
+import { temporaryFolder } from '../support/data-folder.ts'
+import { READER, watchForFaults } from '../support/desk.ts'
+import { type Served, startServer } from '../support/served.ts'
+
+const executable = findChromium()
+if (!executable)
+  console.log('Skipped: fields left out, in a browser. There is no Chromium; MEDULLA_CHROMIUM can name one.')
+
+const [NGS, BLA] = ['NGS', 'BLA'].map((code) => CLASS_CODES.indexOf(code as 'NGS'))
+const PATIENCE_MS = 60_000
+
+/** A finished run of three fields with two cells each: the gate left out the middle one, and the light drifts. */
+function madeRun(dataFolder: string): void {
+  const casebook = openCasebook(dataFolder)
+  const { runId } = casebook.createRun(newRun(casebook.createCase(CASE).caseId))
+  for (const index of [0, 1, 2]) {
+    const at = (dx: number) => ({ x: index * 1843 + 600 + dx, y: 700 })
+    const field = newField(runId, index, [newCell(NGS, at(0)), newCell(BLA, at(400))])
+    const leftOut = {
+      reason: 'focus',
+      words: 'out of focus: edges 0.41 um wide, at most 0.28 um here',
+      reader: null,
+    } as const
+    const flags = [{ kind: 'light', field: 2, words: 'The light is 9 % weaker than in the first fields.' }] as const
+    casebook.commitField({
+      ...field,
+      field: { ...field.field, leftOut: index === 1 ? leftOut : null },
+      flags: index === 2 ? flags : [],
+    })
+  }
+  casebook.setRunState(runId, 'finished', { stopped: 'user' })
+  casebook.close()
+}
+
+describe.skipIf(!executable)('fields that do not count', { timeout: 300_000 }, () => {
+  let browser: Browser
+  let server: Served
+  let page: Page
+  let faults: string[]
+
+  const text = async (testId: string): Promise<string> => (await page.getByTestId(testId).first().textContent()) ?? ''
+  const denominator = (expected: string) =>
+    expect.poll(() => text('denominator'), { timeout: PATIENCE_MS }).toBe(expected)
+
+  beforeAll(async () => {
+    buildIfStale()
+    const dataFolder = temporaryFolder()
+    madeRun(dataFolder)
+    browser = await launchChromium(executable!)
+    server = await startServer(dataFolder)
+    page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+    faults = watchForFaults(page)
+    await page.goto(server.link)
+  }, 240_000)
+  afterAll(async () => {
+    await browser?.close()
+    await server?.stop()
+  }, 60_000)
+
+  test('are said with their reason, beside the drift of the light', async () => {
+    await page.getByTestId('left-out-toggle').click({ timeout: PATIENCE_MS })
+    await denominator('4')
+    expect(await text('fields-left-out')).toBe('1')
+    expect(await text('left-out-1')).toContain('Field 2: out of focus: edges 0.41 um wide')
+    expect(await text('chip-left-out')).toContain('2')
+    expect(await text('run-flags')).toContain('light drifts')
+    expect(await text('run-flag-list')).toContain('9 % weaker')
+    const { MEDULLA_PICTURES } = process.env
+    if (MEDULLA_PICTURES) await page.screenshot({ path: `${MEDULLA_PICTURES}/left-out.png` })
+  })
+
+  test('are brought back with a name, and U takes that back', async () => {
+    await page.getByTestId('bring-back-1').click()
+    await page.getByTestId('reader-name').fill(READER)
+    await page.keyboard.press('Enter')
+    await denominator('6')
+    expect(await page.getByTestId('left-out').count()).toBe(0)
+    await page.keyboard.press('u')
+    await denominator('4')
+    expect(await text('left-out-1')).toContain(`(${READER})`)
+  })
+
+  test('are left out by hand, by the key, from a selected cell', async () => {
+    await page.getByTestId('chip-all').click()
+    await page.getByTestId('gallery-cell').first().click()
+    await page.keyboard.press('Shift+F')
+    await denominator('2')
+    expect(await text('left-out-0')).toContain('left out by hand')
+    expect(await text('inspector-left-out')).toContain('by hand')
+    await page.keyboard.press('Shift+F')
+    await denominator('4')
+    expect(faults).toEqual([])
+  })
+})

@@ -14,6 +14,7 @@ import type { CapturedField, FieldSource, Patiently, PendingField, StagePlacing 
 import { ExposedField } from './focus/exposed-field.ts'
 import { FocusKeeper } from './focus/focus-keeper.ts'
 import { type Plane, planeOf, refocus, type SeenThrough } from './focus/refocus.ts'
+import { goTo } from './go-to.ts'
 import { type LastFieldMatch, matchLastField, shifted, unshifted } from './last-field.ts'
 import type { Registrar } from './registration/registrar.ts'
 import {
@@ -235,7 +236,7 @@ export class StageSource implements FieldSource {
     const { stage, focusOffsetUm } = this.#rig
     const { slideShift } = this.#plan
     const target = { xUm: centre.x, yUm: centre.y, zUm: zUm + focusOffsetUm }
-    this.#stage = await stage.moveTo(shifted(target, slideShift), signal)
+    this.#stage = await goTo(stage, shifted(target, slideShift), this.#stage, signal)
     return unshifted(this.#stage, slideShift)
   }
 

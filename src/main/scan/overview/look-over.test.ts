@@ -72,7 +72,7 @@ describe('an overview of a simulated smear', () => {
     rig = await openSimulatedRig({ profile: 'normal', seed: 21, timeScale: 1000, camera })
     seen = watched(rig)
     focusPoints = (await look(seen.rig, (place) => places.push(place))).focus.points
-  })
+  }, 600_000)
   afterAll(() => rig.close())
 
   it('learns from exposures where the smear is thin, rich and in focus', () => {

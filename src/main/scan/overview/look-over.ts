@@ -11,8 +11,9 @@ import type { StageRig } from '../../microscope/rig.ts'
 import type { StagePosition } from '../../microscope/stage/stage.ts'
 import type { Analyser } from '../../vision/analysis.ts'
 import { expose } from '../expose.ts'
+import { goTo } from '../go-to.ts'
 import { fieldStep } from '../stage-plan.ts'
-import { cautiousHeight, firstFocus, focusAt, goTo, nothingInFocus } from './overview-focus.ts'
+import { cautiousHeight, firstFocus, focusAt, nothingInFocus } from './overview-focus.ts'
 import { nearestInTurn, overviewRaster, spreadOut } from './raster.ts'
 import { sharpnessOf } from './sharpness.ts'
 
@@ -167,7 +168,7 @@ class LookOver {
       for (const at of places) {
         this.#say(activity)
         const zUm = heightAt(at) + rig.focusOffsetUm
-        const position = await goTo(rig.stage, at, here, signal, zUm)
+        const position = await goTo(rig.stage, { xUm: at.x, yUm: at.y, zUm }, here, signal)
         here = position
         const exposure = await expose(rig.camera, () => this.#say('waiting for the camera'), signal)
         const work = exposure.frame.then((image) => {

@@ -7,7 +7,8 @@ import { fitFocusMap, predictFocus } from '../../microscope/focus/focus-map.ts'
 import type { FocusPoint } from '../../microscope/focus/focus-plane.ts'
 import { focusScore } from '../../microscope/focus/focus-score.ts'
 import type { StageRig } from '../../microscope/rig.ts'
-import type { Stage, StagePosition } from '../../microscope/stage/stage.ts'
+import type { Stage } from '../../microscope/stage/stage.ts'
+import { goTo } from '../go-to.ts'
 import { COARSE_LAG_PX, LEAST_COARSE } from './sharpness.ts'
 
 /** How far beyond the heights that were found the map's ends may reach, micrometres: what lies out there was never in focus. */
@@ -33,9 +34,6 @@ type Asked = Pick<StageRig, 'stage' | 'camera' | 'workingZUm'>
 
 /** Cells some micrometres out of focus still show their coarse detail. */
 const SWEEP_STEP_UM = 5
-
-/** Farther than this, micrometres, the stage moves with the objective out of the way. */
-const LONG_MOVE_UM = 1600
 
 export interface FirstFocus extends FocusPoint {
   /** Cells or red cells lie there; false: a speck on bare glass was all that came into focus. */
@@ -114,26 +112,11 @@ export async function focusAt(
   const points: FocusPoint[] = [first]
   for (const [i, place] of places.entries()) {
     onPlace(i)
-    await goTo(stage, place, await stage.position(), signal)
+    await goTo(stage, { xUm: place.x, yUm: place.y }, await stage.position(), signal)
     const { found, zUm } = await findFocusNear(stage, camera, points.at(-1)!.zUm, signal)
     if (found) points.push({ x: place.x, y: place.y, zUm })
   }
   return points
-}
-
-/** Z first: the objective is out of the way before the stage goes far. */
-export async function goTo(
-  stage: Stage,
-  { x, y }: StageUm,
-  from: StagePosition,
-  signal: AbortSignal,
-  zUm?: number,
-): Promise<StagePosition> {
-  if (Math.hypot(from.xUm - x, from.yUm - y) > LONG_MOVE_UM) {
-    await stage.moveTo({ zUm: stage.retractedZUm }, signal)
-    await stage.moveTo({ xUm: x, yUm: y }, signal)
-  }
-  return stage.moveTo({ xUm: x, yUm: y, ...(zUm !== undefined && { zUm }) }, signal)
 }
 
 /** Heights by the map through the points, which reaches no farther up or down than a little beyond them. */

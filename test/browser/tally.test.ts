@@ -152,6 +152,9 @@ describe.skipIf(!executable)('counting by hand', { timeout: 400_000 }, () => {
     await expectCount('tally-counted', 20)
     await picture('tally-slide')
     await page.keyboard.press('Escape')
+    await expect
+      .poll(async () => Number(await page.locator('canvas[data-testid="boxes"]').getAttribute('data-box-count')))
+      .toBe(cells.length)
     await page.getByTestId('compare-2').click()
     await page.getByTestId('compare-row-LYT').waitFor({ timeout: PATIENCE_MS })
     await picture('tally-compare')

@@ -97,11 +97,17 @@ export function continueCounting({ sittingId, runId, place }: Sitting): void {
   })
 }
 
+/** Whether boxes were shown before they were hidden for a count; null: they were not hidden. */
+let boxesBefore: boolean | null = null
+
 function begin(state: SittingState): void {
   const { purpose, place, cells } = state.sitting
   tallyStore.set({ state, counting: true, look: null, last: '', lastClass: null, rungAt: null })
   // Boxes and their names would tell what the machine said before the person has.
-  if (purpose === 'compare' && place === 'slide') desk.set({ boxesShown: false })
+  if (purpose === 'compare' && place === 'slide') {
+    boxesBefore ??= desk.get().boxesShown
+    desk.set({ boxesShown: false })
+  }
   announce(
     cells === 0 ? 'Counting by hand: one key a class, Backspace takes back.' : `Counting goes on after ${cells} cells.`,
   )
@@ -112,6 +118,8 @@ export function stopCounting(): void {
   if (!tallyStore.get().counting) return
   const { state, sittings } = tallyStore.get()
   const stands = state!.sitting
+  if (boxesBefore !== null) desk.set({ boxesShown: boxesBefore })
+  boxesBefore = null
   tallyStore.set({
     counting: false,
     look: null,

@@ -58,7 +58,7 @@ function filesIn(folder: string): string[] {
 
 describe(`a scan killed ${KILLS} times`, () => {
   it('ends with the cells and kept fields of one that was left in peace', {
-    timeout: 120_000 + KILLS * 30_000,
+    timeout: 300_000 + KILLS * 60_000,
   }, async () => {
     const quiet = dataFolder()
     const reference = await medulla([...SCAN, '--data', quiet])

@@ -289,7 +289,13 @@ function blanksOf(
       const right = Math.min(one.origin.x, other.origin.x) + one.width
       const bottom = Math.min(one.origin.y, other.origin.y) + one.height
       const rect = { origin: stageUm(left, top), width: right - left, height: bottom - top }
-      for (const index of [a, b]) blanks.set(index, [...(blanks.get(index) ?? []), rect])
+      // The slide is empty there, whoever looks: at corners four fields do.
+      for (const [index, { xUm, yUm }] of truth.entries()) {
+        const area = areaOf(stageUm(xUm, yUm))
+        const apartX = Math.max(area.origin.x - right, left - area.origin.x - area.width)
+        const apartY = Math.max(area.origin.y - bottom, top - area.origin.y - area.height)
+        if (apartX < CUT_UM && apartY < CUT_UM) blanks.set(index, [...(blanks.get(index) ?? []), rect])
+      }
     }
   }
   return blanks

@@ -38,7 +38,8 @@ export class DurableFolder {
         if (bytesWritten < whole) await writeRest(file, Buffer.concat(parts).subarray(bytesWritten))
         await syncData(file)
       } finally {
-        await closeFile(file)
+        // What is synced closes in no time.
+        fs.closeSync(file)
       }
       await rename(unfinished, path)
     } catch (error) {

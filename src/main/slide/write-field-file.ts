@@ -11,7 +11,7 @@ import type { StridedImage } from './strided.ts'
 import { type Span, type TiffLabels, tiffHead, tiffHeadBytes } from './tiff.ts'
 
 /** Steps of making smaller images in one turn of the event loop: half a millisecond. */
-const STEPS_A_TURN = 6
+const STEPS_A_TURN = 24
 
 /** Memory that one field after another is made in: new pages would cost more than what is done with them. */
 export interface Workshop {

@@ -105,4 +105,24 @@ describe.each(['normal', 'cll'] as const)('the gate on simulated fields: %s', (p
     const layers = await Promise.all([0, 1, 2, 3].map((k) => view(place(k))))
     expect(judgeField(measureField(layered(layers, 240), 0.092), usual)?.reason).toBe('thick')
   })
+
+  it.each([0.13, 0.184, 0.25])(
+    'takes sharp fields of %f um a pixel, and knows those that moved',
+    async (pixelSizeUm) => {
+      const size = { pixelSizeUm, widthPx: Math.round(140 / pixelSizeUm), heightPx: Math.round(100 / pixelSizeUm) }
+      const measured = async (k: number, other: Partial<RenderRequest> = {}) =>
+        measureField(await view(place(k), { ...size, ...other }), pixelSizeUm)
+      const run = new RunStandard('one-slide')
+      for (let k = 0; k < 14; k++) {
+        const quality = await measured(k)
+        expect(judgeField(quality, run.standard), `place ${k}`).toBeNull()
+        run.add(quality)
+      }
+      expect(judgeField(await measured(3, { travelUm: stageUm(2, 0) }), run.standard)?.reason).toBe('motion')
+      // Of what moved askew, coarse pixels leave no direction sharp.
+      expect(['motion', 'focus']).toContain(
+        judgeField(await measured(3, { travelUm: stageUm(2, 2) }), run.standard)?.reason,
+      )
+    },
+  )
 })

@@ -124,8 +124,13 @@ describe.skipIf(!executable)('evidence in the window', { timeout: 240_000 }, () 
     await canvas.focus()
     const selected = page.locator('[data-testid="gallery-cell"][aria-selected="true"]')
     const before = await selected.getAttribute('data-cell-id')
-    for (const key of ['ArrowLeft', 'ArrowUp', 'ArrowRight', 'ArrowDown']) await page.keyboard.press(key)
-    await expect.poll(() => selected.first().getAttribute('data-cell-id')).not.toBe(before)
+    // At the map's rim some directions lead nowhere, and a round of all four may end where it began: each step is looked at.
+    const seen = [before]
+    for (const key of ['ArrowLeft', 'ArrowUp', 'ArrowRight', 'ArrowDown']) {
+      await page.keyboard.press(key)
+      seen.push(await selected.first().getAttribute('data-cell-id'))
+    }
+    expect(new Set(seen).size).toBeGreaterThan(1)
     await page.keyboard.press('Shift+N')
     await expect.poll(() => chipCount('picked')).toBe(11)
     await page.keyboard.press('Shift+N')

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { type Entry, openPromise, type ZipFile } from 'yauzl'
 import { MedullaError } from '../../../shared/errors.ts'
 import { invalidModel, MANIFEST } from '../package.ts'
@@ -33,7 +34,7 @@ export async function zipSource(path: string): Promise<PackageSource> {
     }
     return {
       sizes: new Map([...files].map(([name, { uncompressedSize }]) => [name, uncompressedSize])),
-      open: (name) => zip.openReadStreamPromise(files.get(name)!),
+      open: (name) => openFile(zip, files.get(name)!),
       close: async () => zip.close(),
     }
   } catch (error) {
@@ -48,6 +49,20 @@ async function openZip(path: string): Promise<ZipFile> {
   } catch (cause) {
     throw invalidModel(path, `it is not a zip file, or not a whole one (${reason(cause)})`, MAKE_ANEW, cause)
   }
+}
+
+/**
+ * The stream runs before anybody reads it, and may fail before anybody listens: that would end the process. Whoever reads it later is told of
+ * the failure all the same.
+ */
+function openFile(zip: ZipFile, entry: Entry): Promise<Readable> {
+  return new Promise((resolve, reject) => {
+    zip.openReadStream(entry, (error, stream) => {
+      if (error) return reject(error)
+      stream.on('error', () => undefined)
+      resolve(stream)
+    })
+  })
 }
 
 /** Every entry, each of them harmless. */

@@ -1,6 +1,6 @@
 /**
- * How long a scan takes over what its mechanics need: `node benchmarks/scan-time.ts [--cells N] [--settle MS] [--model FOLDER]`. One
- * JSON object on stdout.
+ * How long a scan takes over what its mechanics need: `node benchmarks/scan-time.ts [--cells N] [--settle MS] [--model FOLDER]
+ * [--precision float|int8]`. One JSON object on stdout.
  *
  * A simulated smear is scanned at life speed with the model a bench would take, by a stage that settles for 230 ms, so that motion, settling and
  * exposure take about 0.3 s a field. `ratio` is the time from the first field's move until the last field is committed over that bound
@@ -10,6 +10,7 @@
  */
 import { parseArgs } from 'node:util'
 import { openSimulatedRig } from '../src/main/microscope/simulated-rig.ts'
+import { modelVariant } from '../src/shared/contract/models.ts'
 import { scanSimulated } from './simulated-scan.ts'
 import { StageTimes } from './stage-times.ts'
 import { threadTimes } from './thread-times.ts'
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     cells: { type: 'string', default: '2000' },
     settle: { type: 'string', default: '230' },
     model: { type: 'string' },
+    precision: { type: 'string' },
   },
 })
 const settleMs = Number(values.settle)
@@ -36,6 +38,7 @@ const run = await scanSimulated({
   rig,
   area: null,
   model: values.model ?? null,
+  precision: values.precision ? modelVariant.parse(values.precision) : null,
   targetCells: Number(values.cells),
   fields: null,
   onCasebook(call) {

@@ -11,6 +11,7 @@ import type { Casebook } from '../src/main/casebook/casebook.ts'
 import { openCasebook } from '../src/main/casebook/open-casebook.ts'
 import type { SimulatedRig } from '../src/main/microscope/simulated-rig.ts'
 import { openAnalyser } from '../src/main/vision/analyser.ts'
+import type { ModelVariant } from '../src/shared/contract/models.ts'
 import type { RunSummary } from '../src/shared/contract/runs.ts'
 import type { Rect, StageUm } from '../src/shared/geometry.ts'
 
@@ -20,6 +21,8 @@ export interface SimulatedScan {
   readonly area: Rect<StageUm> | null
   /** A model package's folder; null: the one a bench would take. */
   readonly model: string | null
+  /** null: the graph a bench would take. */
+  readonly precision?: ModelVariant | null
   readonly targetCells: number | null
   /** It is stopped after this many; null: it goes on to its end. */
   readonly fields: number | null
@@ -39,7 +42,7 @@ export async function scanSimulated(scan: SimulatedScan): Promise<RunSummary> {
   })
   const log = pino({ level: 'silent' })
   const analyser = openAnalyser()
-  const models = new Models(folder, { model: scan.model, precision: null, provider: 'auto' }, log)
+  const models = new Models(folder, { model: scan.model, precision: scan.precision ?? null, provider: 'auto' }, log)
   const runs = new RunManager({
     dataFolder: folder,
     casebook,

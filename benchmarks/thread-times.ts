@@ -7,19 +7,26 @@ export interface ThreadTimes {
   /** Node's own: files, compression, garbage collection. */
   readonly node: number
   readonly inference: number
+  /** Comparing neighbouring fields. */
+  readonly registration: number
   readonly analysis: number
   /** Drawing what a simulated camera sees: a real one costs none of it. */
   readonly rendering: number
 }
 
 /** What workers set for themselves, see `stepBack` in src/main/thread-priority.ts. */
-const ROLE_BY_NICENESS: Readonly<Record<string, keyof ThreadTimes>> = { 4: 'inference', 7: 'analysis', 11: 'rendering' }
+const ROLE_BY_NICENESS: Readonly<Record<string, keyof ThreadTimes>> = {
+  1: 'rendering',
+  4: 'inference',
+  5: 'registration',
+  7: 'analysis',
+}
 const TICK_MS = 10
 
 /** Of the threads there are now; null: this is not Linux, or the process itself was begun with a lower priority. */
 export function threadTimes(): ThreadTimes | null {
   if (process.platform !== 'linux') return null
-  const times = { main: 0, node: 0, inference: 0, analysis: 0, rendering: 0 }
+  const times = { main: 0, node: 0, inference: 0, registration: 0, analysis: 0, rendering: 0 }
   for (const thread of readdirSync('/proc/self/task')) {
     const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8')
     // After the name in brackets, which may hold blanks: state is field 3, utime 14, stime 15, nice 19.

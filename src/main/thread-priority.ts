@@ -3,9 +3,10 @@ import { setPriority } from 'node:os'
 
 /**
  * By what they compute, 0 being the thread that drives stage, camera and window. What comes later in the pipeline goes first, so
- * that a field already captured is finished before the next are begun.
+ * that a field already captured is finished before the next are begun. A simulated camera's image is drawn before all of it: a real one is there
+ * however busy the processor is, and the stage waits for it.
  */
-const NICENESS = { inference: 4, registration: 5, analysis: 7, rendering: 11, mapping: 15 } as const
+const NICENESS = { rendering: 1, inference: 4, registration: 5, analysis: 7, mapping: 15 } as const
 
 /**
  * Called by a worker that computes: from now on threads with less to do go first when both want the processor. Only Linux gives threads priorities of their own; elsewhere, or where it is not allowed, nothing happens.

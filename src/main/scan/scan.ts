@@ -3,6 +3,7 @@ import type { RuleStanding } from '../../shared/contract/stopping.ts'
 import type { MedullaError } from '../../shared/errors.ts'
 import { slidePx } from '../../shared/geometry.ts'
 import type { Casebook, NewCell } from '../casebook/casebook.ts'
+import { ImageGarbage } from '../image-garbage.ts'
 import { focusScore } from '../microscope/focus/focus-score.ts'
 import type { Slide } from '../slide/slide.ts'
 import type { DiskRoom } from './disk-room.ts'
@@ -49,6 +50,7 @@ export class Scan {
   readonly #abort = new AbortController()
   readonly #committedFields: Set<number>
   #gate: Gate | null = null
+  readonly #garbage = new ImageGarbage()
   #inWork = 0
   #commits: Promise<void> = Promise.resolve()
   #end: ScanOutcome | null = null
@@ -204,6 +206,7 @@ export class Scan {
       else this.#finish({ kind: 'failed', error }, { drop: true })
     } finally {
       this.#inWork--
+      this.#garbage.look()
       this.#wake?.()
       this.#wake = null
       this.#parts.onChange()

@@ -6,8 +6,8 @@ const MAY_WAIT_BYTES = 256 * 1024 ** 2
 
 /**
  * Collects what images left behind. V8 goes by its own heap, which stays at some thirty megabytes however long a scan is, and hardly by the
- * buffers that hang on it: over 2,000 fields these grew by 1.5 GB of which nothing was in use any more. A collection takes some tens of
- * milliseconds; one is made for every 256 MB.
+ * buffers that hang on it: over 2,000 fields these grew by 1.5 GB, while a scan that was made to collect every 20 fields stayed below 0.3 GB
+ * (140 fields). So one collection is made for every 256 MB.
  */
 export class ImageGarbage {
   readonly #collect: () => void

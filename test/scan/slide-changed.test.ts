@@ -42,7 +42,8 @@ it('a run does not go on with another slide under the objective, unless somebody
 }, async () => {
   const rig = { kind: 'simulated', profile: 'normal', seed: 31, timeScale: 50 } as const
   let { client } = await reopened()
-  const { runId } = await client.runs.start({ rig, targetCells: 300 })
+  // More than it can count before it is interrupted, however late its events are read.
+  const { runId } = await client.runs.start({ rig, targetCells: 20_000 })
   await followed(bench!, runId, 3)
   ;({ client } = await reopened())
   const before = await client.runs.get({ runId })

@@ -31,7 +31,11 @@ export class ExposedField {
       (plane) => {
         if (!this.#isBlurred(plane.edgeWidthUm)) return this.settle({ plane, focus: null })
         if (signal.aborted) return this.fail(signal.reason)
-        signal.addEventListener('abort', () => this.fail(signal.reason), { once: true })
+        const fail = () => this.fail(signal.reason)
+        signal.addEventListener('abort', fail, { once: true })
+        // The signal lives as long as the scan: what it still called for would keep this field's image as long.
+        const forget = () => signal.removeEventListener('abort', fail)
+        this.seenThrough.then(forget, forget)
       },
       (error: unknown) => this.fail(error),
     )

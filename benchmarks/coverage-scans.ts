@@ -74,7 +74,6 @@ async function scanInto(dataFolder: string, profile: Profile, seed: number, sett
   const { client, close } = await openBench({
     dataFolder,
     model: settings.modelFolder,
-    precision: 'float',
     provider: 'cpu',
   })
   try {

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { ModelVariant } from '../../shared/contract/models.ts'
 import type { RunSummary } from '../../shared/contract/runs.ts'
 import { MedullaError } from '../../shared/errors.ts'
+import { isInt8AsGood } from '../inference/as-good.ts'
 import { bundledModelFolder } from '../inference/bundled.ts'
 import { type ChosenProvider, chooseProvider } from '../inference/choose-provider.ts'
 import type { Classifier } from '../inference/classifier.ts'
@@ -11,14 +12,14 @@ import { openModelInThreads } from '../inference/model-threads.ts'
 import { readDescription } from '../inference/package.ts'
 import { GRAPHICS_BATCH, type PassedOver, type Provider } from '../inference/providers.ts'
 import { parseModelRef } from '../inference/store/model-ref.ts'
-import { ModelStore, type StoredModel } from '../inference/store/model-store.ts'
+import { type ModelChoice, ModelStore, type StoredModel } from '../inference/store/model-store.ts'
 import { ProviderMemory } from './provider-memory.ts'
 import { type BorrowedModel, type OpenModel, SharedModel } from './shared-model.ts'
 
 export interface ModelSettings {
   /** A package's folder, or NAME[@VERSION] of one in the store; null: the one chosen in the data folder. */
   readonly model: string | null
-  /** null: as chosen in the data folder, float where nothing is. */
+  /** null: as chosen in the data folder, the usual one (see `Models.placeInUse`) where nothing is. */
   readonly precision: ModelVariant | null
   readonly provider: Provider | 'auto'
 }
@@ -93,11 +94,16 @@ export class Models {
     )
   }
 
-  /** NAME[@VERSION], or null: the one in use. */
+  /** `name`: NAME[@VERSION], or null: the one in use. `variant` null: the one in use, of another package the usual one. */
   async borrowNamed(name: string | null, variant: ModelVariant | null): Promise<BorrowedModel> {
-    const place =
-      name === null ? await this.placeInUse() : { folder: (await this.find(name)).folder, variant: 'float' as const }
+    if (name !== null) return this.borrowFrom((await this.find(name)).folder, variant)
+    const place = await this.placeInUse()
     return this.borrowAt({ ...place, variant: variant ?? place.variant })
+  }
+
+  /** A package of the store. `variant` null: the usual one. */
+  async borrowFrom(folder: string, variant: ModelVariant | null): Promise<BorrowedModel> {
+    return this.borrowAt({ folder, variant: variant ?? (await this.#usualVariant(folder)) })
   }
 
   async with<T>(work: (classifier: Classifier) => Promise<T>): Promise<T> {
@@ -114,16 +120,11 @@ export class Models {
     return this.store.find(parseModelRef(text))
   }
 
+  /** The usual graph, where none is asked for: on a processor the 8 bit one that is as good as the full one, otherwise the full one. */
   async placeInUse(): Promise<ModelPlace> {
-    const { model, precision } = this.#settings
-    if (model === null) {
-      const chosen = await this.store.chosen()
-      if (!chosen) return { folder: bundledModelFolder(), variant: precision ?? 'float' }
-      const { folder } = await this.store.find(chosen)
-      return { folder, variant: precision ?? chosen.variant }
-    }
-    const isPath = /[\\/]/.test(model) || (existsSync(model) && statSync(model).isDirectory())
-    return { folder: isPath ? model : (await this.find(model)).folder, variant: precision ?? 'float' }
+    const chosen = this.#settings.model === null ? await this.store.chosen() : null
+    const folder = await this.#folderInUse(chosen)
+    return { folder, variant: this.#settings.precision ?? chosen?.variant ?? (await this.#usualVariant(folder)) }
   }
 
   /** The next model that is opened has its providers tried anew. */
@@ -136,6 +137,21 @@ export class Models {
     this.#current = null
     // Also those that somebody has only just given back: a process that ends while their threads compute is broken off hard.
     await Promise.all([...this.#open].map((model) => model.retire()))
+  }
+
+  async #folderInUse(chosen: ModelChoice | null): Promise<string> {
+    const { model } = this.#settings
+    if (model === null) return chosen ? (await this.store.find(chosen)).folder : bundledModelFolder()
+    const isPath = /[\\/]/.test(model) || (existsSync(model) && statSync(model).isDirectory())
+    return isPath ? model : (await this.find(model)).folder
+  }
+
+  async #usualVariant(folder: string): Promise<ModelVariant> {
+    // Opening it says what is wrong with a package that cannot be read.
+    const description = await readDescription(folder).catch(() => null)
+    if (!description || !isInt8AsGood(description.manifest)) return 'float'
+    const { provider } = await this.#chooseProvider({ folder, variant: 'float' })
+    return provider === 'cpu' ? 'int8' : 'float'
   }
 
   #share(place: ModelPlace): SharedModel {

@@ -197,7 +197,11 @@ export class Scan {
 
   async #commitInTurn(looked: Promise<LookedField>): Promise<void> {
     try {
-      if (!this.#dropping) await this.#commit(await looked)
+      if (!this.#dropping) {
+        const field = await looked
+        await this.#commit(field)
+        this.#garbage.passed(field.captured.image.data.byteLength)
+      }
       const met = this.#end ? null : this.#parts.stop.met()
       if (met) this.#finish({ kind: 'finished', ...met }, { drop: true })
     } catch (error) {
@@ -206,7 +210,6 @@ export class Scan {
       else this.#finish({ kind: 'failed', error }, { drop: true })
     } finally {
       this.#inWork--
-      this.#garbage.look()
       this.#wake?.()
       this.#wake = null
       this.#parts.onChange()

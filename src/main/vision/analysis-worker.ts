@@ -2,6 +2,7 @@ import { parentPort } from 'node:worker_threads'
 import type { FieldPx, Rect } from '../../shared/geometry.ts'
 import type { RgbImage } from '../../shared/image.ts'
 import type { FieldSpread } from '../../shared/overview/spread.ts'
+import { ImageGarbage } from '../image-garbage.ts'
 import { stepBack } from '../thread-priority.ts'
 import { analyseField } from './analyse-field.ts'
 import type { AnalysedField, CropScale } from './analysis.ts'
@@ -36,6 +37,7 @@ const port = parentPort
 if (port === null) throw new Error('The analysis worker runs in a worker thread only')
 
 stepBack('analysis')
+const garbage = new ImageGarbage()
 port.on('message', (request: AnalysisRequest | null) => {
   // Asked to end.
   if (request === null) {
@@ -46,20 +48,19 @@ port.on('message', (request: AnalysisRequest | null) => {
     if (request.kind === 'red-cells') {
       const answer = request.diametersPx.map((diameterPx) => viewRedCells(request.image, diameterPx))
       port.postMessage({ answer } satisfies AnalysisReply)
-      return
-    }
-    if (request.kind === 'spread') {
+    } else if (request.kind === 'spread') {
       port.postMessage({ answer: viewSpread(request.image, request.pixelSizeUm) } satisfies AnalysisReply)
-      return
+    } else {
+      const { image, pixelSizeUm, modelScale, within } = request
+      const answer = analyseField(image, pixelSizeUm, modelScale, within)
+      const buffers = new Set<ArrayBuffer>()
+      for (const bytes of [...answer.cropJpegs, answer.modelCrops])
+        if (bytes !== null) buffers.add(bytes.buffer as ArrayBuffer)
+      port.postMessage({ answer } satisfies AnalysisReply, [...buffers])
     }
-    const { image, pixelSizeUm, modelScale, within } = request
-    const answer = analyseField(image, pixelSizeUm, modelScale, within)
-    const buffers = new Set<ArrayBuffer>()
-    for (const bytes of [...answer.cropJpegs, answer.modelCrops])
-      if (bytes !== null) buffers.add(bytes.buffer as ArrayBuffer)
-    port.postMessage({ answer } satisfies AnalysisReply, [...buffers])
   } catch (cause) {
     const failure = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
     port.postMessage({ failure } satisfies AnalysisReply)
   }
+  garbage.passed(request.image.data.byteLength)
 })

@@ -1,10 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { ImageGarbage } from '../../image-garbage.ts'
 import { stepBack } from '../../thread-priority.ts'
 import { FieldRenderer } from './field-renderer.ts'
 import { makeSlide, type SlideOptions } from './make-slide.ts'
 import type { RenderTask } from './render-pool.ts'
 
 stepBack('rendering')
+const garbage = new ImageGarbage()
 const { layout, stain } = makeSlide(workerData as SlideOptions)
 const renderer = new FieldRenderer(layout, stain)
 
@@ -18,4 +20,5 @@ parentPort!.on('message', (task: RenderTask) => {
       failure: error instanceof Error ? (error.stack ?? error.message) : String(error),
     })
   }
+  garbage.passed(task.pixels.byteLength)
 })

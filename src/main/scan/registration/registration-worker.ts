@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import type { RgbImage } from '../../../shared/image.ts'
+import { ImageGarbage } from '../../image-garbage.ts'
 import { stepBack } from '../../thread-priority.ts'
 import { cutPart } from './cut-part.ts'
 import { type Match, matchParts, NO_MATCH, readyPart } from './match.ts'
@@ -32,6 +33,7 @@ const port = parentPort
 if (port === null) throw new Error('The registration worker runs in a worker thread only')
 
 stepBack('registration')
+const garbage = new ImageGarbage()
 port.on('message', (request: RegistrationRequest | null) => {
   // Asked to end.
   if (request === null) {
@@ -44,6 +46,7 @@ port.on('message', (request: RegistrationRequest | null) => {
     const failure = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
     port.postMessage({ failure } satisfies RegistrationReply)
   }
+  if (request.kind === 'match') garbage.passed(request.from.data.byteLength + request.to.data.byteLength)
 })
 
 function answerTo(request: RegistrationRequest): RegistrationAnswer {

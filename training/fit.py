@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 
 from training.augment import VARIATION, augment
+from training.natural import load_natural
 from training.network import build, white_balance
 
 
@@ -32,6 +33,8 @@ class Settings:
         self.widths = (32, 64, 128, 256)
         self.depths = (1, 1, 2, 1)
         self.network = "slim"
+        self.natural = False
+        """Begins with weights learned from natural images (natural.py)."""
         self.instance_stages = 0
         self.dropout = 0.2
         self.epochs = 40
@@ -39,6 +42,8 @@ class Settings:
         """Trains for so long in place of a number of epochs: the learning rate follows the clock."""
         self.batch = 64
         self.learning_rate = 3e-3
+        self.body_share = 1.0
+        """Of the learning rate, for everything but the head: less where the body's weights were learned before."""
         self.warm_share = 0.2
         self.weight_decay = 0.03
         self.smoothing = 0.05
@@ -154,9 +159,33 @@ def _average(average, network, decay):
             own.lerp_(other, 1 - decay)
 
 
+NATURAL_CROPS = 512
+"""Varied crops on which the normalisations of weights learned from natural images are restored."""
+
+
+def begin(network, start_from, sets, settings):
+    """Gives `network` the weights of `start_from`: the folder of a finished run, or that of an unpacked package of weights learned from
+    natural images (natural.py)."""
+    checkpoint_file = pathlib.Path(start_from) / "checkpoint.pt"
+    if checkpoint_file.exists() or not settings.natural:
+        begin_with(network, torch.load(checkpoint_file, map_location="cpu"))
+        return
+    shelf = Shelf(sets, torch.device("cpu"))
+    order = epoch_order(sets, settings, 0)[:NATURAL_CROPS]
+    size = settings.size_at(1)
+    batches = (
+        white_balance(shelf.batch(order[start : start + 64], *size, settings.strength, settings.variation, settings.seed + start).float())
+        for start in range(0, len(order), 64)
+    )
+    load_natural(network, start_from, batches)
+
+
 def begin_with(network, saved):
     """Gives `network` the averaged weights of a run whose stages had the same width and no more blocks. A block that run had
     not answers nothing at first (its last normalisation starts at zero), so the network begins by saying what the run's did."""
+    if saved["settings"]["network"] != "slim":
+        network.load_state_dict(saved["average"])
+        return
     theirs = iter(range(sum(saved["settings"]["depths"])))
     renamed, block = {}, 0
     for depth, their_depth in zip(network.depths, saved["settings"]["depths"]):
@@ -194,10 +223,21 @@ def _targets(labels, classes, smoothing):
     return F.one_hot(labels, classes).float() * (1 - smoothing) + smoothing / classes
 
 
+def _groups(network, settings):
+    """The optimiser's parameter groups: weights decay, what shifts and scales does not; the body learns at its share of the rate."""
+    head = {id(p) for p in network.head.parameters()}
+    groups = []
+    for share, chosen in ((settings.body_share, lambda p: id(p) not in head), (1.0, lambda p: id(p) in head)):
+        for decay, dimensions in ((settings.weight_decay, lambda p: p.ndim > 1), (0.0, lambda p: p.ndim <= 1)):
+            groups.append({"params": [p for p in network.parameters() if chosen(p) and dimensions(p)], "weight_decay": decay, "share": share})
+    return groups
+
+
 def train(sets, classes, settings, folder, report=None, stop_after=None, start_from=None, workers=0, device=None):
     """Trains or resumes in `folder` (checkpoint.pt, log.jsonl) and returns the averaged network, on the processor.
 
-    start_from: the folder of a finished run whose averaged weights a new run begins with; its network may have fewer blocks.
+    start_from: the folder of a finished run whose averaged weights a new run begins with, its network may have fewer blocks; or the
+    folder of a package of weights learned from natural images.
     report(network, epoch, size_px) -> dict goes into the log; stop_after ends the call early after that epoch, as a crash would.
     workers: processes that prepare images beside this one (not on a GPU); the result is the same with any number.
     """
@@ -208,15 +248,10 @@ def train(sets, classes, settings, folder, report=None, stop_after=None, start_f
     torch.manual_seed(settings.seed)
     network = build(classes, settings).to(memory_format=torch.channels_last)
     if start_from and not checkpoint_file.exists():
-        begin_with(network, torch.load(pathlib.Path(start_from) / "checkpoint.pt", map_location="cpu"))
+        begin(network, start_from, sets, settings)
     network = network.to(device)
     average = copy.deepcopy(network)
-    decayed = [p for p in network.parameters() if p.ndim > 1]
-    plain = [p for p in network.parameters() if p.ndim <= 1]
-    optimiser = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": plain, "weight_decay": 0.0}],
-        lr=settings.learning_rate,
-    )
+    optimiser = torch.optim.AdamW(_groups(network, settings), lr=settings.learning_rate)
     epoch, seconds, taken = 0, 0.0, 0
     if checkpoint_file.exists():
         saved = torch.load(checkpoint_file, map_location=device)
@@ -254,7 +289,7 @@ def train(sets, classes, settings, folder, report=None, stop_after=None, start_f
                     targets = share * targets + (1 - share) * targets[other]
                 inputs = inputs.contiguous(memory_format=torch.channels_last)
             for group in optimiser.param_groups:
-                group["lr"] = settings.rate_at(progress)
+                group["lr"] = settings.rate_at(progress) * group["share"]
             optimiser.zero_grad(set_to_none=True)
             # Half the time where the processor multiplies in bfloat16; the weights stay in float32.
             with torch.autocast(device.type, torch.bfloat16):

@@ -3,6 +3,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from training.mobilenet import MobileNet
+
 SQUARE_PX = 4
 """Side of the squares whose means tell background and nucleus, pixels."""
 BACKGROUND_SHARE = 0.04
@@ -114,6 +116,8 @@ def build(classes, settings):
     """The network `settings` ask for."""
     if settings.network == "resnext50":
         return ResNeXt(classes)
+    if settings.network == "mobilenet":
+        return MobileNet(classes, settings.dropout)
     return Network(classes, settings.widths, settings.depths, settings.dropout, settings.instance_stages)
 
 

@@ -299,7 +299,7 @@ class RunTest(unittest.TestCase):
 
     def test_a_deeper_network_begins_with_what_the_shallow_one_said(self):
         shallow = tiny_network()
-        saved = {"average": shallow.state_dict(), "settings": {"depths": (1, 1, 1, 1)}}
+        saved = {"average": shallow.state_dict(), "settings": {"network": "slim", "depths": (1, 1, 1, 1)}}
         deep = Network(len(CODES), (8, 8, 16, 16), (2, 1, 3, 2)).eval()
         begin_with(deep, saved)
         pixels = torch.randn(2, 3, 48, 48)

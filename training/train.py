@@ -63,6 +63,10 @@ LEFT_OUT = (
     },
 )
 """For a laboratory left out: varied further, normalised image by image. Minutes on a GPU, days on two cores (see --effort)."""
+NATURAL = {"network": "mobilenet", "natural": True, "small_share": 0.0, "warm_share": 0.1, "learning_rate": 3e-3, "body_share": 0.15, "mixup": 0.0}
+NATURAL_STAGES = ({**NATURAL, "epochs": 30, "rendered_per_epoch": 1260},)
+NATURAL_LEFT_OUT = ({**NATURAL, "epochs": 30, "dropout": 0.4, "mixup": 0.2, "variation": FAR_VARIATION},)
+"""With weights begun on natural images (--begin-with)."""
 RESNEXT = ({"network": "resnext50", "size_px": 224, "pixel_um": 0.096, "epochs": 20, "small_share": 0.0, "learning_rate": 1e-3},)
 
 
@@ -92,9 +96,10 @@ def load_sets(data, rendered, cache, database=None):
     return sets
 
 
-def run_stages(sets, stages, work, run, workers=1):
-    """Trains stage after stage, each from the one before, resuming where a run stopped; the last one's network and settings."""
-    before = None
+def run_stages(sets, stages, work, run, workers=1, begin=None):
+    """Trains stage after stage, each from the one before (the first from `begin`, where there is one), resuming where a run stopped;
+    the last one's network and settings."""
+    before = begin
     for number, settings in enumerate(stages, 1):
         folder = pathlib.Path(work) / f"{run}-{number}"
         network = train(sets, len(CODES), settings, folder, quick_report(sets, settings), start_from=before, workers=workers)
@@ -108,6 +113,7 @@ def parse(arguments):
     parser.add_argument("--database", help="folder of CLASS/.../NAME crops of 23 um (the public database's layout) in place of --data's two sets")
     parser.add_argument("--fold", help="K/N: validate on part K of N (1 to N), for cross-validation")
     parser.add_argument("--network", choices=("slim", "resnext50"), default="slim")
+    parser.add_argument("--begin-with", metavar="FOLDER", help="begin with weights learned from natural images: a folder with the unpacked package (training/README.md)")
     parser.add_argument("--without", choices=("marrow", "blood"), help="leave one laboratory out and measure on it; writes no package")
     parser.add_argument("--out", help="the model package to write (default: resources/models/marrow-VERSION, with --database WORK/package)")
     parser.add_argument("--work", default=str(ROOT / "training/work"), help="cache and checkpoints")
@@ -121,8 +127,19 @@ def parse(arguments):
     parser.add_argument("--minutes", type=float, help="train for so long in place of the recipe's epochs")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=JSON", help="a setting of training/fit.py for every stage, e.g. batch=32")
     options = parser.parse_args(arguments)
-    options.run = options.run or "-".join(filter(None, ("run", options.network != "slim" and options.network, options.without and f"without-{options.without}")))
+    if options.begin_with and options.network != "slim":
+        parser.error("--begin-with brings a network of its own: leave --network out")
+    options.run = options.run or "-".join(filter(None, ("run", options.network != "slim" and options.network, options.begin_with and "natural", options.without and f"without-{options.without}")))
     return options
+
+
+def recipe_of(options):
+    """The stages' settings."""
+    if options.network == "resnext50":
+        return RESNEXT
+    if options.begin_with:
+        return NATURAL_LEFT_OUT if options.without else NATURAL_STAGES
+    return LEFT_OUT if options.without else STAGES
 
 
 def main(arguments=None):
@@ -140,14 +157,14 @@ def main(arguments=None):
             crops.validate_on(part - 1, folds)
     changes = {name: json.loads(value) for name, value in (change.split("=", 1) for change in options.set)}
     stages = []
-    recipe = RESNEXT if options.network == "resnext50" else LEFT_OUT if options.without else STAGES
+    recipe = recipe_of(options)
     for stage in recipe:
         settings = Settings(**{**stage, **changes})
         settings.epochs = max(1, round(settings.epochs * options.effort))
         settings.minutes = options.minutes and options.minutes / len(recipe)
         stages.append(settings)
     used = [crops for crops in sets if crops.source != options.without]
-    network, settings = run_stages(used, stages, work, options.run)
+    network, settings = run_stages(used, stages, work, options.run, begin=options.begin_with)
     if options.without:
         left_out = next(crops for crops in sets if crops.source == options.without)
         result = assess_left_out(network, settings, used, left_out, options.data, options.views)

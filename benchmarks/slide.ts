@@ -20,7 +20,7 @@ import jpeg from '@julusian/jpeg-turbo'
 import { readImage } from '../src/main/images/read-image.ts'
 import { fieldLevels, tilePixels, tilePlaces } from '../src/main/slide/field-levels.ts'
 import { half } from '../src/main/slide/halve.ts'
-import { JPEG_OPTIONS, outputBuffer } from '../src/main/slide/jpeg-tiles.ts'
+import { optionsOf, outputBuffer } from '../src/main/slide/jpeg-tiles.ts'
 import { openSlide } from '../src/main/slide/open-slide.ts'
 import type { PlacedField } from '../src/main/slide/places.ts'
 import { TILE_SIZE_PX } from '../src/main/slide/slide.ts'
@@ -79,7 +79,7 @@ function cutTiles() {
       const { data, stride } = tilePixels({ ...level, stridePx: level.widthPx }, size, place, () =>
         Buffer.allocUnsafeSlow(3 * TILE_SIZE_PX ** 2),
       )
-      const options = { ...JPEG_OPTIONS, width: size.tileWidthPx, height: size.tileHeightPx, stride }
+      const options = { ...optionsOf(i), width: size.tileWidthPx, height: size.tileHeightPx, stride }
       return { data, options, output: outputBuffer() }
     })
   })

@@ -1,6 +1,8 @@
 import {
   closeSync,
+  copyFileSync,
   existsSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -58,15 +60,15 @@ test.each([
   [100, 700],
   [9, 5],
   [1, 1],
-])('a field of %i x %i px: any TIFF reader finds its four images', async (widthPx, heightPx) => {
+])('a field of %i x %i px: any TIFF reader finds its six images', async (widthPx, heightPx) => {
   const image = field(widthPx, heightPx)
   await store.keep(3, image)
   expect(readdirSync(join(folder, 'fields'))).toEqual(['3.tif'])
   let expected = image
-  for (let page = 0; page < 4; page++) {
+  for (let page = 0; page < 6; page++) {
     const reader = () => sharp(store.path(3), { page, failOn: 'warning' })
     const told = await reader().metadata()
-    expect(told).toMatchObject({ format: 'tiff', pages: 4, width: expected.widthPx, height: expected.heightPx })
+    expect(told).toMatchObject({ format: 'tiff', pages: 6, width: expected.widthPx, height: expected.heightPx })
     // 0.092 um a pixel, in pixels a millimetre as libvips counts; each image has half of the one before.
     expect(told.density! / 25.4).toBeCloseTo(1000 / (0.092 * 2 ** page), -1)
     const { data, info } = await reader().raw().toBuffer({ resolveWithObject: true })
@@ -108,12 +110,27 @@ test('tiles are as few as fit and reach little beyond the image', () => {
     [512, 384],
     [512, 384],
     [256, 192],
+    [128, 96],
+    [64, 48],
   ])
   for (const side of [1, 15, 500, 513, 1025, 2464, 4096]) {
     const { widthPx, tileWidthPx } = fieldLevels(side, 8)[0]
     expect(tileWidthPx % 16).toBe(0)
     expect(tileWidthPx).toBeLessThanOrEqual(512)
     expect(tilePlaces({ widthPx, tileWidthPx, heightPx: 1, tileHeightPx: 16 })).toHaveLength(Math.ceil(side / 512))
+  }
+})
+
+test('a file of an earlier version, of four images: the smaller ones are made of its last', async () => {
+  mkdirSync(join(folder, 'fields'))
+  copyFileSync(join(import.meta.dirname, '../../../test/fixtures/slide/four-images.tif'), store.path(0))
+  let expected = (await store.image(0))!
+  expect(expected).toMatchObject({ widthPx: 256, heightPx: 192 })
+  for (let level = 1; level < 7; level++) {
+    expected = halfPlainly(expected)
+    const { widthPx, heightPx, data } = (await store.image(0, level))!
+    expect([widthPx, heightPx]).toEqual([expected.widthPx, expected.heightPx])
+    expect(difference(data, expected.data)).toBeLessThan(3)
   }
 })
 

@@ -1,8 +1,14 @@
 import { TILE_SIZE_PX } from './slide.ts'
 import type { StridedImage } from './strided.ts'
 
-/** Images kept of a field: full size, a half, a quarter, an eighth. */
-export const FIELD_LEVELS = 4
+/**
+ * Images kept of a field: full size, a half, and so on to a 32nd, of which the whole slide is drawn. Files of earlier versions have the first
+ * four.
+ */
+export const FIELD_LEVELS = 6
+
+/** Far below a cell is a few pixels: there colour keeps the resolution of the rest. */
+export const halvesColour = (level: number): boolean => level < 4
 
 /** Sides of JPEG tiles in a TIFF are multiples of this. */
 const TILE_STEP_PX = 16
@@ -16,11 +22,14 @@ export interface FieldLevel {
 }
 
 export function fieldLevels(widthPx: number, heightPx: number): FieldLevel[] {
-  return Array.from({ length: FIELD_LEVELS }, (_, level) => {
-    const width = Math.ceil(widthPx / 2 ** level)
-    const height = Math.ceil(heightPx / 2 ** level)
-    return { widthPx: width, heightPx: height, tileWidthPx: tileSide(width), tileHeightPx: tileSide(height) }
-  })
+  return Array.from({ length: FIELD_LEVELS }, (_, level) => fieldLevel(widthPx, heightPx, level))
+}
+
+/** Also one below those that are kept. */
+export function fieldLevel(widthPx: number, heightPx: number, level: number): FieldLevel {
+  const width = Math.ceil(widthPx / 2 ** level)
+  const height = Math.ceil(heightPx / 2 ** level)
+  return { widthPx: width, heightPx: height, tileWidthPx: tileSide(width), tileHeightPx: tileSide(height) }
 }
 
 /** As few tiles as fit, all alike, with little beyond the image's edge: what lies there is compressed too. */

@@ -5,8 +5,9 @@ import { diskError } from '../disk-errors.ts'
 import { ByteCache } from './byte-cache.ts'
 import { DurableFolder } from './durable-folder.ts'
 import { tilePlaces } from './field-levels.ts'
+import { half } from './halve.ts'
 import { copyRect } from './pixels.ts'
-import { type FieldFile, withFieldFile } from './read-field-file.ts'
+import { type FieldFile, type FieldReader, withFieldFile } from './read-field-file.ts'
 import { emptyWorkshop, writeFieldFile } from './write-field-file.ts'
 
 /** Decoded tiles: about twenty fields of 2048 x 1536 px at the size a screen shows. */
@@ -75,20 +76,17 @@ export class FieldStore {
     return read
   }
 
-  /** The whole field at full size; null: there is no file. Rejects `image-unreadable`. Nothing of it stays in memory. */
-  image(index: number, n = 0): Promise<RgbImage | null> {
+  /**
+   * The whole field at full size, or `level` halvings below; null: there is no file. Rejects `image-unreadable`. Nothing of it stays in
+   * memory.
+   */
+  image(index: number, level = 0): Promise<RgbImage | null> {
     return withFieldFile(this.path(index), null, async (reader) => {
-      const level = reader.file.images[n]
-      const { widthPx, heightPx, tileWidthPx, tileHeightPx } = level
-      const data = rgbMemory(widthPx, heightPx)
-      await Promise.all(
-        tilePlaces(level).map(async ({ left, top }, place) => {
-          const tile = { left, top, right: left + tileWidthPx, bottom: top + tileHeightPx }
-          const whole = { left: 0, top: 0, right: widthPx, bottom: heightPx }
-          copyRect({ data: await reader.tile(n, place), rect: tile }, { data, rect: whole })
-        }),
-      )
-      return { data, widthPx, heightPx }
+      // Files of earlier versions have fewer.
+      const n = Math.min(level, reader.file.images.length - 1)
+      let image = await wholeImage(reader, n)
+      for (let below = n; below < level; below++) image = half(image)
+      return image
     })
   }
 
@@ -112,6 +110,20 @@ export class FieldStore {
     for (const key of this.#coming.keys()) if (key.startsWith(mine)) this.#coming.delete(key)
     this.#tiles.deleteWhere((key) => key.startsWith(mine))
   }
+}
+
+async function wholeImage(reader: FieldReader, n: number): Promise<RgbImage> {
+  const image = reader.file.images[n]
+  const { widthPx, heightPx, tileWidthPx, tileHeightPx } = image
+  const data = rgbMemory(widthPx, heightPx)
+  await Promise.all(
+    tilePlaces(image).map(async ({ left, top }, place) => {
+      const tile = { left, top, right: left + tileWidthPx, bottom: top + tileHeightPx }
+      const whole = { left: 0, top: 0, right: widthPx, bottom: heightPx }
+      copyRect({ data: await reader.tile(n, place), rect: tile }, { data, rect: whole })
+    }),
+  )
+  return { data, widthPx, heightPx }
 }
 
 const nameOf = (index: number): string => `${index}.tif`

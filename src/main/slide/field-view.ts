@@ -1,15 +1,16 @@
 import { ByteCache } from './byte-cache.ts'
-import { FIELD_LEVELS, type FieldLevel, fieldLevels, tilePlaces } from './field-levels.ts'
+import { type FieldLevel, fieldLevel, fieldLevels, tilePlaces } from './field-levels.ts'
 import type { FieldStore } from './field-store.ts'
 import type { PixelRect } from './geometry.ts'
-import { half } from './halve.ts'
 import { copyRect, type Pixels } from './pixels.ts'
 import type { Share } from './shares.ts'
 import { covered, shrinkInto } from './shrink.ts'
 
-/** The level small pictures of whole fields are kept of, for tiles that show hundreds: 2 KB for a field of 2048 x 1536 px. */
-const SMALL_LEVEL = 6
-const SMALL_BYTES = 16 * 1024 * 1024
+/** From this level on a field's image is small enough to be kept in memory whole: 128 x 96 px of 2048 x 1536. */
+const SMALL_LEVEL = 4
+/** What tiles that show hundreds of fields are drawn from: 2 KB a field. */
+const SMALLEST_LEVEL = 6
+const SMALL_BYTES = 24 * 1024 * 1024
 
 type FieldShare = Share & { readonly field: number }
 
@@ -30,16 +31,16 @@ export class FieldView {
 
   /** Draws a field's share on a tile; false: the field has no file. Rejects `image-unreadable`. */
   async draw(tile: Pixels, depth: number, share: FieldShare): Promise<boolean> {
-    if (depth > SMALL_LEVEL) {
-      const small = await this.#smallPicture(share)
+    if (depth === 0) return this.#copy(tile, fieldLevels(share.widthPx, share.heightPx)[0], share)
+    const level = Math.min(depth - 1, SMALLEST_LEVEL)
+    if (level >= SMALL_LEVEL) {
+      const small = await this.#smallPicture(share, level)
       if (!small) return false
       const source = { data: small.data, rect: wholeOf(small) }
-      shrinkInto(tile, share.rect, source, 2 ** (depth - SMALL_LEVEL), share.left, share.top, small)
+      shrinkInto(tile, share.rect, source, 2 ** (depth - level), share.left, share.top, small)
       return true
     }
     const levels = fieldLevels(share.widthPx, share.heightPx)
-    if (depth === 0) return this.#copy(tile, levels[0], share)
-    const level = Math.min(depth, FIELD_LEVELS) - 1
     const scale = 2 ** (depth - level)
     const part = covered(share.rect, scale, share.left, share.top, levels[level])
     const source = await this.#part(share.field, level, levels[level], part)
@@ -50,7 +51,7 @@ export class FieldView {
 
   /** For a field whose file is another one now. */
   forget(index: number): void {
-    this.#small.delete(String(index))
+    for (let level = SMALL_LEVEL; level <= SMALLEST_LEVEL; level++) this.#small.delete(smallKey(index, level))
   }
 
   clear(): void {
@@ -70,9 +71,7 @@ export class FieldView {
   /** null: the field has no file. Rejects also where the file is of a field of another size than the casebook says. */
   async #tile(field: number, level: number, n: number, size: FieldLevel): Promise<Buffer | null> {
     const data = await this.#store.tile(field, level, n)
-    if (data && data.length !== 3 * size.tileWidthPx * size.tileHeightPx) {
-      throw new RangeError(`the file of field ${field} holds an image of another size`)
-    }
+    if (data && data.length !== 3 * size.tileWidthPx * size.tileHeightPx) throw anotherSize(field)
     return data
   }
 
@@ -89,22 +88,24 @@ export class FieldView {
     return part
   }
 
-  async #smallPicture({ field, widthPx, heightPx }: FieldShare): Promise<SmallPicture | null> {
-    const known = this.#small.get(String(field))
+  async #smallPicture({ field, widthPx, heightPx }: FieldShare, level: number): Promise<SmallPicture | null> {
+    const key = smallKey(field, level)
+    const known = this.#small.get(key)
     if (known) return known
-    const size = fieldLevels(widthPx, heightPx)[FIELD_LEVELS - 1]
-    const part = await this.#part(field, FIELD_LEVELS - 1, size, wholeOf(size))
-    if (!part) return null
-    const exact = { data: Buffer.allocUnsafe(3 * size.widthPx * size.heightPx), rect: wholeOf(size) }
-    copyRect(part, exact)
-    let picture: SmallPicture = { ...size, data: exact.data }
-    for (let level = FIELD_LEVELS - 1; level < SMALL_LEVEL; level++) picture = half(picture)
-    // A copy of its own, without the memory it was cut from.
-    picture = { ...picture, data: Uint8Array.from(picture.data) }
-    this.#small.set(String(field), picture, picture.data.length + 200)
+    const image = await this.#store.image(field, level)
+    if (!image) return null
+    const size = fieldLevel(widthPx, heightPx, level)
+    if (image.widthPx !== size.widthPx || image.heightPx !== size.heightPx) throw anotherSize(field)
+    const picture = { ...size, data: Uint8Array.from(image.data) }
+    this.#small.set(key, picture, picture.data.length + 200)
     return picture
   }
 }
+
+const smallKey = (field: number, level: number): string => `${field}/${level}`
+
+const anotherSize = (field: number): RangeError =>
+  new RangeError(`the file of field ${field} holds an image of another size`)
 
 const wholeOf = ({ widthPx, heightPx }: Pick<FieldLevel, 'widthPx' | 'heightPx'>): PixelRect => ({
   left: 0,

@@ -1,4 +1,5 @@
 import jpeg from '@julusian/jpeg-turbo'
+import { halvesColour } from './field-levels.ts'
 import { TILE_SIZE_PX } from './slide.ts'
 
 /**
@@ -7,10 +8,16 @@ import { TILE_SIZE_PX } from './slide.ts'
  */
 export const JPEG_OPTIONS = { format: jpeg.FORMAT_RGB, quality: 90, subsampling: jpeg.SAMP_420 } as const
 
+/** For one of the images kept of a field. */
+export const optionsOf = (level: number) => ({
+  ...JPEG_OPTIONS,
+  subsampling: halvesColour(level) ? JPEG_OPTIONS.subsampling : jpeg.SAMP_444,
+})
+
 /** Memory to compress any tile into. */
 export function outputBuffer(): Buffer {
   return Buffer.allocUnsafeSlow(
-    jpeg.bufferSize({ width: TILE_SIZE_PX, height: TILE_SIZE_PX, subsampling: JPEG_OPTIONS.subsampling }),
+    jpeg.bufferSize({ width: TILE_SIZE_PX, height: TILE_SIZE_PX, subsampling: jpeg.SAMP_444 }),
   )
 }
 

@@ -1,7 +1,9 @@
 /**
- * The little of TIFF that a field's file needs: little endian, a chain of images each half the one before, JPEG tiles, colour at half
+ * The little of TIFF that a field's file needs: little endian, a chain of images each half the one before, JPEG tiles, colour of the larger ones at half
  * resolution. TIFF 6.0 (Adobe, 1992) for the structure, section 22 (YCbCr); its Technical Note 2 (1995) for compression 7, whole JPEG streams.
  */
+
+import { halvesColour } from './field-levels.ts'
 
 /** One image of the file; tiles row by row, those at the right and lower edge reaching beyond it. */
 export interface TiffImage {
@@ -149,7 +151,7 @@ function entriesOf(image: TiffImage, level: number, { pixelSizeUm, description }
     [TILE_OFFSETS, LONG, image.tiles.map(({ offset }) => offset)],
     [TILE_BYTES, LONG, image.tiles.map(({ bytes }) => bytes)],
     // Colour at half resolution each way, its samples in the middle of four, full range: as JFIF has it.
-    [530, SHORT, [2, 2]],
+    [530, SHORT, halvesColour(level) ? [2, 2] : [1, 1]],
     [531, SHORT, [1]],
     [532, RATIONAL, [0, 1, 255, 1, 128, 1, 255, 1, 128, 1, 255, 1]],
   ]

@@ -4,7 +4,7 @@ import jpeg from '@julusian/jpeg-turbo'
 import type { RgbImage } from '../../shared/image.ts'
 import type { DurableFolder } from './durable-folder.ts'
 import { type FieldLevel, fieldLevels, tilePixels, tilePlaces } from './field-levels.ts'
-import { JPEG_OPTIONS, outputBuffer } from './jpeg-tiles.ts'
+import { optionsOf, outputBuffer } from './jpeg-tiles.ts'
 import { TILE_SIZE_PX } from './slide.ts'
 import { SmallerImages } from './smaller-images.ts'
 import type { StridedImage } from './strided.ts'
@@ -43,13 +43,14 @@ export async function writeFieldFile(
 async function compressAll(image: RgbImage, levels: readonly FieldLevel[], workshop: Workshop): Promise<Buffer[][]> {
   const work: Promise<Buffer>[][] = []
   let [outputs, copies] = [0, 0]
-  const compress = (pixels: StridedImage, level: FieldLevel) => {
+  const compress = (pixels: StridedImage, n: number) => {
+    const level = levels[n]
     const size = { width: level.tileWidthPx, height: level.tileHeightPx }
     work.push(
       tilePlaces(level).map((place) => {
         const { data, stride } = tilePixels(pixels, level, place, () => nth(workshop.copies, copies++, copyBuffer))
         const output = nth(workshop.outputs, outputs++, outputBuffer)
-        return jpeg.compress(data, output, { ...JPEG_OPTIONS, ...size, stride })
+        return jpeg.compress(data, output, { ...optionsOf(n), ...size, stride })
       }),
     )
   }
@@ -57,9 +58,9 @@ async function compressAll(image: RgbImage, levels: readonly FieldLevel[], works
     workshop.smaller = new SmallerImages(image.widthPx, image.heightPx, levels.length - 1)
   }
   const { smaller } = workshop
-  compress({ ...image, stridePx: image.widthPx }, levels[0])
-  compress(await inTurns(smaller.half(image)), levels[1])
-  for (let i = 2; i < levels.length; i++) compress(smaller.next(i - 2), levels[i])
+  compress({ ...image, stridePx: image.widthPx }, 0)
+  compress(await inTurns(smaller.half(image)), 1)
+  for (let i = 2; i < levels.length; i++) compress(smaller.next(i - 2), i)
   // All of them, also after a failure: their memory is used again.
   await Promise.allSettled(work.flat())
   return Promise.all(work.map((tiles) => Promise.all(tiles)))

@@ -3,6 +3,7 @@ import { startMedulla } from './medulla.ts'
 export interface Served {
   readonly link: string
   readonly port: number
+  readonly pid: number
   /** Ends the process as Ctrl-C does. */
   stop(): Promise<void>
 }
@@ -18,6 +19,7 @@ export async function startServer(dataFolder: string): Promise<Served> {
   return {
     link: url,
     port,
+    pid: running.process.pid!,
     async stop() {
       running.process.kill('SIGINT')
       await running.ended

@@ -1,7 +1,8 @@
 import type { Cell } from '../../shared/contract/cells.ts'
-import type { RunEvent, RunState } from '../../shared/contract/runs.ts'
+import type { RunEvent, RunState, RunSummary } from '../../shared/contract/runs.ts'
 import { refreshSearch } from '../features/search/refresh-search.ts'
 import { askForTrust } from '../features/trust/model-trust.ts'
+import { viewerHandle } from '../viewer/handle.ts'
 import { bench } from './bench.ts'
 import { EMPTY_BOOK, withCells } from './cell-book.ts'
 import { desk, NO_SELECTION } from './desk.ts'
@@ -9,6 +10,10 @@ import { showError, showProblem } from './notices.ts'
 import { describeProblem } from './problem.ts'
 
 const CHANGES_PAGE = 2000
+/** Of a long run, pages of cells that come one after another are shown together: each time the whole gallery is sorted. */
+const PAGES_SHOWN_EVERY_MS = 400
+/** So long the slide's first picture goes before all cells but the first page: the bench has one thread for both. */
+const PICTURE_FIRST_MOST_MS = 1500
 const DIFFERENTIAL_EVERY_MS = 400
 /** The corrected one is drawn from all cells anew. */
 const CORRECTED_EVERY_MS = 2000
@@ -50,7 +55,8 @@ export function openRun(runId: number): void {
   current?.abort.abort()
   if (!same) {
     desk.set({
-      run: null,
+      // As the worklist knows it: its counts are there before the bench is asked.
+      run: runInWorklist(runId),
       live: null,
       slide: null,
       fields: [],
@@ -73,6 +79,11 @@ export function openRun(runId: number): void {
   void follow(current)
 }
 
+function runInWorklist(runId: number): RunSummary | null {
+  const runs = desk.get().cases?.flatMap((entry) => entry.runs) ?? []
+  return runs.find((run) => run.runId === runId) ?? null
+}
+
 /** Reads the run, then its events until it is over; a lost connection is tried again, without end, until another run is opened. */
 async function follow(link: Link): Promise<void> {
   const { runId } = link
@@ -85,6 +96,8 @@ async function follow(link: Link): Promise<void> {
       void refreshCases()
       void readTrust(link)
       void readReadings(link)
+      // The bench counts for itself: nobody waits for the window to have every cell.
+      void refreshDifferential(true)
       await catchUp(link)
       if (over(run.state)) return
       const events = await bench.runs.events({ runId }, { signal })
@@ -204,7 +217,9 @@ function catchUp(link: Link): Promise<void> {
     try {
       while (link.again && !link.abort.signal.aborted) {
         link.again = false
-        await Promise.all([readSlide(link), readCells(link)])
+        // The slide first: a page of cells takes the bench as long as a tile does.
+        await readSlide(link)
+        await readCells(link)
       }
     } finally {
       link.catchingUp = null
@@ -216,13 +231,13 @@ function catchUp(link: Link): Promise<void> {
 async function readSlide(link: Link): Promise<void> {
   const { runId } = link
   const { signal } = link.abort
-  if (desk.get().slide?.runId !== runId) {
-    const slide = await bench.slide.info({ runId }, { signal })
-    if (signal.aborted) return
-    desk.set({ slide })
-  }
-  const answer = await bench.slide.fields({ runId, after: link.fieldsRevision }, { signal })
+  const known = desk.get().slide?.runId === runId
+  const [slide, answer] = await Promise.all([
+    known ? null : bench.slide.info({ runId }, { signal }),
+    bench.slide.fields({ runId, after: link.fieldsRevision }, { signal }),
+  ])
   if (signal.aborted) return
+  if (slide) desk.set({ slide })
   link.fieldsRevision = Math.max(link.fieldsRevision, answer.revision)
   if (answer.fields.length === 0) return
   const changed = new Set(answer.fields.map((field) => field.index))
@@ -232,15 +247,30 @@ async function readSlide(link: Link): Promise<void> {
 
 async function readCells(link: Link): Promise<void> {
   const { signal } = link.abort
+  let { reading } = desk.get()
+  let after = desk.get().cells.revision
+  let waiting: Cell[] = []
+  let shownAt = Number.NEGATIVE_INFINITY
   for (let more = true; more; ) {
-    const { reading, cells } = desk.get()
-    const asked = { runId: link.runId, after: cells.revision, limit: CHANGES_PAGE, modelId: reading }
+    const asked = { runId: link.runId, after, limit: CHANGES_PAGE, modelId: reading }
     const answer = await bench.cells.changes(asked, { signal })
     if (signal.aborted) return
-    // Meanwhile another model's names are shown: these are not of it.
-    if (desk.get().reading !== reading) continue
-    desk.set({ cells: withCells(desk.get().cells, answer.cells, answer.revision) })
+    if (desk.get().reading !== reading) {
+      // Meanwhile another model's names are shown: these are not of it.
+      reading = desk.get().reading
+      after = desk.get().cells.revision
+      waiting = []
+      continue
+    }
+    waiting.push(...answer.cells)
+    after = answer.revision
     more = answer.more
+    if (more && performance.now() - shownAt < PAGES_SHOWN_EVERY_MS) continue
+    desk.set({ cells: withCells(desk.get().cells, waiting, after) })
+    waiting = []
+    if (more && shownAt === Number.NEGATIVE_INFINITY)
+      await Promise.race([viewerHandle.current?.firstPicture, pause(PICTURE_FIRST_MOST_MS, signal)])
+    shownAt = performance.now()
   }
   // Not waited for: it may take its time, and the next field is not to wait for it.
   void refreshDifferential()

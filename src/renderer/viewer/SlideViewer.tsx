@@ -23,6 +23,7 @@ export function SlideViewer() {
   const stitchesShown = useStitches((state) => state.shown)
   const fields = useDesk((state) => state.fields.length)
   const running = useDesk((state) => state.run?.state === 'scanning')
+  const committed = useDesk((state) => state.run?.fields ?? 0)
   const host = useRef<HTMLDivElement>(null)
   const view = useRef<SlideView | null>(null)
   const [shown, setShown] = useState<{ rect: SlideRect; scale: number } | null>(null)
@@ -53,9 +54,13 @@ export function SlideViewer() {
   return (
     <section className="viewer" data-testid="viewer" aria-label="Slide">
       <div className="viewer-host" ref={host} />
-      {slide && fields === 0 && (
+      {(slide || committed > 0) && fields === 0 && (
         <p className="viewer-empty">
-          {running ? 'The first field is on its way…' : 'No field was committed in this scan.'}
+          {committed > 0
+            ? 'Reading the fields…'
+            : running
+              ? 'The first field is on its way…'
+              : 'No field was committed in this scan.'}
         </p>
       )}
       {slide && (

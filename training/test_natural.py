@@ -22,6 +22,7 @@ if MISSING is None:
     from training.fit import Settings
     from training.fit import train as fit
     from training.mobilenet import MobileNet, colours_of
+    from training.narrow import narrowed
     from training.network import Deployed, white_balance
     from training.taxonomy import CODES
     from training.taxonomy import ROOT as PROJECT
@@ -244,11 +245,17 @@ class NaturalTest(unittest.TestCase):
 
     def packed(self, folder, network, settings, sets):
         """The package of it: said to be begun so, and answering as the network when run by what the bench runs."""
+        wide = copy.deepcopy(network)
+        network = narrowed(network, train.some_features(network, settings, sets))
+        with torch.no_grad():
+            self.assertLess((network(densities(6)) - wide(densities(6))).abs().max().item(), 1e-4)
         result = assess(network, settings, sets, folder, 4)
         result["epochs"] = settings.epochs
         train.package(folder, network, settings, result, sets, train.parse([]))
-        self.assertIn("begun with weights learned from natural images", (folder / "card.md").read_text())
-        self.assertEqual(json.loads((folder / "manifest.json").read_text())["output"]["embedding"]["size"], 1280)
+        self.assertIn("begun with weights that others learned", (folder / "card.md").read_text())
+        manifest = json.loads((folder / "manifest.json").read_text())
+        self.assertEqual(manifest["output"]["embedding"]["size"], 256)
+        self.assertIn("COCO-SSD", manifest["sources"][-1]["name"])
         if not NODE.exists():
             print("skipped: the package's answers need onnxruntime for Node: npm ci")
             return

@@ -14,13 +14,15 @@ import sys
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
+import numpy as np
 import torch
 
-from training import card, images
+from training import card, images, measure
 from training.assess import assess, assess_left_out, quick_report
 from training.augment import FAR_VARIATION
 from training.export import write_package
 from training.fit import Settings, train
+from training.narrow import narrowed
 from training.network import Deployed
 from training.taxonomy import CODES, ROOT
 
@@ -64,7 +66,7 @@ LEFT_OUT = (
 )
 """For a laboratory left out: varied further, normalised image by image. Minutes on a GPU, days on two cores (see --effort)."""
 NATURAL = {"network": "mobilenet", "natural": True, "small_share": 0.0, "warm_share": 0.1, "learning_rate": 3e-3, "body_share": 0.15, "mixup": 0.0}
-NATURAL_STAGES = ({**NATURAL, "epochs": 30, "rendered_per_epoch": 1260},)
+NATURAL_STAGES = ({**NATURAL, "epochs": 30, "small_share": 0.6, "shares": {"blood": 0.6}, "rendered_per_epoch": 1260},)
 NATURAL_LEFT_OUT = ({**NATURAL, "epochs": 30, "dropout": 0.4, "mixup": 0.2, "variation": FAR_VARIATION},)
 """With weights begun on natural images (--begin-with)."""
 RESNEXT = ({"network": "resnext50", "size_px": 224, "pixel_um": 0.096, "epochs": 20, "small_share": 0.0, "learning_rate": 1e-3},)
@@ -107,6 +109,11 @@ def run_stages(sets, stages, work, run, workers=1, begin=None):
     return network, settings
 
 
+def epochs_of(folder):
+    """How many epochs a finished run had: fewer or more than its settings say where it went by the clock."""
+    return torch.load(folder / "checkpoint.pt", map_location="cpu")["epoch"] + 1
+
+
 def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default=str(ROOT / "../shared/data"), help="folder with matek-160.tar and pbc-160.tar")
@@ -131,6 +138,14 @@ def parse(arguments):
         parser.error("--begin-with brings a network of its own: leave --network out")
     options.run = options.run or "-".join(filter(None, ("run", options.network != "slim" and options.network, options.begin_with and "natural", options.without and f"without-{options.without}")))
     return options
+
+
+def some_features(network, settings, sets, count=2000):
+    """Features of `count` training crops of all sets alike, one orientation."""
+    each = -(-count // len(sets))
+    random = np.random.default_rng(settings.seed)
+    chosen = [np.sort(random.permutation(np.flatnonzero(~crops.validation))[:each]) for crops in sets]
+    return np.concatenate([measure.features_of(network, crops.pixels[some], settings, views=1) for crops, some in zip(sets, chosen)])
 
 
 def recipe_of(options):
@@ -165,12 +180,14 @@ def main(arguments=None):
         stages.append(settings)
     used = [crops for crops in sets if crops.source != options.without]
     network, settings = run_stages(used, stages, work, options.run, begin=options.begin_with)
+    if settings.natural:
+        network = narrowed(network, some_features(network, settings, used))
     if options.without:
         left_out = next(crops for crops in sets if crops.source == options.without)
         result = assess_left_out(network, settings, used, left_out, options.data, options.views)
     else:
         result = assess(network, settings, sets, options.data, options.views)
-        result["epochs"] = sum(stage.epochs for stage in stages)
+        result["epochs"] = sum(epochs_of(work / f"{options.run}-{number}") for number in range(1, len(stages) + 1))
         out = options.out or (work / "package" if options.database else ROOT / f"resources/models/{NAME}-{options.model_version}")
         package(out, network, settings, result, sets, options)
     (work / f"{options.run}-{len(stages)}" / "result.json").write_text(json.dumps({key: part for key, part in result.items() if key not in ("familiarity", "testCrops")}, indent=1))
@@ -192,7 +209,7 @@ def package(out, network, settings, result, sets, options):
         NAME,
         options.model_version,
         result["evidence"],
-        [card.SOURCES[crops.source] for crops in sets],
+        [card.SOURCES[crops.source] for crops in sets] + ([card.NATURAL] if settings.natural else []),
         card.write_card(NAME, options.model_version, settings, result),
         module=module,
         unsure=result["unsure"],

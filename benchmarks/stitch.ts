@@ -1,8 +1,12 @@
 /**
  * How right fields lie once they are registered and solved, on a simulated microscope whose stage is worn (3 um of backlash, 5 um rms off and
- * unaware of it): `node benchmarks/stitch.ts [--seeds 1,2] [--columns 28] [--rows 36] [--empty 0.5] [--scatter UM]
- * [--width PX --height PX]`. JSON on standard output,
+ * unaware of it): `node benchmarks/stitch.ts [--seeds 1,2] [--columns 28] [--rows 36] [--empty 0.5] [--scatter UM] [--backlash UM]
+ * [--stage-says UM] [--width PX --height PX] [--pixel-size UM] [--mount N]`. JSON on standard output,
  * a line a seed. Every field is drawn whole, kept as a scan keeps it, compared with its neighbours and placed as a scan does it.
+ *
+ * `--stage-says`: how far the rig says that neighbours may be off (see `StageRig.placeErrorUm`). `--backlash`: of both axes, beyond what the stage
+ * takes up. `--mount`: a camera that is turned, mirrored and unevenly lit as `calibrate --mount N` has it, its images laid along the stage's axes as
+ * after that; `--pixel-size`, `--width` and `--height` are of the camera and replace the mount's.
  *
  * `--empty`: of all pairs of neighbours, drawn by lot, this share has nothing in what both show: glass and noise are painted over it.
  *
@@ -18,7 +22,7 @@ import { parseArgs } from 'node:util'
 import type { NewCell } from '../src/main/casebook/casebook.ts'
 import { openCasebook } from '../src/main/casebook/open-casebook.ts'
 import { createWorld } from '../src/main/microscope/simulator/create-world.ts'
-import { DEFAULT_EFFECTS } from '../src/main/microscope/simulator/effects.ts'
+import { followWithPlay } from '../src/main/microscope/simulator/motion.ts'
 import { hash, Random } from '../src/main/microscope/simulator/random.ts'
 import { SimulatedStage } from '../src/main/microscope/simulator/simulated-stage.ts'
 import { WORN_MECHANICS } from '../src/main/microscope/simulator/simulated-stage-options.ts'
@@ -40,6 +44,7 @@ import {
 import { openSlide } from '../src/main/slide/open-slide.ts'
 import { contains, type Rect, type StageUm, slidePx, stageUm } from '../src/shared/geometry.ts'
 import type { RgbImage } from '../src/shared/image.ts'
+import { mountedCamera } from './mounted-camera.ts'
 
 const { values } = parseArgs({
   options: {
@@ -47,19 +52,26 @@ const { values } = parseArgs({
     columns: { type: 'string', default: '28' },
     rows: { type: 'string', default: '36' },
     empty: { type: 'string', default: '0' },
-    width: { type: 'string', default: '2048' },
-    height: { type: 'string', default: '1536' },
+    width: { type: 'string' },
+    height: { type: 'string' },
+    'pixel-size': { type: 'string' },
+    mount: { type: 'string' },
+    'stage-says': { type: 'string', default: '6' },
+    backlash: { type: 'string', default: '0' },
     scatter: { type: 'string', default: String(WORN_MECHANICS.scatterUm) },
   },
 })
 const [columns, rows, empty] = [Number(values.columns), Number(values.rows), Number(values.empty)]
-const CAMERA = {
-  widthPx: Number(values.width),
-  heightPx: Number(values.height),
-  pixelSizeUm: 0.092,
-  placeErrorUm: 6,
-}
-const { widthPx, heightPx, pixelSizeUm } = CAMERA
+const backlashUm = Number(values.backlash)
+const given = (text: string | undefined) => (text === undefined ? null : Number(text))
+const camera = mountedCamera({
+  mount: given(values.mount),
+  pixelSizeUm: given(values['pixel-size']),
+  widthPx: given(values.width),
+  heightPx: given(values.height),
+})
+const { widthPx, heightPx, pixelSizeUm, pose } = camera
+const CAMERA = { widthPx, heightPx, pixelSizeUm, placeErrorUm: Number(values['stage-says']) }
 const RULES = seamRules(pixelSizeUm)
 const DETECTOR_UM = 0.3
 /** A cell nearer than this to what is painted over may be cut by it. */
@@ -97,7 +109,12 @@ async function measure(seed: number) {
       const { x, y } = plannedField(plan, index).centre
       return { xUm: Math.round(10 * x) / 10, yUm: Math.round(10 * y) / 10 }
     })
-    const truth = centres.map((says) => stage.truePlaceOf(says))
+    const load = { xUm: centres[0]!.xUm, yUm: centres[0]!.yUm }
+    const truth = centres.map(({ xUm, yUm }) => {
+      load.xUm = followWithPlay(load.xUm, xUm, backlashUm)
+      load.yUm = followWithPlay(load.yUm, yUm, backlashUm)
+      return stage.truePlaceOf(load)
+    })
     const blanks = blanksOf(plan, truth, seed)
     runId = casebook.createRun({
       caseId: casebook.createCase({
@@ -123,7 +140,7 @@ async function measure(seed: number) {
       casebook,
       registrar,
       placing: { pixelSizeUm, errorPx: plan.slackPx, placeAt: ({ xUm, yUm }) => fieldPlace(plan, stageUm(xUm, yUm)) },
-      halfImageOf: (index) => slide.halfField(index),
+      keptPart: slide.part,
     })
     const counted = new Map<number, number>()
     const seen = new Set<number>()
@@ -135,14 +152,11 @@ async function measure(seed: number) {
       const drawn = await world.render({
         centre,
         zUm: world.bestFocusUm(centre),
-        widthPx,
-        heightPx,
-        pixelSizeUm,
+        ...camera.request,
         travelUm: stageUm(0, 0),
-        effects: DEFAULT_EFFECTS,
         noiseSeed: hash(seed, index),
       })
-      const image = painted(drawn, centre, blanks.get(index) ?? [], hash(seed, index, 7))
+      const image = painted(camera.corrected(drawn), centre, blanks.get(index) ?? [], hash(seed, index, 7))
       const says = centres[index]!
       const stagePlace = fieldPlace(plan, stageUm(says.xUm, says.yUm))
       const corner = slidePx(Math.round(stagePlace.xPx), Math.round(stagePlace.yPx))
@@ -232,6 +246,10 @@ async function measure(seed: number) {
       fields: count,
       field: `${widthPx}x${heightPx}`,
       empty,
+      pixelSizeUm,
+      mount: pose && { rotationDegrees: pose.rotationDegrees, mirrored: pose.mirrored },
+      stageSaysUm: CAMERA.placeErrorUm,
+      backlashUm,
       scatterUm: Number(values.scatter),
       pairs: stitches.length,
       matched: stitches.filter(({ offset }) => offset !== null).length,

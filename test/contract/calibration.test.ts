@@ -14,7 +14,7 @@ const missing = noPtys()
 if (missing) console.log(`Skipped: calibrating a stage over a pseudo-terminal. On this machine ${missing}.`)
 
 /** Nobody knows how this one is put together but its seed. */
-const MOUNT = 5
+const MOUNT = 3
 const UNKNOWN = {
   kind: 'simulated',
   profile: 'normal',
@@ -45,8 +45,8 @@ async function measured(bench: Bench, request: Request) {
   return last.calibration
 }
 
-describe('a microscope that nobody knows', { timeout: 600_000 }, () => {
-  it('scans once it is calibrated, and finds the cells where they are', async () => {
+describe('a microscope that nobody knows', { timeout: 1_200_000 }, () => {
+  it('scans once it is calibrated, joins its fields by their images, and finds the cells where they are', async () => {
     const { bench } = await open()
     const { calibration, runs, cells } = bench.client
     expect(await calibration.list({ rig: UNKNOWN })).toMatchObject({ inUse: [], history: [] })
@@ -80,6 +80,13 @@ describe('a microscope that nobody knows', { timeout: 600_000 }, () => {
     expect(met.length / truth.length).toBeGreaterThan(0.9)
     const { fields } = await bench.client.slide.fields({ runId, after: 0 })
     for (const { focusScore } of fields) expect(focusScore).toBeGreaterThan(0)
+    const { stitches } = await bench.client.slide.stitches({ runId })
+    expect(stitches.length).toBeGreaterThan(0)
+    for (const { from, to, offset, score, offPx } of stitches) {
+      expect(offset, `fields ${from} and ${to}`).not.toBeNull()
+      expect(score).toBeGreaterThan(0.7)
+      expect(offPx).toBeLessThan(1)
+    }
   })
 
   it('keeps nothing of what is stopped half way, and lets the microscope go', async () => {
@@ -115,7 +122,7 @@ describe('a microscope that nobody knows', { timeout: 600_000 }, () => {
   })
 })
 
-describe.skipIf(missing)('a stage over a pseudo-terminal', { timeout: 600_000 }, () => {
+describe.skipIf(missing)('a stage over a pseudo-terminal', { timeout: 1_200_000 }, () => {
   it('whose cable is pulled in the middle ends the measurement with what to do, and nothing is kept', async () => {
     const { bench, folder } = await open()
     const example: RigFile = rigFile.parse(JSON.parse(readFileSync(join(ROOT, 'docs/rigs/emulated-asi.json'), 'utf8')))

@@ -268,7 +268,6 @@ export class RunManager {
       this.#events.changed(runId)
     }
     const registrar = openRegistrar()
-    const halfImageOf = (index: number) => slide.halfField(index)
     const source = session.source({
       casebook,
       runId,
@@ -284,7 +283,7 @@ export class RunManager {
       source,
       look: createLook(analyser(), model.classifier),
       slide,
-      placer: new FieldPlacer({ runId, casebook, registrar, placing: source.placing, halfImageOf }),
+      placer: new FieldPlacer({ runId, casebook, registrar, placing: source.placing, keptPart: slide.part }),
       casebook,
       stop,
       room: this.#room(runId, session),

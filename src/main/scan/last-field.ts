@@ -5,6 +5,7 @@ import { findFocusNear } from '../microscope/focus/find-focus.ts'
 import type { StageRig } from '../microscope/rig.ts'
 import type { StagePosition } from '../microscope/stage/stage.ts'
 import { expose } from './expose.ts'
+import { wholePart } from './registration/cut-part.ts'
 import type { Registrar } from './registration/registrar.ts'
 
 /**
@@ -62,9 +63,10 @@ export async function matchLastField(parts: LastFieldParts, signal: AbortSignal)
     const seen = await exposeAt(parts, field, taken, signal)
     const expected = { xPx: 0, yPx: 0 }
     const { offset, score } = await registrar.match({
-      from: kept,
-      fromBinning: 1,
+      from: wholePart(kept),
+      fromSize: kept,
       to: seen,
+      pixelSizeUm,
       expected,
       reachPx: reachUm / pixelSizeUm,
     })

@@ -5,6 +5,7 @@ import { diskError } from '../disk-errors.ts'
 import { ByteCache } from './byte-cache.ts'
 import { DurableFolder } from './durable-folder.ts'
 import { tilePlaces } from './field-levels.ts'
+import { intersection, isEmpty, type PixelRect } from './geometry.ts'
 import { half } from './halve.ts'
 import { copyRect } from './pixels.ts'
 import { type FieldFile, type FieldReader, withFieldFile } from './read-field-file.ts'
@@ -84,10 +85,18 @@ export class FieldStore {
     return withFieldFile(this.path(index), null, async (reader) => {
       // Files of earlier versions have fewer.
       const n = Math.min(level, reader.file.images.length - 1)
-      let image = await wholeImage(reader, n)
+      let image = await imageOf(reader, n, wholeOf(reader, n))
       for (let below = n; below < level; below++) image = half(image)
       return image
     })
+  }
+
+  /**
+   * What lies in a rectangle of one of the four largest images of a field, pixels of that image; null: there is no file. Rejects
+   * `image-unreadable`. Nothing of it stays in memory, and no tile is read that it does not touch.
+   */
+  part(index: number, level: number, rect: PixelRect): Promise<RgbImage | null> {
+    return withFieldFile(this.path(index), null, (reader) => imageOf(reader, level, rect))
   }
 
   async close(): Promise<void> {
@@ -112,15 +121,21 @@ export class FieldStore {
   }
 }
 
-async function wholeImage(reader: FieldReader, n: number): Promise<RgbImage> {
+const wholeOf = ({ file }: FieldReader, n: number): PixelRect => {
+  const { widthPx, heightPx } = file.images[n]
+  return { left: 0, top: 0, right: widthPx, bottom: heightPx }
+}
+
+async function imageOf(reader: FieldReader, n: number, rect: PixelRect): Promise<RgbImage> {
   const image = reader.file.images[n]
-  const { widthPx, heightPx, tileWidthPx, tileHeightPx } = image
+  const { tileWidthPx, tileHeightPx } = image
+  const [widthPx, heightPx] = [rect.right - rect.left, rect.bottom - rect.top]
   const data = rgbMemory(widthPx, heightPx)
   await Promise.all(
     tilePlaces(image).map(async ({ left, top }, place) => {
       const tile = { left, top, right: left + tileWidthPx, bottom: top + tileHeightPx }
-      const whole = { left: 0, top: 0, right: widthPx, bottom: heightPx }
-      copyRect({ data: await reader.tile(n, place), rect: tile }, { data, rect: whole })
+      if (isEmpty(intersection(tile, rect))) return
+      copyRect({ data: await reader.tile(n, place), rect: tile }, { data, rect })
     }),
   )
   return { data, widthPx, heightPx }

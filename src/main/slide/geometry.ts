@@ -42,6 +42,10 @@ export function below(rect: PixelRect, levels: number): PixelRect {
   }
 }
 
+export function movedBy({ left, top, right, bottom }: PixelRect, x: number, y: number): PixelRect {
+  return { left: left + x, top: top + y, right: right + x, bottom: bottom + y }
+}
+
 export function intersection(a: PixelRect, b: PixelRect): PixelRect {
   return {
     left: Math.max(a.left, b.left),

@@ -2,12 +2,12 @@ import type { RgbImage } from '../../shared/image.ts'
 import { Composer } from './composer.ts'
 import { FieldStore } from './field-store.ts'
 import { FieldView } from './field-view.ts'
-import { intersection, slideGeometry } from './geometry.ts'
+import { below, intersection, movedBy, type PixelRect, slideGeometry } from './geometry.ts'
 import { half } from './halve.ts'
 import { PaintedTiles } from './painted-tiles.ts'
 import { Places, type PlacesSince, rectOf } from './places.ts'
 import { unreadable } from './read-field-file.ts'
-import type { Slide } from './slide.ts'
+import { BINNINGS, type Slide } from './slide.ts'
 
 export interface SlideOptions {
   readonly widthPx: number
@@ -38,13 +38,15 @@ export function openSlide(folder: string, options: SlideOptions): Slide {
   })
   let closed = false
 
-  /** Of a run from before fields were kept. */
-  const paintedField = async (index: number): Promise<RgbImage | null> => {
+  /** Of a run from before fields were kept. @param part of the field, field pixels; absent: all that lies on the slide. */
+  const paintedField = async (index: number, part?: PixelRect): Promise<RgbImage | null> => {
     places.refresh()
     const field = places.field(index)
     if (!painted || !field) return null
+    const whole = rectOf(field)
+    if (part) return painted.region(movedBy(part, whole.left, whole.top))
     const slide = { left: 0, top: 0, right: options.widthPx, bottom: options.heightPx }
-    return painted.region(intersection(rectOf(field), slide))
+    return painted.region(intersection(whole, slide))
   }
 
   return {
@@ -59,12 +61,15 @@ export function openSlide(folder: string, options: SlideOptions): Slide {
       if (!image) throw unreadable(store.path(index), new Error('there is no such file'))
       return image
     },
-    async halfField(index) {
-      const image = await store.image(index, 1)
+    async part(index, { origin, width, height }, binning) {
+      const rect = { left: origin.x, top: origin.y, right: origin.x + width, bottom: origin.y + height }
+      const level = BINNINGS.indexOf(binning)
+      const image = await store.part(index, level, below(rect, level))
       if (image) return image
-      const painted = await paintedField(index)
+      let painted = await paintedField(index, rect)
       if (!painted) throw unreadable(store.path(index), new Error('there is no such file'))
-      return half(painted)
+      for (let n = 0; n < level; n++) painted = half(painted)
+      return painted
     },
     tile: (level, x, y) => composer.tile(level, x, y),
     async close() {

@@ -22,13 +22,14 @@ import {
   slideAtOnce,
 } from '../../../test/support/placed-fields.ts'
 import { mountVolume, unwritableFolder } from '../../../test/support/volume.ts'
+import { fieldPx } from '../../shared/geometry.ts'
 import type { RgbImage } from '../../shared/image.ts'
 import { type PixelRect, tileRect, tilesIn } from './geometry.ts'
 import { half } from './halve.ts'
 import { JPEG_OPTIONS } from './jpeg-tiles.ts'
 import { openSlide } from './open-slide.ts'
 import type { PlacedField } from './places.ts'
-import type { Slide } from './slide.ts'
+import { BINNINGS, type Slide } from './slide.ts'
 
 let folder: string
 beforeEach(() => {
@@ -108,6 +109,13 @@ function cut(image: RgbImage, { left, top, right, bottom }: PixelRect): Buffer {
     return image.data.subarray(at, at + 3 * (right - left))
   })
   return Buffer.concat(rows)
+}
+
+function smaller(image: RgbImage, rect: PixelRect, binning: number): RgbImage {
+  const [widthPx, heightPx] = [rect.right - rect.left, rect.bottom - rect.top]
+  let part: RgbImage = { data: cut(image, rect), widthPx, heightPx }
+  for (let n = 1; n < binning; n *= 2) part = half(part)
+  return part
 }
 
 function decode(bytes: Uint8Array, { left, top, right, bottom }: PixelRect): Uint8Array {
@@ -373,20 +381,26 @@ test('a run from before fields were kept is shown as it was painted, beside fiel
   const inside = { left: 150, top: 10, right: 450, bottom: 440 }
   difference.add(cut(field, inside), cut(fieldImage(1), inside))
   expect(difference.mean).toBeLessThan(3)
+  const part = await slide.part(1, { origin: fieldPx(152, 12), width: 296, height: 424 }, 4)
+  expect(part).toEqual(smaller(field, { left: 152, top: 12, right: 448, bottom: 436 }, 4))
   await slide.keep(6, fieldImage(6))
   places.put(placed(6))
   await expectAsMadeAtOnce(slide, places.all)
 })
 
-test('a field is there at half its size as well, and not where it was never kept', async () => {
-  const slide = open(new Places())
-  const image = fieldImage(0)
-  await slide.keep(0, image)
-  const smaller = await slide.halfField(0)
-  const wanted = half(image)
-  expect([smaller.widthPx, smaller.heightPx]).toEqual([wanted.widthPx, wanted.heightPx])
-  const off = wanted.data.reduce((sum, value, i) => sum + Math.abs(value - smaller.data[i]!), 0) / wanted.data.length
-  expect(off).toBeLessThan(3)
-  await expect(slide.halfField(1)).rejects.toMatchObject({ code: 'image-unreadable' })
-  await slide.close()
-})
+test.each(BINNINGS)(
+  'a part of a field is there at 1/%i of its size, and not where it was never kept',
+  async (binning) => {
+    const slide = open(new Places())
+    await slide.keep(0, fieldImage(0))
+    const rect = { origin: fieldPx(8 * 37, 8), width: 8 * 11, height: 8 * 50 }
+    const part = await slide.part(0, rect, binning)
+    const wanted = smaller(fieldImage(0), { left: 8 * 37, top: 8, right: 8 * 48, bottom: 8 * 51 }, binning)
+    expect([part.widthPx, part.heightPx]).toEqual([wanted.widthPx, wanted.heightPx])
+    const difference = new Difference()
+    difference.add(part.data, wanted.data)
+    expect(difference.mean).toBeLessThan(3)
+    await expect(slide.part(1, rect, binning)).rejects.toMatchObject({ code: 'image-unreadable' })
+    await slide.close()
+  },
+)

@@ -1,6 +1,11 @@
+import type { FieldPx, Rect } from '../../shared/geometry.ts'
 import type { RgbImage } from '../../shared/image.ts'
 
 export const TILE_SIZE_PX = 512
+
+/** Field pixels along each side of a pixel of the images that are kept of every field: full size, a half, a quarter, an eighth. */
+export const BINNINGS = [1, 2, 4, 8] as const
+export type Binning = (typeof BINNINGS)[number]
 
 export interface SlideGeometry {
   readonly widthPx: number
@@ -29,8 +34,11 @@ export interface Slide {
    * the slide shows where the field lies. Rejects `image-unreadable`, also where there is none.
    */
   field(index: number): Promise<RgbImage>
-  /** The same at half its size, which is kept beside it and takes a quarter of the time. Rejects as `field`. */
-  halfField(index: number): Promise<RgbImage>
+  /**
+   * A rectangle of it, field pixels within its image, at full size or smaller, as it is kept: no more is read than lies there. Its corners
+   * are whole pixels of that size. Rejects as `field`.
+   */
+  part(index: number, rect: Rect<FieldPx>, binning: Binning): Promise<RgbImage>
   /**
    * The tile as it is now, JPEG: each point from the first field that owns it, else from the last that shows it. Fields that cannot be read
    * are left blank. null: the slide has no such tile, or no field lies there.

@@ -1,14 +1,17 @@
 import type { GreyPlane } from '../../microscope/calibration/grey-plane.ts'
 
-/** What is coarser than this many pixels of a plane to either side is the lamp's, the plasma's and the fixed shading of the optics. */
-const COARSE = 12
-/** What is finer is noise. */
-const FINE = 1
+/** What is coarser than this to either side is the lamp's, the plasma's and the fixed shading of the optics, micrometres. */
+const COARSE_UM = 2.2
+/** What is finer than this many pixels of a plane to either side is noise. */
+const FINE_PX = 1
 
-/** A plane less its surroundings' mean, a little smoothed: details of about half to two micrometres at 0.2 um a pixel; mean about 0. */
-export function detailPlane({ values, widthPx, heightPx, binned }: GreyPlane): GreyPlane {
-  const fine = boxMean(values, widthPx, heightPx, FINE)
-  const coarse = boxMean(values, widthPx, heightPx, COARSE)
+/**
+ * A plane less its surroundings' mean, a little smoothed: details of about half to two micrometres; mean about 0.
+ * @param pixelUm side of one of its pixels, about 0.2 um (see `ComparedScale`).
+ */
+export function detailPlane({ values, widthPx, heightPx, binned }: GreyPlane, pixelUm: number): GreyPlane {
+  const fine = boxMean(values, widthPx, heightPx, FINE_PX)
+  const coarse = boxMean(values, widthPx, heightPx, Math.max(FINE_PX + 1, Math.round(COARSE_UM / pixelUm)))
   for (let i = 0; i < fine.length; i++) fine[i]! -= coarse[i]!
   return { values: fine, widthPx, heightPx, binned }
 }

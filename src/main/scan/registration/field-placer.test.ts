@@ -14,6 +14,7 @@ import { WORN_MECHANICS } from '../../microscope/simulator/simulated-stage-optio
 import { half } from '../../slide/halve.ts'
 import type { CapturedField } from '../field-source.ts'
 import { fieldPlace, fieldStep, plannedField, planStage, seenAt } from '../stage-plan.ts'
+import { cutPart, wholePart } from './cut-part.ts'
 import { FieldPlacer } from './field-placer.ts'
 import { openRegistrar, type Registrar } from './registrar.ts'
 import type { StagePlace } from './solve-places.ts'
@@ -98,8 +99,14 @@ const newRunId = (): number => {
   return casebook.createRun(newRun(caseId)).runId
 }
 
-const placerOf = (runId: number, halfImageOf = async (index: number) => half(fields[index]!.captured.image)) =>
-  new FieldPlacer({ runId, casebook, registrar, placing, halfImageOf })
+type KeptPart = ConstructorParameters<typeof FieldPlacer>[0]['keptPart']
+/** As the slide does it, but not compressed. */
+const kept: KeptPart = async (index, rect, binning) => {
+  expect(binning).toBe(2)
+  return half(cutPart(wholePart(fields[index]!.captured.image), rect).image)
+}
+const placerOf = (runId: number, keptPart = kept, says = placing) =>
+  new FieldPlacer({ runId, casebook, registrar, placing: says, keptPart })
 
 async function commit(runId: number, placer: FieldPlacer, captured: CapturedField): Promise<void> {
   const placed = await placer.place(captured)
@@ -181,8 +188,8 @@ describe('the fields of a worn stage', () => {
 
   it('are placed by the stage alone where nothing is to be seen, and its known error is taken off', async () => {
     const runId = newRunId()
-    const blank = async (): Promise<RgbImage> => {
-      const [widthPx, heightPx] = [CAMERA.widthPx / 2, CAMERA.heightPx / 2]
+    const blank: KeptPart = async (_index, { width, height }): Promise<RgbImage> => {
+      const [widthPx, heightPx] = [width / 2, height / 2]
       return { data: new Uint8Array(3 * widthPx * heightPx).fill(225), widthPx, heightPx }
     }
     const last = fields.length - 1
@@ -195,6 +202,16 @@ describe('the fields of a worn stage', () => {
     // Its row and its column were understood from the others.
     expect(worst(casebook.exactPlaces(runId))).toBeLessThan(8)
   })
+
+  it('are found by their images where the rig calls the stage a good one', async () => {
+    const runId = newRunId()
+    const placer = placerOf(runId, kept, { ...placing, errorPx: 2 / CAMERA.pixelSizeUm })
+    for (const { captured } of fields) await commit(runId, placer, captured)
+    await placer.solve()
+    expect(worst(casebook.exactPlaces(runId))).toBeLessThan(0.5)
+    const unmatched = casebook.stitches(runId).filter(({ offset }) => offset === null)
+    expect(unmatched).toEqual([])
+  })
 })
 
 it('fields without a stage stay where they were put, and own what they show', async () => {
@@ -204,7 +221,7 @@ it('fields without a stage stay where they were put, and own what they show', as
     casebook,
     registrar,
     placing: null,
-    halfImageOf: () => Promise.reject(new Error()),
+    keptPart: () => Promise.reject(new Error()),
   })
   const { captured } = fields[0]!
   const whole = { origin: captured.origin, width: CAMERA.widthPx, height: CAMERA.heightPx }

@@ -1,9 +1,12 @@
-import { type Rect, type SlidePx, slidePx } from '../../../shared/geometry.ts'
+import { type FieldPx, type Rect, type SlidePx, slidePx } from '../../../shared/geometry.ts'
 import type { RgbImage } from '../../../shared/image.ts'
 import type { Casebook, NewPlacing, SolvedPlaces } from '../../casebook/casebook.ts'
+import type { Binning } from '../../slide/slide.ts'
 import type { CapturedField, StagePlacing } from '../field-source.ts'
 import { ownedPart } from '../ownership.ts'
+import { comparedScale } from './compared-scale.ts'
 import { expectedError, type PlacedField } from './expected-error.ts'
+import { NO_MATCH } from './match.ts'
 import { overlapParts } from './overlap-parts.ts'
 import { placeField } from './place-field.ts'
 import type { Registrar } from './registrar.ts'
@@ -16,8 +19,8 @@ export interface PlacerParts {
   readonly registrar: Registrar
   /** null: no stage, fields stay where they are put. */
   readonly placing: StagePlacing | null
-  /** The image of a committed field as it is kept, at half its size. */
-  readonly halfImageOf: (index: number) => Promise<RgbImage>
+  /** A part of a committed field as it is kept: see `Slide.part`. */
+  readonly keptPart: (index: number, rect: Rect<FieldPx>, binning: Binning) => Promise<RgbImage>
 }
 
 /** A field where it belongs. */
@@ -40,8 +43,13 @@ interface KnownField extends PlacedField {
   readonly owned: Rect<SlidePx>
 }
 
-/** Images are looked for this much farther away than neighbours are said to be off. */
+/** Neighbours are thought to be off by so much more than the rig says of its stage. */
 const REACH = 1.5
+/**
+ * They are looked for so far away, however good the stage is said to be, micrometres: backlash that nobody measured, or a camera that is turned by
+ * degrees, puts them there; of what two fields share, a part is left then.
+ */
+const LEAST_REACH_UM = 12
 /** Farther apart than this nothing on a seam is shared, whatever the pixel size. */
 const NEAR_PX = 300
 /** A field stays on its whole pixels until it is off them by more than this: one that lies between two would go to and fro. */
@@ -92,13 +100,15 @@ export class FieldPlacer {
     const off = expectedError(stage, this.#fields, this.#model, placing.pixelSizeUm, placing.errorPx)
     const expected = { xPx: stage.xPx + off.xPx, yPx: stage.yPx + off.yPx }
     const compared = this.#fields.filter(
-      (field) => overlapParts(field, captured.image, between(field.place, expected), 0) !== null,
+      (field) =>
+        overlapParts(field, captured.image, comparedScale(placing.pixelSizeUm), between(field.place, expected), 0) !==
+        null,
     )
     const neighbours = await Promise.all(
       compared.map(async (field) => ({
         field,
         place: field.place,
-        match: await this.#match(field, captured, expected),
+        match: await this.#match(field, captured, placing, expected),
       })),
     )
     const place = placeField(expected, off.errorPx, neighbours)
@@ -155,11 +165,16 @@ export class FieldPlacer {
     this.#solvedAt = moved.length
   }
 
-  async #match(field: KnownField, { image }: CapturedField, expected: StagePlace) {
-    const { registrar, halfImageOf, placing } = this.#parts
-    const from = await halfImageOf(field.index)
-    const reachPx = REACH * placing!.errorPx
-    return registrar.match({ from, fromBinning: 2, to: image, expected: between(field.place, expected), reachPx })
+  async #match(field: KnownField, { image }: CapturedField, { pixelSizeUm, errorPx }: StagePlacing, at: StagePlace) {
+    const { registrar, keptPart } = this.#parts
+    const reachPx = Math.max(REACH * errorPx, LEAST_REACH_UM / pixelSizeUm)
+    const expected = between(field.place, at)
+    const scale = comparedScale(pixelSizeUm)
+    const parts = overlapParts(field, image, scale, expected, reachPx)
+    if (parts === null) return NO_MATCH
+    const { binning } = scale
+    const from = { image: await keptPart(field.index, parts.from, binning), corner: parts.from.origin, binning }
+    return registrar.match({ from, fromSize: field, to: image, pixelSizeUm, expected, reachPx })
   }
 
   #placedAt({ origin: before, seen }: CapturedField, origin: SlidePx, placing: NewPlacing | null): Placed {

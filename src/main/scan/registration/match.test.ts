@@ -4,12 +4,13 @@ import type { RgbImage } from '../../../shared/image.ts'
 import { createWorld } from '../../microscope/simulator/create-world.ts'
 import { DEFAULT_EFFECTS } from '../../microscope/simulator/effects.ts'
 import { hash, Random } from '../../microscope/simulator/random.ts'
+import { wholePart } from './cut-part.ts'
 import { openRegistrar } from './registrar.ts'
 
 const SIZE = { widthPx: 1024, heightPx: 768, pixelSizeUm: 0.092 }
 /** A lamp out of its middle, dark corners and many stuck pixels: all at the same place of every image. */
 const UNEVEN = { ...DEFAULT_EFFECTS, vignetting: 0.3, shade: [0.2, 0.15], hotPixelShare: 0.001 } as const
-const REACH_PX = 98
+const REACH_UM = 12
 
 const world = createWorld({ seed: 11, profile: 'normal' })
 const registrar = openRegistrar()
@@ -29,6 +30,20 @@ const view = (at: StageUm, noiseSeed: number): Promise<RgbImage> =>
   })
 
 const px = (um: number): number => um / SIZE.pixelSizeUm
+const between = (
+  from: RgbImage,
+  to: RgbImage,
+  expected: { xPx: number; yPx: number },
+  pixelSizeUm = SIZE.pixelSizeUm,
+) =>
+  registrar.match({
+    from: wholePart(from),
+    fromSize: from,
+    to,
+    pixelSizeUm,
+    expected,
+    reachPx: REACH_UM / pixelSizeUm,
+  })
 const { origin, width, height } = world.countable
 const place = (across: number, down: number) => stageUm(origin.x + across * width, origin.y + down * height)
 /** Glass beyond the smear. */
@@ -51,7 +66,7 @@ describe('neighbouring fields', () => {
       const from = await view(here, 2 * run)
       const to = await view(stageUm(here.x + xUm + off.x, here.y + yUm + off.y), 2 * run + 1)
       const expected = { xPx: px(xUm), yPx: px(yUm) }
-      const match = await registrar.match({ from, fromBinning: 1, to, expected, reachPx: REACH_PX })
+      const match = await between(from, to, expected)
       const note = `run ${run}: score ${match.score}`
       expect(match.offset, note).not.toBeNull()
       const miss = Math.hypot(match.offset!.xPx - px(xUm + off.x), match.offset!.yPx - px(yUm + off.y))
@@ -61,38 +76,63 @@ describe('neighbouring fields', () => {
     }
   })
 
+  it.each([0.05, 0.075, 0.13, 0.222, 0.3])(
+    'tell it as well at %d um a pixel, and of another place nothing',
+    async (pixelSizeUm) => {
+      const size = { widthPx: Math.round(60 / pixelSizeUm), heightPx: Math.round(50 / pixelSizeUm), pixelSizeUm }
+      const see = (at: StageUm, noiseSeed: number) =>
+        world.render({
+          ...size,
+          centre: at,
+          zUm: world.bestFocusUm(at),
+          travelUm: stageUm(0, 0),
+          effects: UNEVEN,
+          noiseSeed,
+        })
+      const [here, step, off] = [place(0.4, 0.5), 36, { x: 4.1, y: -5.3 }]
+      const from = await see(here, 1)
+      const expected = { xPx: step / pixelSizeUm, yPx: 0 }
+      const match = await between(
+        from,
+        await see(stageUm(here.x + step + off.x, here.y + off.y), 2),
+        expected,
+        pixelSizeUm,
+      )
+      expect(match.offset).not.toBeNull()
+      const missPx = Math.hypot(
+        match.offset!.xPx - (step + off.x) / pixelSizeUm,
+        match.offset!.yPx - off.y / pixelSizeUm,
+      )
+      expect(missPx * pixelSizeUm).toBeLessThan(0.05)
+      expect(match.score).toBeGreaterThan(0.8)
+      const other = await between(from, await see(stageUm(here.x + 700, here.y), 3), expected, pixelSizeUm)
+      expect(other.offset).toBeNull()
+      expect(other.score).toBeLessThan(0.4)
+    },
+  )
+
   it('tell nothing where nothing lies in the overlap, or something else does', async () => {
     const random = new Random(hash(22))
     for (let run = 0; run < 6; run++) {
       const { xUm, yUm } = STEPS[run % 3]!
       const expected = { xPx: px(xUm), yPx: px(yUm) }
-      const empty = await registrar.match({
-        fromBinning: 1,
-        from: await view(glass(run), 3 * run),
-        to: await view(stageUm(glass(run).x + xUm, glass(run).y + yUm), 3 * run + 1),
+      const empty = await between(
+        await view(glass(run), 3 * run),
+        await view(stageUm(glass(run).x + xUm, glass(run).y + yUm), 3 * run + 1),
         expected,
-        reachPx: REACH_PX,
-      })
+      )
       expect(empty.offset, `glass ${run}`).toBeNull()
       expect(empty.score, `glass ${run}`).toBeLessThan(0.4)
       const here = place(random.range(0.1, 0.4), random.range(0.1, 0.9))
-      const other = await registrar.match({
-        fromBinning: 1,
-        from: await view(here, 3 * run),
-        to: await view(stageUm(here.x + 700 + xUm, here.y + yUm), 3 * run + 2),
+      const other = await between(
+        await view(here, 3 * run),
+        await view(stageUm(here.x + 700 + xUm, here.y + yUm), 3 * run + 2),
         expected,
-        reachPx: REACH_PX,
-      })
+      )
       expect(other.offset, `another place ${run}`).toBeNull()
     }
     const from = await view(place(0.5, 0.5), 1)
-    const nowhere = await registrar.match({
-      from,
-      fromBinning: 1,
-      to: from,
-      expected: { xPx: 2000, yPx: 0 },
-      reachPx: REACH_PX,
-    })
+    const nowhere = await between(from, from, { xPx: 2000, yPx: 0 })
     expect(nowhere).toEqual({ offset: null, score: 0, errorPx: null })
   })
 
@@ -117,13 +157,11 @@ describe('neighbouring fields', () => {
       }
       const from = stageUm(cell.centre.x - 34, cell.centre.y + 10)
       const to = stageUm(from.x + 68 + 3.3, from.y - 2.1)
-      const match = await registrar.match({
-        fromBinning: 1,
-        from: blank(await view(from, 10 + i), from, 2 * i),
-        to: blank(await view(to, 500 + i), to, 2 * i + 1),
-        expected: { xPx: px(68), yPx: 0 },
-        reachPx: REACH_PX,
-      })
+      const match = await between(
+        blank(await view(from, 10 + i), from, 2 * i),
+        blank(await view(to, 500 + i), to, 2 * i + 1),
+        { xPx: px(68), yPx: 0 },
+      )
       alone++
       expect(match.offset, `cell ${cell.id}: score ${match.score}`).not.toBeNull()
       expect(Math.hypot(match.offset!.xPx - px(71.3), match.offset!.yPx + px(2.1)), `cell ${cell.id}`).toBeLessThan(1.5)
@@ -146,7 +184,7 @@ it('one place seen twice tells how far the stage came back, also where a flaw of
   }
   const from = flaw(await view(here, 1))
   const to = flaw(await view(stageUm(here.x + 1.7, here.y - 2.3), 2))
-  const match = await registrar.match({ from, fromBinning: 1, to, expected: { xPx: 0, yPx: 0 }, reachPx: REACH_PX })
+  const match = await between(from, to, { xPx: 0, yPx: 0 })
   expect(match.offset!.xPx).toBeCloseTo(px(1.7), 0)
   expect(match.offset!.yPx).toBeCloseTo(px(-2.3), 0)
   expect(match.score).toBeGreaterThan(0.8)

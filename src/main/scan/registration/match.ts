@@ -2,12 +2,11 @@ import type { FieldPx } from '../../../shared/geometry.ts'
 import type { RgbImage } from '../../../shared/image.ts'
 import { type GreyPlane, greyPlane } from '../../microscope/calibration/grey-plane.ts'
 import { LEAST_CERTAINTY, register } from '../../microscope/calibration/register.ts'
+import type { Binning } from '../../slide/slide.ts'
+import type { ComparedScale } from './compared-scale.ts'
 import { detailPlane } from './detail-plane.ts'
 import { type Likeness, likeness, type Offset } from './likeness.ts'
 import { sparseShift } from './sparse-shift.ts'
-
-/** Field pixels along each side of a pixel that is compared: what a microscope resolves is still there. */
-export const BINNING = 2
 
 /**
  * Images of one place are more alike, images of two places or of nothing less: on simulated smears at least 0.6 against at most 0.2, where
@@ -16,16 +15,21 @@ export const BINNING = 2
 export const LEAST_SCORE = 0.4
 /** A platelet has some thirty pixels of detail; a stuck pixel in each image less than this. */
 const LEAST_PIXELS = 20
+/**
+ * What little lies in an overlap that phase correlation does not tell the shift of is as alike as this where it is the same: above 0.9 tried with
+ * discs of 5 to 20 um of a smear. Rims of two other things came to 0.6.
+ */
+const LEAST_SCORE_SPARSE = 0.7
 /** Where something else in reach is nearly as much alike, it is not said which it is. */
 const CLEARLY_BETTER = 0.2
 
-/** A part of a field, as much finer than `BINNING` as it likes. */
+/** A part of a field, no coarser than it is compared at. */
 export interface FieldPart {
   readonly image: RgbImage
-  /** Upper left corner in the field. */
+  /** Upper left corner in the field, field pixels. */
   readonly corner: FieldPx
-  /** Field pixels along each side of one of its pixels: 1 or 2. */
-  readonly binning: 1 | 2
+  /** Field pixels along each side of one of its pixels. */
+  readonly binning: Binning
 }
 
 /** How one field lies to another, as their images tell. */
@@ -43,20 +47,21 @@ export interface Match {
 
 export const NO_MATCH: Match = { offset: null, score: 0, errorPx: null }
 
-/** Tried on simulated smears: a few hundredths of a pixel; what a lens distorts towards the rim comes on top. */
-const DENSE_ERROR_PX = 0.2
-const SPARSE_ERROR_PX = 0.6
+/** Compared pixels. Tried on simulated smears: a few hundredths; what a lens distorts towards the rim comes on top. */
+const DENSE_ERROR = 0.1
+const SPARSE_ERROR = 0.3
 
-/** A part made ready, in pixels of `BINNING`. */
+/** A part made ready, in pixels that are compared. */
 export interface ReadyPart {
   readonly grey: GreyPlane
   readonly details: GreyPlane
+  /** Field pixels. */
   readonly corner: FieldPx
 }
 
-export function readyPart({ image, corner, binning }: FieldPart): ReadyPart {
-  const grey = { ...greyPlane(image, BINNING / binning), binned: 1 }
-  return { grey, details: detailPlane(grey), corner }
+export function readyPart({ image, corner, binning }: FieldPart, scale: ComparedScale): ReadyPart {
+  const grey = { ...greyPlane(image, scale.binning / binning), binned: 1 }
+  return { grey, details: detailPlane(grey, scale.pixelUm), corner }
 }
 
 /**
@@ -69,33 +74,35 @@ export function readyPart({ image, corner, binning }: FieldPart): ReadyPart {
 export function matchParts(
   from: ReadyPart,
   to: ReadyPart,
+  { binning, pixelUm }: ComparedScale,
   expected: { readonly xPx: number; readonly yPx: number },
   reachPx: number,
 ): Match {
   // What lies at p in the one lies at p - (place of the other - place of the one) in the other.
   const moved = (offset: { readonly xPx: number; readonly yPx: number }): Offset => ({
-    x: (from.corner.x - to.corner.x - offset.xPx) / BINNING,
-    y: (from.corner.y - to.corner.y - offset.yPx) / BINNING,
+    x: (from.corner.x - to.corner.x - offset.xPx) / binning,
+    y: (from.corner.y - to.corner.y - offset.yPx) / binning,
   })
   const offsetOf = (by: Offset) => ({
-    xPx: from.corner.x - to.corner.x - BINNING * by.x,
-    yPx: from.corner.y - to.corner.y - BINNING * by.y,
+    xPx: from.corner.x - to.corner.x - binning * by.x,
+    yPx: from.corner.y - to.corner.y - binning * by.y,
   })
   const guess = moved(expected)
-  const inReach = (by: Offset) => Math.max(Math.abs(by.x - guess.x), Math.abs(by.y - guess.y)) <= reachPx / BINNING
+  const inReach = (by: Offset) => Math.max(Math.abs(by.x - guess.x), Math.abs(by.y - guess.y)) <= reachPx / binning
   const shift = register(from.grey, to.grey, { xPx: guess.x, yPx: guess.y })
   const dense = { x: shift.xPx, y: shift.yPx }
   if (shift.certainty >= LEAST_CERTAINTY && inReach(dense)) {
     const alike = likeness(from.details, to.details, rounded(dense))
-    if (convinces(alike)) return { offset: offsetOf(dense), score: alike.score, errorPx: DENSE_ERROR_PX }
+    if (convinces(alike, LEAST_SCORE))
+      return { offset: offsetOf(dense), score: alike.score, errorPx: DENSE_ERROR * binning }
   }
-  const sparse = sparseShift(from.details, to.details, guess, reachPx / BINNING)
+  const sparse = sparseShift(from.details, to.details, guess, reachPx / binning, pixelUm)
   if (sparse === null) return NO_MATCH
-  if (!convinces(sparse)) return { ...NO_MATCH, score: Math.min(sparse.score, LEAST_SCORE) }
+  if (!convinces(sparse, LEAST_SCORE_SPARSE)) return { ...NO_MATCH, score: Math.min(sparse.score, LEAST_SCORE) }
   if (sparse.score - sparse.next < CLEARLY_BETTER) return NO_MATCH
-  return { offset: offsetOf(sparse.by), score: sparse.score, errorPx: SPARSE_ERROR_PX }
+  return { offset: offsetOf(sparse.by), score: sparse.score, errorPx: SPARSE_ERROR * binning }
 }
 
-const convinces = ({ score, pixels }: Likeness): boolean => score >= LEAST_SCORE && pixels >= LEAST_PIXELS
+const convinces = ({ score, pixels }: Likeness, least: number): boolean => score >= least && pixels >= LEAST_PIXELS
 
 const rounded = ({ x, y }: Offset): Offset => ({ x: Math.round(x), y: Math.round(y) })

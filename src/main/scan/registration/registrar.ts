@@ -57,8 +57,10 @@ export function openRegistrar(): Registrar {
     })
 
   return {
-    match: async ({ from, fromBinning, to, expected, reachPx }) =>
-      (await answerTo({ kind: 'match', from: shared(from), fromBinning, to: shared(to), expected, reachPx })) as Match,
+    match: async ({ from, to, ...rest }) => {
+      const part = { ...from, image: shared(from.image) }
+      return (await answerTo({ kind: 'match', ...rest, from: part, to: shared(to) })) as Match
+    },
     solve: async (stage, edges, pixelSizeUm) =>
       (await answerTo({ kind: 'solve', stage, edges, pixelSizeUm })) as Solution,
     async close() {

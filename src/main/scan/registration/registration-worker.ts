@@ -2,19 +2,23 @@ import { parentPort } from 'node:worker_threads'
 import type { RgbImage } from '../../../shared/image.ts'
 import { ImageGarbage } from '../../image-garbage.ts'
 import { stepBack } from '../../thread-priority.ts'
-import { cutPart } from './cut-part.ts'
-import { type Match, matchParts, NO_MATCH, readyPart } from './match.ts'
-import { overlapParts } from './overlap-parts.ts'
+import { comparedScale } from './compared-scale.ts'
+import { cutPart, wholePart } from './cut-part.ts'
+import { type FieldPart, type Match, matchParts, NO_MATCH, readyPart } from './match.ts'
+import { overlapParts, type SizePx } from './overlap-parts.ts'
 import { type PlaceEdge, type Solution, type StagePlace, solvePlaces } from './solve-places.ts'
 
 export interface MatchRequest {
-  readonly from: RgbImage
-  /** Field pixels along each side of a pixel of `from`: 2 where it is a field at half its size. */
-  readonly fromBinning: 1 | 2
+  /** Of a field, all that the other may show too, or more; no coarser than it is compared at. */
+  readonly from: FieldPart
+  /** Of that field, field pixels. */
+  readonly fromSize: SizePx
+  /** A whole field. */
   readonly to: RgbImage
-  /** Place of `to` less place of `from` by what is known beforehand, pixels. */
+  readonly pixelSizeUm: number
+  /** Place of `to` less place of `from` by what is known beforehand, field pixels. */
   readonly expected: { readonly xPx: number; readonly yPx: number }
-  /** How far off that may be along each axis, pixels. */
+  /** How far off that may be along each axis, field pixels. */
   readonly reachPx: number
 }
 
@@ -46,15 +50,15 @@ port.on('message', (request: RegistrationRequest | null) => {
     const failure = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
     port.postMessage({ failure } satisfies RegistrationReply)
   }
-  if (request.kind === 'match') garbage.passed(request.from.data.byteLength + request.to.data.byteLength)
+  if (request.kind === 'match') garbage.passed(request.from.image.data.byteLength + request.to.data.byteLength)
 })
 
 function answerTo(request: RegistrationRequest): RegistrationAnswer {
   if (request.kind === 'solve') return solvePlaces(request.stage, request.edges, request.pixelSizeUm)
-  const { from, fromBinning, to, expected, reachPx } = request
-  const fromPx = { widthPx: fromBinning * from.widthPx, heightPx: fromBinning * from.heightPx }
-  const parts = overlapParts(fromPx, to, expected, reachPx)
+  const { from, fromSize, to, pixelSizeUm, expected, reachPx } = request
+  const scale = comparedScale(pixelSizeUm)
+  const parts = overlapParts(fromSize, to, scale, expected, reachPx)
   if (parts === null) return NO_MATCH
-  const ready = readyPart(cutPart(from, fromBinning, parts.from))
-  return matchParts(ready, readyPart(cutPart(to, 1, parts.to)), expected, reachPx)
+  const ready = readyPart(cutPart(from, parts.from), scale)
+  return matchParts(ready, readyPart(cutPart(wholePart(to), parts.to), scale), scale, expected, reachPx)
 }

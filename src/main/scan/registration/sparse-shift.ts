@@ -14,39 +14,64 @@ const AROUND = [
   [1, -1],
   [-1, 1],
 ] as const
-/** Peaks nearer than this are one, pixels of the planes. */
-const APART = 6
+/** Tops nearer than this are one, micrometres. */
+const APART_UM = 1.1
+/** So many of the tops after the highest are looked at: which of them is the highest, the coarse steps may not tell. */
+const ASKED = 4
+/** Where coarse planes are no more alike than this anywhere, finer ones, which have more noise, are not either. */
+const HOPELESS = 0.2
 
 /**
  * The shift at which two planes of details are most alike, by plain correlation: for overlaps in which little lies. `next`: likeness at the
- * next best shift that is not near it. null: there is no overlap within reach.
- * @param reach how far from `guess` is looked along each axis, pixels of the planes.
+ * next best top that is not near it, 0 where there is none. null: there is no overlap within reach.
+ * @param reach how far from `guess` is looked along each axis, pixels of the planes. @param pixelUm side of one of these.
  */
 export function sparseShift(
   from: GreyPlane,
   to: GreyPlane,
   guess: Offset,
   reach: number,
+  pixelUm: number,
 ): (Peak & { readonly next: number }) | null {
   const middle = { x: Math.round(guess.x / STEP), y: Math.round(guess.y / STEP) }
   const coarse = correlation(halved(from), halved(to), middle, Math.ceil(reach / STEP))
-  const first = highest(coarse, () => true)
-  if (first === null) return null
-  const second = highest(coarse, (by) => Math.hypot(by.x - first.x, by.y - first.y) > APART / STEP)
-  const best = climb(from, to, { x: STEP * first.x, y: STEP * first.y })
-  const other = second && climb(from, to, { x: STEP * second.x, y: STEP * second.y })
-  // The coarse order of two that are close may be wrong.
-  if (other && other.score > best.score) return { ...other, next: best.score }
-  return { ...best, next: other?.score ?? 0 }
+  const [first, ...others] = tops(coarse)
+  if (first === undefined) return null
+  const climbed = ({ by }: Top) => climb(from, to, { x: STEP * by.x, y: STEP * by.y })
+  if (first.value < HOPELESS)
+    return { by: { x: STEP * first.by.x, y: STEP * first.by.y }, score: first.value, pixels: 0, next: 0 }
+  let best = climbed(first)
+  const apartPx = APART_UM / pixelUm
+  // Along an edge, two planes are as much alike wherever they are moved to.
+  const slope = highestBeyond(coarse, first.by, apartPx / STEP)
+  let next = slope === null ? 0 : likeness(from, to, { x: STEP * slope.x, y: STEP * slope.y }).score
+  for (const other of others.slice(0, ASKED)) {
+    const top = climbed(other)
+    // Up the same hill.
+    if (Math.hypot(top.by.x - best.by.x, top.by.y - best.by.y) < apartPx) continue
+    // The coarse order of two that are close may be wrong.
+    next = Math.max(next, Math.min(top.score, best.score))
+    if (top.score > best.score) best = top
+  }
+  return { ...best, next }
 }
 
 interface Peak extends Likeness {
   readonly by: Offset
 }
 
+/** Of the coarse correlation. */
+interface Top {
+  readonly by: Offset
+  readonly value: number
+}
+
+/** Likeness at every shift within reach, row by row. */
 interface Correlation {
-  readonly value: (by: Offset) => number
+  /** Shifts in a row. */
+  readonly across: number
   readonly shifts: readonly Offset[]
+  readonly values: Float64Array
 }
 
 /** Means of 2 x 2. */
@@ -101,19 +126,17 @@ function correlation(from: GreyPlane, to: GreyPlane, middle: Offset, reach: numb
   for (let y = middle.y - reach; y <= middle.y + reach; y++) {
     for (let x = middle.x - reach; x <= middle.x + reach; x++) shifts.push({ x, y })
   }
-  return {
-    shifts,
-    value(by) {
-      const left = Math.max(0, -by.x)
-      const top = Math.max(0, -by.y)
-      const right = Math.min(from.widthPx, to.widthPx - by.x)
-      const bottom = Math.min(from.heightPx, to.heightPx - by.y)
-      if (right <= left || bottom <= top) return 0
-      const power = fromPower(left, top, right, bottom) * toPower(left + by.x, top + by.y, right + by.x, bottom + by.y)
-      const at = ((by.y + height) % height) * width + ((by.x + width) % width)
-      return power <= 0 ? 0 : (scale * crossRe[at]!) / Math.sqrt(power)
-    },
+  const value = (by: Offset): number => {
+    const left = Math.max(0, -by.x)
+    const top = Math.max(0, -by.y)
+    const right = Math.min(from.widthPx, to.widthPx - by.x)
+    const bottom = Math.min(from.heightPx, to.heightPx - by.y)
+    if (right <= left || bottom <= top) return 0
+    const power = fromPower(left, top, right, bottom) * toPower(left + by.x, top + by.y, right + by.x, bottom + by.y)
+    const at = ((by.y + height) % height) * width + ((by.x + width) % width)
+    return power <= 0 ? 0 : (scale * crossRe[at]!) / Math.sqrt(power)
   }
+  return { across: 2 * reach + 1, shifts, values: Float64Array.from(shifts, value) }
 }
 
 /** Sums of squares over any rectangle. */
@@ -131,14 +154,29 @@ function powers({ values, widthPx, heightPx }: GreyPlane) {
     at(right, bottom) - at(left, bottom) - at(right, top) + at(left, top)
 }
 
-function highest({ shifts, value }: Correlation, allowed: (by: Offset) => boolean): Offset | null {
-  let best: { readonly by: Offset; readonly value: number } | null = null
-  for (const by of shifts) {
-    if (!allowed(by)) continue
-    const here = value(by)
-    if (best === null || here > best.value) best = { by, value: here }
+/** Shifts at which planes are more alike than at any beside them, the most alike first. */
+function tops({ across, shifts, values }: Correlation): Top[] {
+  const found: number[] = []
+  for (let i = 0; i < values.length; i++) {
+    const here = values[i]!
+    const column = i % across
+    const isTop = AROUND.every(([dx, dy]) => {
+      if (column + dx < 0 || column + dx >= across) return true
+      const beside = values[i + dy * across + dx]
+      return beside === undefined || beside < here || (beside === here && dy * across + dx > 0)
+    })
+    if (isTop) found.push(i)
   }
-  return best?.by ?? null
+  return found.map((i) => ({ by: shifts[i]!, value: values[i]! })).sort((a, b) => b.value - a.value)
+}
+
+/** The shift farther from another than this, steps, at which they are most alike; null: there is none in reach. */
+function highestBeyond({ shifts, values }: Correlation, from: Offset, apart: number): Offset | null {
+  let best: number | null = null
+  for (const [i, { x, y }] of shifts.entries()) {
+    if (Math.hypot(x - from.x, y - from.y) > apart && (best === null || values[i]! > values[best]!)) best = i
+  }
+  return best === null ? null : shifts[best]!
 }
 
 /** The top near a shift, and its part of a pixel by a parabola through its neighbours. */

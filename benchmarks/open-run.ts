@@ -57,7 +57,7 @@ try {
 }
 
 async function isOpen(page: Page, run: LongRun): Promise<void> {
-  await page.locator(`canvas[data-testid="boxes"][data-box-count="${run.inFields}"]`).waitFor({ timeout: 120_000 })
+  await page.locator(`canvas[data-testid="boxes"][data-box-count="${run.cells}"]`).waitFor({ timeout: 120_000 })
 }
 
 async function open(page: Page, run: LongRun, benchPid: number) {
@@ -94,7 +94,7 @@ interface Seen {
 }
 
 /** Runs in the page: clicks the run in the worklist and looks at each frame until all is there. */
-function clickAndLook({ runId, inFields, counted }: LongRun): Promise<Seen> {
+function clickAndLook({ runId, cells, counted }: LongRun): Promise<Seen> {
   const text = (testId: string) => document.querySelector(`[data-testid="${testId}"]`)?.textContent ?? ''
   const overlay = () => document.querySelector<HTMLCanvasElement>('canvas[data-testid="boxes"]')
   const before = overlay()
@@ -110,7 +110,7 @@ function clickAndLook({ runId, inFields, counted }: LongRun): Promise<Seen> {
     counted: () => text('counted') === String(counted),
     denominator: () => text('denominator') === String(counted),
     picture: () => overlay() !== before && picture(),
-    boxes: () => overlay()?.dataset.boxCount === String(inFields),
+    boxes: () => overlay()?.dataset.boxCount === String(cells),
   }
   performance.clearResourceTimings()
   performance.setResourceTimingBufferSize(20_000)

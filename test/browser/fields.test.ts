@@ -13,16 +13,19 @@ const executable = findChromium()
 if (!executable)
   console.log('Skipped: fields left out, in a browser. There is no Chromium; MEDULLA_CHROMIUM can name one.')
 
-const [NGS, BLA] = ['NGS', 'BLA'].map((code) => CLASS_CODES.indexOf(code as 'NGS'))
+const [NGS, BLA, ART] = ['NGS', 'BLA', 'ART'].map((code) => CLASS_CODES.indexOf(code as 'NGS'))
 const PATIENCE_MS = 60_000
+/** Debris in the last field, in no denominator: so that there are enough cells for a map. */
+const DEBRIS = 20
 
-/** A finished run of three fields with two cells each: the gate left out the middle one, and the light drifts. */
+/** A finished run of three fields with a neutrophil and a blast each: the gate left out the middle one, and the light drifts. */
 function madeRun(dataFolder: string): void {
   const casebook = openCasebook(dataFolder)
   const { runId } = casebook.createRun(newRun(casebook.createCase(CASE).caseId))
   for (const index of [0, 1, 2]) {
     const at = (dx: number) => ({ x: index * 1843 + 600 + dx, y: 700 })
-    const field = newField(runId, index, [newCell(NGS, at(0)), newCell(BLA, at(400))])
+    const debris = Array.from({ length: index === 2 ? DEBRIS : 0 }, (_, i) => newCell(ART, at(60 * i - 500)))
+    const field = newField(runId, index, [newCell(NGS, at(0)), newCell(BLA, at(400)), ...debris])
     const leftOut = {
       reason: 'focus',
       words: 'out of focus: edges 0.41 um wide, at most 0.28 um here',
@@ -46,6 +49,14 @@ describe.skipIf(!executable)('fields that do not count', { timeout: 300_000 }, (
   let faults: string[]
 
   const text = async (testId: string): Promise<string> => (await page.getByTestId(testId).first().textContent()) ?? ''
+  const picture = async (name: string) => {
+    const { MEDULLA_PICTURES } = process.env
+    if (!MEDULLA_PICTURES) return
+    await page.screenshot({ path: `${MEDULLA_PICTURES}/${name}.png` })
+    await page.keyboard.press('Control+Shift+L')
+    await page.screenshot({ path: `${MEDULLA_PICTURES}/${name}-other-theme.png` })
+    await page.keyboard.press('Control+Shift+L')
+  }
   const denominator = (expected: string) =>
     expect.poll(() => text('denominator'), { timeout: PATIENCE_MS }).toBe(expected)
 
@@ -72,8 +83,24 @@ describe.skipIf(!executable)('fields that do not count', { timeout: 300_000 }, (
     expect(await text('chip-left-out')).toContain('2')
     expect(await text('run-flags')).toContain('light drifts')
     expect(await text('run-flag-list')).toContain('9 % weaker')
-    const { MEDULLA_PICTURES } = process.env
-    if (MEDULLA_PICTURES) await page.screenshot({ path: `${MEDULLA_PICTURES}/left-out.png` })
+    expect(await text('left-out-number')).toBe('1 left out (2 cells)')
+    await picture('left-out')
+  })
+
+  test('keep their cells in sight, dimmed, and say how many may be of a rare class', async () => {
+    const boxes = page.locator('canvas[data-testid="boxes"]')
+    await expect.poll(() => boxes.getAttribute('data-box-count'), { timeout: PATIENCE_MS }).toBe(String(6 + DEBRIS))
+    await page.keyboard.press('Shift+R')
+    await page.getByTestId('search-class').selectOption('BLA')
+    await expect.poll(() => text('search-report'), { timeout: PATIENCE_MS }).toContain('2 candidates')
+    expect(await text('search-report')).toContain('1 more lies in a field that is left out.')
+    await page.keyboard.press('Shift+M')
+    const map = page.getByTestId('map-canvas')
+    await expect.poll(() => map.getAttribute('data-left-out'), { timeout: PATIENCE_MS }).toBe('2')
+    expect(await text('cell-map')).toContain('in a field left out')
+    await picture('left-out-map')
+    await page.keyboard.press('Shift+M')
+    await page.keyboard.press('Shift+R')
   })
 
   test('are brought back with a name, and U takes that back', async () => {

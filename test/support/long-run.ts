@@ -32,8 +32,7 @@ const QUALITY: FieldQuality = {
 export interface LongRun {
   readonly runId: number
   readonly cells: number
-  /** In fields that count. */
-  readonly inFields: number
+  readonly cellsLeftOut: number
   /** In the denominator. */
   readonly counted: number
 }
@@ -56,10 +55,9 @@ export async function makeLongRun(dataFolder: string, fields: number, cellsPerFi
       newRun(caseId, { ...size, plannedFields: fields, targetCells: null, model: { info, provider: 'cpu' } }),
     )
     for (let index = 0; index < fields; index++) commitField(casebook, runId, index, columns, cellsPerField)
-    const { cells, counted } = casebook.setRunState(runId, 'finished', { stopped: 'region' })
+    const { cells, cellsLeftOut, counted } = casebook.setRunState(runId, 'finished', { stopped: 'region' })
     await keepImages(join(dataFolder, 'slides', String(runId)), fields, size)
-    const inFields = cells - cellsPerField * Math.floor(fields / LEFT_OUT_EVERY)
-    return { runId, cells, inFields, counted }
+    return { runId, cells, cellsLeftOut, counted }
   } finally {
     casebook.close()
   }

@@ -265,7 +265,7 @@ export interface Casebook extends TallyBook {
   }
   /** Cells that count, by what the run's own model named them and what a person said. */
   tally(runId: number): TallyRow[]
-  /** Every cell of the run that counts, with the probability of one class, as its own model gave it, or another (null: its own). */
+  /** Every cell of the run, also where fields do not count, with the probability of one class, as its own model gave it, or another (null: its own). */
   searchedCells(runId: number, code: ClassCode, modelId?: number | null): SearchedCell[]
   /** That a person has looked at these candidates; it stays. */
   addSearchReview(review: NewSearchReview): void

@@ -60,6 +60,7 @@ interface Tally {
   fields: number
   fieldsLeftOut: number
   cells: number
+  cellsLeftOut: number
   counted: number
 }
 
@@ -274,11 +275,12 @@ export function runsOf(
 }
 
 function tallyFrom({ fields, out }: FieldCounts = { fields: 0, out: 0 }): Tally {
-  return { fields, fieldsLeftOut: out, cells: 0, counted: 0 }
+  return { fields, fieldsLeftOut: out, cells: 0, cellsLeftOut: 0, counted: 0 }
 }
 
 function add(tally: Tally, { class: code, left_out, cells }: Group): void {
   tally.cells += cells
+  if (left_out === 1) tally.cellsLeftOut += cells
   if (code !== null && COUNTED.has(code) && left_out === 0) tally.counted += cells
 }
 
@@ -302,6 +304,7 @@ function summary(row: RunRow, tally: Tally, flags: RunFlag[]): RunSummary {
     flags,
     plannedFields: row.planned_fields,
     cells: tally.cells,
+    cellsLeftOut: tally.cellsLeftOut,
     counted: tally.counted,
     startedAt: row.started_at,
     finishedAt: row.finished_at,

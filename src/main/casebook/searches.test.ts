@@ -37,8 +37,8 @@ test('every cell has the probability its model gave it of any class', () => {
   casebook.commitField(newField(runId, 0, [newCell(BLA), { ...newCell(NGS), said: null }]))
   casebook.relabel([1], 'NGS', 'A', null)
   expect(casebook.searchedCells(runId, 'BLA')).toEqual([
-    { cellId: 1, named: 'BLA', class: 'NGS', reader: 'A', probability: 0.75 },
-    { cellId: 2, named: null, class: null, reader: null, probability: null },
+    { cellId: 1, named: 'BLA', class: 'NGS', reader: 'A', probability: 0.75, leftOut: false },
+    { cellId: 2, named: null, class: null, reader: null, probability: null, leftOut: false },
   ])
   const [{ probability }] = casebook.searchedCells(runId, 'NIF')
   expect(probability).toBeCloseTo(0.25 / (CLASS_CODES.length - 1), 6)

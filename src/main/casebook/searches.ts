@@ -13,6 +13,7 @@ type CellRow = [
   current: ClassCode | null,
   reader: string | null,
   said: Buffer | null,
+  leftOut: 0 | 1,
 ]
 
 interface ReviewRow {
@@ -29,9 +30,9 @@ export function searchesOf(database: Database.Database): Searches {
   // One value of each blob: twenty thousand cells are gone through in a moment.
   const cells = database
     .prepare<[{ model: number | null; run: number; byte: number }], CellRow>(`
-      SELECT cell.id, prediction.class, iif(reader IS NULL, prediction.class, current_class), reader, substr(probabilities, @byte, 4)
+      SELECT cell.id, prediction.class, iif(reader IS NULL, prediction.class, current_class), reader, substr(probabilities, @byte, 4), left_out
       FROM cell LEFT JOIN prediction ON cell_id = cell.id AND prediction.model_id = @model
-      WHERE run_id = @run AND left_out = 0 ORDER BY cell.id`)
+      WHERE run_id = @run ORDER BY cell.id`)
     .raw()
   const insert = database.prepare(`
     INSERT INTO search_review (id, run_id, model_id, class, at_least, reader, at, counted, cell_ids, found)
@@ -53,12 +54,13 @@ export function searchesOf(database: Database.Database): Searches {
       const column = classes.indexOf(code)
       const rows = cells.all({ model, run: runId, byte: 4 * Math.max(0, column) + 1 })
       return rows.map(
-        ([cellId, named, current, reader, said]): SearchedCell => ({
+        ([cellId, named, current, reader, said, leftOut]): SearchedCell => ({
           cellId,
           named,
           class: current,
           reader,
           probability: column < 0 || !said ? null : said.readFloatLE(0),
+          leftOut: leftOut === 1,
         }),
       )
     },

@@ -144,6 +144,7 @@ export async function scanResult(client: BenchClient, run: RunSummary, dataFolde
     fieldsLeftOut: run.fieldsLeftOut,
     flags: run.flags,
     cells: run.cells,
+    cellsLeftOut: run.cellsLeftOut,
     counted: differential.counted,
     differential: differential.rows.map((row) => ({
       class: row.class,

@@ -23,15 +23,16 @@ export interface BoxTable {
   readonly unsure: Uint8Array
   /** 1: a person gave the label. */
   readonly read: Uint8Array
+  /** 1: its field does not count. */
+  readonly leftOut: Uint8Array
   /** Class `place` lies at [start[place], start[place + 1]). */
   readonly start: Uint32Array
   /** Width of a typical box, SlidePx; 0 in an empty table. */
   readonly typicalWidth: number
 }
 
-/** Without cells that do not count: their field is shaded. */
 export function boxTable(book: CellBook, view: View): BoxTable {
-  const cells = [...book.byId.values()].filter(({ leftOut }) => leftOut === null)
+  const cells = [...book.byId.values()]
   const places = cells.map((cell) => placeOf.get(classOf(cell, view))!)
   const start = new Uint32Array(UNNAMED + 2)
   for (const place of places) start[place + 1]++
@@ -46,6 +47,7 @@ export function boxTable(book: CellBook, view: View): BoxTable {
     height: new Float32Array(cells.length),
     unsure: new Uint8Array(cells.length),
     read: new Uint8Array(cells.length),
+    leftOut: new Uint8Array(cells.length),
     start,
   }
   let widths = 0
@@ -58,6 +60,7 @@ export function boxTable(book: CellBook, view: View): BoxTable {
     table.height[row] = cell.heightPx
     table.unsure[row] = cell.unsure ? 1 : 0
     table.read[row] = cell.reader === null ? 0 : 1
+    table.leftOut[row] = cell.leftOut === null ? 0 : 1
     widths += cell.widthPx
   }
   return { ...table, typicalWidth: cells.length > 0 ? widths / cells.length : 0 }

@@ -24,6 +24,8 @@ export interface SlideRect {
 
 const FIELD_COLOUR = '#0a84ff'
 const SHADE = 'rgb(10 110 230 / 14%)'
+/** Of what is found and does not count. */
+const DIMMED = 0.4
 
 /** Draws the boxes that are in view; answers how many those were. Axis-aligned fills at whole pixels: far quicker than strokes. */
 export function drawBoxes(ctx: CanvasRenderingContext2D, table: BoxTable, at: Placement): number {
@@ -49,6 +51,7 @@ export function drawBoxes(ctx: CanvasRenderingContext2D, table: BoxTable, at: Pl
       )
         continue
       drawn++
+      ctx.globalAlpha = table.leftOut[row] === 1 ? DIMMED : 1
       if (detail === 'dots') {
         ctx.fillRect(Math.round(centreX) - (dot >> 1), Math.round(centreY) - (dot >> 1), dot, dot)
         continue
@@ -67,6 +70,7 @@ export function drawBoxes(ctx: CanvasRenderingContext2D, table: BoxTable, at: Pl
       if (detail === 'labels') label(ctx, paint, x, y, table.read[row] === 1, open)
     }
   }
+  ctx.globalAlpha = 1
   return drawn
 }
 

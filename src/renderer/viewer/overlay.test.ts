@@ -95,6 +95,15 @@ describe('the table of boxes', () => {
     expect(unsure[of(3)]).toBe(0)
   })
 
+  it('keeps what does not count, marked', () => {
+    const { ids, leftOut, count } = boxTable(withCells(EMPTY_BOOK, [cell(1), cell(2, { leftOut: 'focus' })]), 'machine')
+    expect(count).toBe(2)
+    expect([...ids].map((id, row) => [id, leftOut[row]])).toEqual([
+      [1, 0],
+      [2, 1],
+    ])
+  })
+
   it('finds the cell under a point, and none beside it', () => {
     const table = boxTable(book, 'reviewed')
     expect(cellAt(table, 1040, 520, 0)).toBe(1)

@@ -104,6 +104,8 @@ export const runSummary = z.object({
   flags: z.array(runFlag),
   /** Every cell found, also in fields that do not count. */
   cells: z.number().int(),
+  /** Those of them in fields that do not count. */
+  cellsLeftOut: z.number().int(),
   /** Cells in the denominator. */
   counted: z.number().int(),
   startedAt: z.string(),

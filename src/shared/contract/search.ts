@@ -53,6 +53,8 @@ export const searchReport = z.object({
   counted: z.number().int(),
   /** The most probable first. */
   candidates: z.array(candidate),
+  /** Cells that would be candidates, did their fields count. */
+  leftOut: z.number().int(),
   toLookAt: z.number().int(),
   /** Cells that a person called so, or looked at and left called so. */
   found: z.number().int(),

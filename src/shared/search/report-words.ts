@@ -4,6 +4,10 @@ import { cellClass } from '../taxonomy.ts'
 
 /** What a search comes to, in a sentence or two. */
 export function reportWords(report: SearchReport): string {
+  return `${comesTo(report)}${leftOutWords(report.leftOut)}`
+}
+
+function comesTo(report: SearchReport): string {
   const { state, counted, candidates, toLookAt, found } = report
   const name = cellClass(report.class).name.toLowerCase()
   const one = `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`
@@ -30,6 +34,14 @@ function assuranceWords({ problem, atMost, recall, recallLow }: SearchReport): s
 
 function missedWords({ recall }: SearchReport): string {
   return recall ? `; the model finds ${recall.hits} of ${recall.of}, there may be more` : ''
+}
+
+/** Counted in none of it: brought back with its field, such a cell is a candidate. */
+function leftOutWords(leftOut: number): string {
+  if (leftOut === 0) return ''
+  return leftOut === 1
+    ? ' 1 more lies in a field that is left out.'
+    : ` ${thousands(leftOut)} more lie in fields that are left out.`
 }
 
 const candidateWords = (count: number): string => `${thousands(count)} ${count === 1 ? 'candidate' : 'candidates'}`

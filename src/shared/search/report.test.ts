@@ -21,6 +21,7 @@ const cell = (cellId: number, probability: number, changes: Partial<SearchedCell
   named: 'PMO',
   class: 'PMO',
   reader: null,
+  leftOut: false,
   ...changes,
 })
 const report = (cells: readonly SearchedCell[], changes: Partial<SearchInput> = {}) =>
@@ -75,6 +76,19 @@ describe('searchReport', () => {
     // What the machine calls so is not found before somebody has looked, and left it called so.
     expect(report(cells).found).toBe(0)
     expect(report(cells, { signed: new Set([3]) })).toMatchObject({ state: 'found', found: 1, toLookAt: 3 })
+  })
+
+  it('says how many more lie in fields that do not count, and counts none of them', () => {
+    const out = [cell(6, 0.9, { leftOut: true }), cell(7, 0.01, { leftOut: true })]
+    expect(report([...cells, ...out])).toEqual({ ...report(cells), leftOut: 1 })
+    expect(reportWords(report([...cells, ...out]))).toBe(
+      `${reportWords(report(cells))} 1 more lies in a field that is left out.`,
+    )
+    const signed = report(out, { signed: new Set([6]) })
+    expect(signed).toMatchObject({ state: 'none', found: 0, leftOut: 1 })
+    expect(reportWords(report([...out, cell(8, 0.1, { leftOut: true })]))).toMatch(
+      /\. 2 more lie in fields that are left out\.$/,
+    )
   })
 
   it('assures nothing by a model that was never tried on such images', () => {

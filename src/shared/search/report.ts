@@ -13,6 +13,8 @@ export interface SearchedCell {
   readonly probability: number | null
   readonly class: ClassCode | null
   readonly reader: string | null
+  /** Its field does not count: it is no candidate. */
+  readonly leftOut: boolean
 }
 
 export interface SearchInput {
@@ -35,10 +37,15 @@ export function searchReport(input: SearchInput): SearchReport {
   const rule = input.model && candidateRule(input.model, input.images, input.class, input.recall)
   const candidates: Candidate[] = []
   let found = 0
+  let leftOut = 0
   for (const cell of input.cells) {
     const { cellId, class: code, reader } = cell
     const called = code === input.class
     if (!(called && reader !== null) && !isCandidate(cell, input.class, rule)) continue
+    if (cell.leftOut) {
+      leftOut++
+      continue
+    }
     const lookedAt = reader !== null || input.signed.has(cellId)
     // Whoever looks at all and leaves one called so, says that it is.
     if (called && lookedAt) found++
@@ -57,6 +64,7 @@ export function searchReport(input: SearchInput): SearchReport {
     problem: problemOf(input, rule),
     counted: input.counted,
     candidates,
+    leftOut,
     toLookAt,
     found,
     state: found > 0 ? 'found' : toLookAt > 0 ? 'pending' : candidates.length > 0 ? 'reviewed' : 'none',

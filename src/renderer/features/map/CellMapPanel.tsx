@@ -192,6 +192,7 @@ function HoverCard({ hovered, width }: { readonly hovered: Hovered; readonly wid
         {cell.reader !== null ? `${cell.reader} said so` : `machine ${((cell.probability ?? 0) * 100).toFixed(0)} %`}
         {cell.unsure && ', unsure'}
         {cell.unfamiliar && ', unfamiliar'}
+        {cell.leftOut && ', in a field left out'}
       </p>
     </div>
   )

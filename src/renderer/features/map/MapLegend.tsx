@@ -4,14 +4,15 @@ import { countByClass } from '../../app/cell-book.ts'
 import { useDesk } from '../../app/desk.ts'
 import { Swatch } from '../../ui/ClassName.tsx'
 import { placeOf } from '../../viewer/box-table.ts'
-import { GROUND, point } from './draw-map.ts'
-import { READ, UNFAMILIAR, UNSURE } from './map-points.ts'
+import { DIMMED, GROUND, point } from './draw-map.ts'
+import { LEFT_OUT, READ, UNFAMILIAR, UNSURE } from './map-points.ts'
 
 const MARKS = [
   { marks: 0, words: 'sure' },
   { marks: UNSURE, words: 'unsure' },
   { marks: UNFAMILIAR, words: 'unfamiliar' },
   { marks: READ, words: 'labelled by a person' },
+  { marks: LEFT_OUT, words: 'in a field left out' },
 ] as const
 
 const LINEAGES: readonly Lineage[] = [...new Set(TAXONOMY.map((entry) => entry.lineage))]
@@ -21,13 +22,20 @@ export function MapLegend() {
   const cells = useDesk((state) => state.cells)
   const view = useDesk((state) => state.view)
   const counts = countByClass(cells, view)
-  let [unsure, unfamiliar, read] = [false, false, false]
+  let [unsure, unfamiliar, read, leftOut] = [false, false, false, false]
   for (const cell of cells.byId.values()) {
     unsure ||= cell.unsure
     unfamiliar ||= cell.unfamiliar === true
     read ||= cell.reader !== null
+    leftOut ||= cell.leftOut !== null
   }
-  const there = { [UNSURE]: unsure, [UNFAMILIAR]: unfamiliar, [READ]: read, 0: unsure || unfamiliar || read }
+  const there = {
+    [UNSURE]: unsure,
+    [UNFAMILIAR]: unfamiliar,
+    [READ]: read,
+    [LEFT_OUT]: leftOut,
+    0: unsure || unfamiliar || read,
+  }
   return (
     <ul className="cell-map-legend" aria-label="Legend">
       {LINEAGES.map((lineage) => {
@@ -62,6 +70,7 @@ function Mark({ marks }: { readonly marks: number }) {
     ctx.setTransform(2, 0, 0, 2, 0, 0)
     ctx.fillStyle = GROUND
     ctx.fillRect(0, 0, SIDE_PX, SIDE_PX)
+    ctx.globalAlpha = marks & LEFT_OUT ? DIMMED : 1
     point(ctx, placeOf.get('MYB')!, marks, SIDE_PX / 2, SIDE_PX / 2, 4.5)
   }, [marks])
   return (

@@ -1,7 +1,7 @@
 import { UNNAMED } from '../../viewer/box-table.ts'
 import { paints } from '../../viewer/paints.ts'
 import { type MapPlacement, radiusOf, type ScreenPoint, zoomOf } from './map-geometry.ts'
-import { type MapPoints, READ, UNFAMILIAR, UNSURE } from './map-points.ts'
+import { LEFT_OUT, type MapPoints, READ, UNFAMILIAR, UNSURE } from './map-points.ts'
 
 /** Of the slide's own paleness: the colours of the classes were chosen for it. */
 export const GROUND = '#e4e3df'
@@ -11,11 +11,14 @@ const ACCENT = '#0a6ee6'
 export const CODES_BELOW = 260
 export const PICTURES_BELOW = 60
 export const PICTURE_PX = 44
+/** Of what the gallery does not list. */
 const FAINT = 0.14
+/** Of what does not count. */
+export const DIMMED = 0.36
 
 export interface MapScene {
   readonly points: MapPoints
-  /** Which points stand out, by class and marks; null: all do. */
+  /** Which points stand out, by class and marks; null: all that count do. */
   readonly lit: ((place: number, marks: number) => boolean) | null
   readonly selection: ReadonlySet<number>
   readonly active: number | null
@@ -34,11 +37,10 @@ export function drawMap(ctx: CanvasRenderingContext2D, scene: MapScene, at: MapP
   const seen = inSight(points, at, radius)
   const pictures = seen.length < PICTURES_BELOW
   const sprites = spritesFor(radius, ratio)
-  for (const bright of [false, true]) {
-    if (!bright && scene.lit === null) continue
-    ctx.globalAlpha = bright ? 1 : FAINT
+  for (const strength of [FAINT, DIMMED, 1]) {
+    ctx.globalAlpha = strength
     for (const row of seen) {
-      if ((scene.lit === null || scene.lit(points.place[row], points.marks[row])) !== bright) continue
+      if (strengthOf(scene.lit, points.place[row], points.marks[row]) !== strength) continue
       const x = points.x[row] * at.scale + at.offsetX
       const y = points.y[row] * at.scale + at.offsetY
       const picture = pictures ? scene.picture(points.ids[row]) : null
@@ -54,6 +56,11 @@ export function drawMap(ctx: CanvasRenderingContext2D, scene: MapScene, at: MapP
   if (scene.active !== null) ring(ctx, scene, scene.active, at, half + 1, true)
   drawLasso(ctx, scene.lasso)
   return seen.length
+}
+
+function strengthOf(lit: MapScene['lit'], place: number, marks: number): number {
+  if (lit !== null) return lit(place, marks) ? 1 : FAINT
+  return marks & LEFT_OUT ? DIMMED : 1
 }
 
 /** Rows in sight, in the order of drawing. */
@@ -73,7 +80,8 @@ interface Sprites {
   readonly draw: (ctx: CanvasRenderingContext2D, place: number, marks: number, x: number, y: number) => void
 }
 
-const MARKS = 8
+/** Those that a point's shape tells. */
+const MARKS = UNSURE | UNFAMILIAR | READ
 let cached: { readonly key: string; readonly sprites: Sprites } | null = null
 
 /** One small picture for each class and mark at this size: copying them is quicker than drawing arcs. */
@@ -82,12 +90,12 @@ function spritesFor(radius: number, ratio: number): Sprites {
   if (cached?.key === key) return cached.sprites
   const side = 2 * Math.ceil(radius + 2)
   const sheet = document.createElement('canvas')
-  sheet.width = MARKS * side * ratio
+  sheet.width = (MARKS + 1) * side * ratio
   sheet.height = (UNNAMED + 1) * side * ratio
   const ctx = sheet.getContext('2d')!
   ctx.scale(ratio, ratio)
   for (let place = 0; place <= UNNAMED; place++) {
-    for (let marks = 0; marks < MARKS; marks++) {
+    for (let marks = 0; marks <= MARKS; marks++) {
       point(ctx, place, marks, (marks + 0.5) * side, (place + 0.5) * side, radius)
     }
   }
@@ -96,7 +104,7 @@ function spritesFor(radius: number, ratio: number): Sprites {
     draw: (to, place, marks, x, y) =>
       to.drawImage(
         sheet,
-        marks * pixels,
+        (marks & MARKS) * pixels,
         place * pixels,
         pixels,
         pixels,
@@ -171,6 +179,7 @@ function drawCodes(
   ctx.fillStyle = INK
   const taken: ScreenPoint[] = []
   for (const row of rows.toReversed()) {
+    if (points.marks[row] & LEFT_OUT) continue
     const x = points.x[row] * at.scale + at.offsetX
     const y = points.y[row] * at.scale + at.offsetY - radius - 2.5
     const free = (other: ScreenPoint): boolean =>

@@ -7,6 +7,8 @@ export const UNSURE = 1
 export const UNFAMILIAR = 2
 /** A person gave the label. */
 export const READ = 4
+/** Its field does not count. */
+export const LEFT_OUT = 8
 
 /** The cells of a map as they are labelled now: flat arrays, so that a frame goes through twenty thousand of them. */
 export interface MapPoints extends Places {
@@ -14,7 +16,7 @@ export interface MapPoints extends Places {
   readonly rowOf: ReadonlyMap<number, number>
   /** Index of the class among the codes. */
   readonly place: Uint8Array
-  /** Sum of UNSURE, UNFAMILIAR, READ. */
+  /** Sum of UNSURE, UNFAMILIAR, READ, LEFT_OUT. */
   readonly marks: Uint8Array
   /** Rows in the order of drawing: classes with many cells first, so that a rare one is never under a common one. */
   readonly order: Uint32Array
@@ -42,7 +44,11 @@ export function mapPoints(map: CellMap, book: CellBook, view: View): MapPoints {
     const cell = book.byId.get(id)
     if (!cell) continue
     place[row] = placeOf.get(classOf(cell, view)) ?? UNNAMED
-    marks[row] = (cell.unsure ? UNSURE : 0) | (cell.unfamiliar ? UNFAMILIAR : 0) | (cell.reader === null ? 0 : READ)
+    marks[row] =
+      (cell.unsure ? UNSURE : 0) |
+      (cell.unfamiliar ? UNFAMILIAR : 0) |
+      (cell.reader === null ? 0 : READ) |
+      (cell.leftOut === null ? 0 : LEFT_OUT)
     sizes[place[row]]++
   }
   const order = Uint32Array.from({ length: count }, (_, row) => row)

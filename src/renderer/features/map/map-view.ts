@@ -20,7 +20,7 @@ import {
   zoomedAt,
 } from './map-geometry.ts'
 import { mapStore } from './map-link.ts'
-import { type MapPoints, mapPoints, NO_POINTS, UNFAMILIAR, UNSURE } from './map-points.ts'
+import { LEFT_OUT, type MapPoints, mapPoints, NO_POINTS, UNFAMILIAR, UNSURE } from './map-points.ts'
 
 /** A pointer this near counts as on the point, CSS pixels. */
 const REACH_PX = 12
@@ -286,17 +286,19 @@ export class MapView implements MapHandle {
     }
     const shown = drawMap(this.#ctx, scene, this.#at, ratio)
     this.#canvas.dataset.points = String(points.count)
+    this.#canvas.dataset.leftOut = String(points.marks.filter((marks) => marks & LEFT_OUT).length)
     this.#canvas.dataset.inView = String(shown)
   }
 }
 
 /** What the gallery lists stands out. */
 function litBy(filter: Filter): MapScene['lit'] {
-  if (filter === 'unsure') return (_place, marks) => (marks & UNSURE) !== 0
-  if (filter === 'unfamiliar') return (_place, marks) => (marks & UNFAMILIAR) !== 0
+  if (filter === 'left-out') return (_place, marks) => (marks & LEFT_OUT) !== 0
+  if (filter === 'unsure') return (_place, marks) => (marks & (UNSURE | LEFT_OUT)) === UNSURE
+  if (filter === 'unfamiliar') return (_place, marks) => (marks & (UNFAMILIAR | LEFT_OUT)) === UNFAMILIAR
   if (!isClassCode(filter)) return null
   const wanted = placeOf.get(filter)
-  return (place) => place === wanted
+  return (place, marks) => place === wanted && (marks & LEFT_OUT) === 0
 }
 
 function placeOn(event: MouseEvent): ScreenPoint {

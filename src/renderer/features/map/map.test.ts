@@ -18,7 +18,7 @@ import {
   zoomedAt,
   zoomOf,
 } from './map-geometry.ts'
-import { mapPoints, missingFrom, READ, UNFAMILIAR, UNSURE } from './map-points.ts'
+import { LEFT_OUT, mapPoints, missingFrom, READ, UNFAMILIAR, UNSURE } from './map-points.ts'
 
 const cell = (id: number, changes: Partial<Cell> = {}): Cell => ({
   id,
@@ -148,7 +148,7 @@ describe('the cells of a map', () => {
     cell(1),
     cell(2, { unsure: true, unfamiliar: true }),
     cell(3, { class: 'BLA', reader: 'A' }),
-    cell(4),
+    cell(4, { leftOut: 'focus' }),
     cell(5),
   ])
 
@@ -157,7 +157,7 @@ describe('the cells of a map', () => {
     const codes = [...points.place].map((place) => CLASS_CODES[place])
     expect(codes).toEqual(['NGS', 'NGS', 'BLA', 'NGS'])
     expect(CLASS_CODES[mapPoints(map, book, 'machine').place[2]]).toBe('NGS')
-    expect([...points.marks]).toEqual([0, UNSURE | UNFAMILIAR, READ, 0])
+    expect([...points.marks]).toEqual([0, UNSURE | UNFAMILIAR, READ, LEFT_OUT])
   })
 
   it('are drawn with the rare class on top', () => {

@@ -4,7 +4,7 @@ import { driftWord } from '../../../shared/quality/words.ts'
 import { openDialog, pauseScan, resumeScan, stopScan } from '../../app/actions.ts'
 import { isRunning, useDesk } from '../../app/desk.ts'
 import { toggleTheme } from '../../app/theme.ts'
-import { clock } from '../../ui/format.ts'
+import { clock, counted } from '../../ui/format.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { STATE_WORDS, stopWords } from './words.ts'
 import './runbar.css'
@@ -80,12 +80,12 @@ function RunNumbers({ run }: { readonly run: RunSummary }) {
           doing && <span className="activity">{doing}</span>
         )}
       </span>
-      <span className="number">
+      <span className="number" title={cellsTitle(run)}>
         <b>
           <span data-testid="counted">{run.counted}</span>
           {run.targetCells !== null && `/${run.targetCells}`}
         </b>{' '}
-        cells
+        counted
       </span>
       <span className="number">
         field <b data-testid="fields">{run.fields}</b>
@@ -97,8 +97,13 @@ function RunNumbers({ run }: { readonly run: RunSummary }) {
         </span>
       )}
       {run.fieldsLeftOut > 0 && (
-        <span className="number" title="Fields that do not count: the reasons are beside the differential">
+        <span
+          className="number"
+          data-testid="left-out-number"
+          title="Fields that do not count, and the cells in them: the reasons are beside the differential"
+        >
           <b data-testid="fields-left-out">{run.fieldsLeftOut}</b> left out
+          <span className="of-planned"> ({counted(run.cellsLeftOut, 'cell')})</span>
         </span>
       )}
       {left && (
@@ -108,6 +113,11 @@ function RunNumbers({ run }: { readonly run: RunSummary }) {
       )}
     </div>
   )
+}
+
+function cellsTitle({ counted: inDenominator, cells, cellsLeftOut, fieldsLeftOut }: RunSummary): string {
+  const found = `${inDenominator} of ${counted(cells, 'cell')} found are in the denominator.`
+  return fieldsLeftOut > 0 ? `${found} ${cellsLeftOut} lie in fields that are left out.` : found
 }
 
 function ScanButtons({ run }: { readonly run: RunSummary | null }) {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { RunSummary } from '../../shared/contract/runs.ts'
 import { againstReference, axisShare, meAxisShare } from '../features/differential/forest.ts'
 import { INITIAL_FORM, requestOf } from '../features/new-scan/scan-form.ts'
+import { rigWords } from '../features/runbar/words.ts'
 import { clock, counted, millimetres, percent, range, referenceRange } from './format.ts'
 
 describe('numbers as text', () => {
@@ -63,6 +65,13 @@ describe('the form of a new scan', () => {
         newCase: null,
       },
     })
+  })
+
+  it('has the simulated stage it was told, and says so of the run', () => {
+    const answer = requestOf({ ...INITIAL_FORM, stage: 'worn' })
+    expect(answer).toMatchObject({ request: { run: { rig: { kind: 'simulated', stage: 'worn' } } } })
+    const rig = 'request' in answer ? answer.request.run.rig : null
+    expect(rigWords({ rig } as RunSummary)).toBe('Simulated: reference marrow, seed 1, worn stage')
   })
 
   it('reads a folder, a decimal comma and an empty number of cells', () => {

@@ -18,6 +18,10 @@ import { changed, chosenRig, requestOf, type ScanForm } from './scan-form.ts'
 import './new-scan.css'
 
 const KINDS = { simulated: 'Simulated', microscope: 'Microscope', folder: 'Folder' } as const
+const STAGES = [
+  ['good', 'Good'],
+  ['worn', 'Worn'],
+] as const
 const SPEEDS = [
   ['1', 'As a real stage'],
   ['10', '10 times faster'],
@@ -119,6 +123,14 @@ export function NewScan() {
             numeric="numeric"
             value={form.seed}
             onChange={(seed) => change({ seed })}
+          />
+          <SelectRow
+            label="Stage"
+            note="The worn one is off by 5 µm rms and has 3 µm of backlash, and does not know it."
+            testId="stage"
+            value={form.stage}
+            options={STAGES}
+            onChange={(stage) => change({ stage })}
           />
           <SelectRow
             label="Speed"

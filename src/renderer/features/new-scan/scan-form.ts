@@ -13,6 +13,7 @@ export interface ScanForm extends StopForm {
   readonly objective: string
   readonly profile: string
   readonly seed: string
+  readonly stage: 'good' | 'worn'
   readonly speed: string
   readonly images: string
   readonly pixelSizeUm: string
@@ -35,6 +36,7 @@ export const INITIAL_FORM: ScanForm = {
   objective: '',
   profile: 'normal',
   seed: '1',
+  stage: 'good',
   speed: '1',
   images: '',
   pixelSizeUm: '0.092',
@@ -59,7 +61,13 @@ export const chosenRig = (form: ScanForm, rigs: readonly StoredRig[]): StoredRig
 function rigOf(form: ScanForm, rigs: readonly StoredRig[]): unknown {
   switch (form.kind) {
     case 'simulated':
-      return { kind: 'simulated', profile: form.profile, seed: Number(form.seed), timeScale: Number(form.speed) }
+      return {
+        kind: 'simulated',
+        profile: form.profile,
+        seed: Number(form.seed),
+        stage: form.stage,
+        timeScale: Number(form.speed),
+      }
     case 'folder':
       return {
         kind: 'folder',

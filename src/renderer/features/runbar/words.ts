@@ -33,7 +33,8 @@ export function rigWords(run: RunSummary): string {
   const { rig } = run
   if (rig.kind === 'folder') return `Folder ${rig.images}`
   if (rig.kind === 'microscope') return rig.rig.name
-  return `Simulated: ${PROFILE_WORDS[rig.profile] ?? rig.profile}, seed ${rig.seed}`
+  const smear = `Simulated: ${PROFILE_WORDS[rig.profile] ?? rig.profile}, seed ${rig.seed}`
+  return rig.stage === 'worn' ? `${smear}, worn stage` : smear
 }
 
 /** Whether a run's images are simulated, from a folder, or of a real camera. */

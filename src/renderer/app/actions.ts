@@ -3,6 +3,7 @@ import type { StartRun } from '../../shared/contract/runs.ts'
 import type { StopRequest } from '../../shared/stopping/rules.ts'
 import { type ClassCode, cellClass, DEFAULT_TARGET_CELLS } from '../../shared/taxonomy.ts'
 import { between, type Filter, type Order, stepThrough } from '../features/gallery/listing.ts'
+import { keepCase } from '../features/new-scan/scan-draft.ts'
 import type { ScanRequest } from '../features/new-scan/scan-form.ts'
 import { counted } from '../ui/format.ts'
 import { viewerHandle } from '../viewer/handle.ts'
@@ -121,6 +122,12 @@ export function pauseOrResume(): void {
 
 export function openDialog(dialog: DialogName | null): void {
   desk.set({ dialog })
+}
+
+/** The form for a case's first scan, or its next. */
+export function openNewScan(caseId: number): void {
+  keepCase(caseId)
+  openDialog('new-scan')
 }
 
 export function setView(view: View): void {

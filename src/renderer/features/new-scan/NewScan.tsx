@@ -13,7 +13,7 @@ import { PROFILES } from '../runbar/words.ts'
 import { StopFields } from '../stopping/StopFields.tsx'
 import { CountedAhead } from '../tally/CountedAhead.tsx'
 import { AreaRow } from './AreaRow.tsx'
-import { keepDraft, keepLast, lastForm, takeDraft } from './scan-draft.ts'
+import { keepDraft, keepLast, lastForm, takeCase, takeDraft } from './scan-draft.ts'
 import { changed, chosenRig, requestOf, type ScanForm } from './scan-form.ts'
 import './new-scan.css'
 
@@ -39,7 +39,7 @@ export function NewScan() {
   const busy = useDesk((state) => state.busy !== null)
   const rigs = useMicroscope((state) => state.rigs)
   const [form, setForm] = useState<ScanForm>(
-    () => takeDraft() ?? { ...lastForm(), ...inHand(), caseId: 'new', accession: '' },
+    () => takeDraft() ?? { ...lastForm(), ...inHand(), caseId: takeCase(), accession: '' },
   )
   const change = (patch: Partial<ScanForm>): void => setForm((before) => changed(before, patch, rigs ?? []))
   const close = (): void => openDialog(null)

@@ -1,12 +1,17 @@
+import { Fragment } from 'react'
 import { RESEARCH_USE_ONLY } from '../../../shared/taxonomy.ts'
-import { FIRST_SCAN, openDialog, startScan } from '../../app/actions.ts'
+import { FIRST_SCAN, openDialog, openNewScan, startScan } from '../../app/actions.ts'
 import { useDesk } from '../../app/desk.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import './new-scan.css'
 
+/** Of those without a scan, named on the empty desk. */
+const MOST_CASES = 12
+
 /** An empty desk: one thing to do. */
 export function Welcome() {
   const busy = useDesk((state) => state.busy !== null)
+  const cases = useDesk((state) => state.cases) ?? []
   return (
     <main className="welcome">
       <div>
@@ -32,6 +37,25 @@ export function Welcome() {
           </button>{' '}
           <kbd>Ctrl Enter</kbd>
         </p>
+        {cases.length > 0 && (
+          <p className="muted">
+            Not scanned yet:{' '}
+            {cases.slice(0, MOST_CASES).map(({ caseId, accession }) => (
+              <Fragment key={caseId}>
+                <button
+                  type="button"
+                  className="link"
+                  data-testid="welcome-case"
+                  title="Start its first scan"
+                  onClick={() => openNewScan(caseId)}
+                >
+                  {accession}
+                </button>{' '}
+              </Fragment>
+            ))}
+            {cases.length > MOST_CASES && `and ${cases.length - MOST_CASES} more`}
+          </p>
+        )}
         <p className="muted">
           A microscope of your own:{' '}
           <button type="button" className="link" data-testid="welcome-connect" onClick={() => openDialog('connect')}>

@@ -1,5 +1,6 @@
 import type { CaseSummary } from '../../../shared/contract/cases.ts'
 import type { RunSummary } from '../../../shared/contract/runs.ts'
+import { openNewScan } from '../../app/actions.ts'
 import { useDesk } from '../../app/desk.ts'
 import { openRun } from '../../app/run-link.ts'
 import { moment } from '../../ui/format.ts'
@@ -30,10 +31,17 @@ function CaseItem({ entry }: { readonly entry: CaseSummary }) {
   return (
     <li>
       {entry.runs.length === 0 && (
-        <p className="worklist-item">
+        <button
+          type="button"
+          className="worklist-item"
+          data-testid="worklist-case"
+          title="Start its first scan"
+          onClick={() => openNewScan(entry.caseId)}
+        >
           <b>{entry.accession}</b>
-          <small>not scanned yet</small>
-        </p>
+          <small className="person">{person}</small>
+          <small className="state">not scanned yet</small>
+        </button>
       )}
       {entry.runs.map((run) => (
         <RunItem key={run.runId} entry={entry} run={run} person={person} />

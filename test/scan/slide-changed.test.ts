@@ -1,14 +1,16 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type Bench, openBench } from '../../src/main/bench/bench.ts'
 import type { RunSummary } from '../../src/shared/contract/runs.ts'
 import { temporaryFolder } from '../support/data-folder.ts'
 import { ROOT } from '../support/medulla.ts'
 
-const dataFolder = temporaryFolder()
-
+let dataFolder: string
 let bench: Bench | null = null
+beforeEach(() => {
+  dataFolder = temporaryFolder()
+})
 afterEach(async () => {
   await bench?.close()
   bench = null
@@ -60,4 +62,36 @@ it('a run does not go on with another slide under the objective, unless somebody
 
   await client.runs.resume({ runId, anyway: true })
   expect((await followed(bench!, runId, before.fields + 1)).fields).toBeGreaterThan(before.fields)
+})
+
+/** What the stage is sent to from now on lies beside where the images were taken: as if the slide had been nudged. */
+function nudge(xUm: number, yUm: number): void {
+  const database = new Database(join(dataFolder, 'casebook.sqlite'))
+  database
+    .prepare(
+      "UPDATE run SET plan = json_set(plan, '$.startUm.x', plan ->> '$.startUm.x' + ?, '$.startUm.y', plan ->> '$.startUm.y' + ?)",
+    )
+    .run(-xUm, -yUm)
+  database.close()
+}
+
+it('a run that goes on with a slide that was nudged says by how much', { timeout: 600_000 }, async () => {
+  const rig = { kind: 'simulated', profile: 'normal', seed: 31, timeScale: 50 } as const
+  let { client } = await reopened()
+  const { runId } = await client.runs.start({ rig, targetCells: 20_000 })
+  await followed(bench!, runId, 3)
+  ;({ client } = await reopened())
+  const before = await client.runs.get({ runId })
+  expect(before).toMatchObject({ state: 'interrupted', slideShift: null })
+  await bench!.close()
+  bench = null
+  nudge(11, -6)
+
+  ;({ client } = await reopened())
+  await client.runs.resume({ runId })
+  const { slideShift, failure } = await followed(bench!, runId, before.fields + 1)
+  expect(failure).toBeNull()
+  expect(Math.abs(slideShift!.xUm - 11)).toBeLessThan(1.5)
+  expect(Math.abs(slideShift!.yUm + 6)).toBeLessThan(1.5)
+  expect((await client.cases.list()).cases[0].runs[0].slideShift).toEqual(slideShift)
 })

@@ -2,7 +2,14 @@ import type Database from 'better-sqlite3'
 import { type ScanOrder, scanArea } from '../../shared/contract/area.ts'
 import { type ModelInfo, type ModelVariant, modelInfo } from '../../shared/contract/models.ts'
 import type { RunFlag } from '../../shared/contract/quality.ts'
-import { type RunState, type RunSummary, rigSettings, type StopReason } from '../../shared/contract/runs.ts'
+import {
+  type RunState,
+  type RunSummary,
+  rigSettings,
+  type SlideShift,
+  type StopReason,
+  slideShift,
+} from '../../shared/contract/runs.ts'
 import { ruleStanding, stopWhen } from '../../shared/contract/stopping.ts'
 import type { TallyRow } from '../../shared/stopping/cell-tally.ts'
 import { normalised } from '../../shared/stopping/rules.ts'
@@ -24,6 +31,8 @@ interface RunRow {
   readonly scanning_ms: number
   readonly overview_id: number | null
   readonly area: string | null
+  /** JSON; null: the plan has none. */
+  readonly slide_shift: string | null
   readonly scan_order: ScanOrder
   readonly planned_fields: number | null
   readonly started_at: string
@@ -94,7 +103,7 @@ const FIELD_COUNTS = `
   SELECT run_id, coalesce(sum(fields), 0) AS fields, coalesce(sum(iif(left_out, fields, 0)), 0) AS out FROM field_count`
 
 const SELECT_RUN = `
-  SELECT run.id, specimen_id AS case_id, rig, state, stopped, stopped_by, failure, target_cells, stop_when, scanning_ms, planned_fields, overview_id, area, scan_order,
+  SELECT run.id, specimen_id AS case_id, rig, state, stopped, stopped_by, failure, target_cells, stop_when, scanning_ms, planned_fields, overview_id, area, scan_order, plan -> '$.slideShift' AS slide_shift,
     run.started_at, run.finished_at, model.name || ' ' || model.version AS model, sha256, variant, providers
   FROM run JOIN slide ON slide.id = slide_id LEFT JOIN model ON model.id = run.model_id
   LEFT JOIN reading ON reading.run_id = run.id AND reading.model_id = run.model_id`
@@ -284,6 +293,11 @@ function add(tally: Tally, { class: code, left_out, cells }: Group): void {
   if (code !== null && COUNTED.has(code) && left_out === 0) tally.counted += cells
 }
 
+function shiftIn(kept: string | null): SlideShift | null {
+  const shift = kept === null ? null : slideShift.parse(JSON.parse(kept))
+  return shift && (shift.xUm !== 0 || shift.yUm !== 0 || shift.zUm !== 0) ? shift : null
+}
+
 function summary(row: RunRow, tally: Tally, flags: RunFlag[]): RunSummary {
   return {
     runId: row.id,
@@ -302,6 +316,7 @@ function summary(row: RunRow, tally: Tally, flags: RunFlag[]): RunSummary {
     fields: tally.fields,
     fieldsLeftOut: tally.fieldsLeftOut,
     flags,
+    slideShift: shiftIn(row.slide_shift),
     plannedFields: row.planned_fields,
     cells: tally.cells,
     cellsLeftOut: tally.cellsLeftOut,

@@ -3,6 +3,7 @@ import type { BenchClient } from '../../shared/contract/index.ts'
 import type { PixelSizeEstimate } from '../../shared/contract/pixel-size.ts'
 import type { Differential, RunSummary } from '../../shared/contract/runs.ts'
 import { estimateWords } from '../../shared/pixel-size-words.ts'
+import { slideShiftWords } from '../../shared/slide-shift-words.ts'
 import { standingWords } from '../../shared/stopping/words.ts'
 import { countTruth, differentialText, type TruthCount } from './differential-text.ts'
 import { RunStopped, toFailure } from './failure.ts'
@@ -24,6 +25,7 @@ export interface ScanResult extends Readonly<Record<string, unknown>> {
   readonly fields: number
   readonly fieldsLeftOut: number
   readonly flags: RunSummary['flags']
+  readonly slideShift: RunSummary['slideShift']
   readonly cells: number
   readonly counted: number
   readonly differential: ReadonlyArray<
@@ -73,7 +75,9 @@ export async function followRun(
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
   try {
-    runId = (await begin()).runId
+    const begun = await begin()
+    runId = begun.runId
+    let toldShift = JSON.stringify(begun.slideShift)
     if (interrupted) pause(runId)
     for await (const event of await client.runs.events({ runId })) {
       const { run, obstacle } = event
@@ -82,6 +86,11 @@ export async function followRun(
         output.note(`Paused. ${obstacle.message} ${obstacle.remedy} Ctrl-C ends it, to be resumed later.`)
       }
       isHindered = obstacle !== null
+      if (run.slideShift && JSON.stringify(run.slideShift) !== toldShift) {
+        toldShift = JSON.stringify(run.slideShift)
+        progress.end()
+        output.note(slideShiftWords(run.slideShift, 'um'))
+      }
       progress.show(event)
       if (run.state === 'finished') return run
       if (run.state === 'failed') throw new RunStopped(failureOf(run), runId, 1)
@@ -143,6 +152,7 @@ export async function scanResult(client: BenchClient, run: RunSummary, dataFolde
     fields: run.fields,
     fieldsLeftOut: run.fieldsLeftOut,
     flags: run.flags,
+    slideShift: run.slideShift,
     cells: run.cells,
     cellsLeftOut: run.cellsLeftOut,
     counted: differential.counted,
@@ -169,6 +179,7 @@ export async function scanResult(client: BenchClient, run: RunSummary, dataFolde
       `Run ${runId}: ${run.cells} cells in ${run.fields} fields, ${stopText(run)}. Model ${run.model ?? 'none'}.`,
       ...(pixelSizeEstimate ? [`Pixel size ${pixelSizeUm} um: ${estimateWords(pixelSizeEstimate, 'um')}.`] : []),
       ...sentences,
+      ...(run.slideShift ? [slideShiftWords(run.slideShift, 'um')] : []),
       ...run.flags.map(({ words, field }) => `Drift, from field ${field}: ${words}`),
       '',
       differentialText(differential, truth),

@@ -1,3 +1,4 @@
+import type { SlideShift } from '../../shared/contract/runs.ts'
 import type { Field } from '../../shared/contract/slide.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import type { RgbImage } from '../../shared/image.ts'
@@ -17,13 +18,6 @@ export const COMES_BACK_WITHIN_UM = 4
 const REACH = 0.4
 /** Where the newest field shows nothing to go by, the ones before are asked. */
 const MOST_FIELDS_ASKED = 12
-
-/** How far the slide lies from where it lay when the run began, on the stage's axes, micrometres. */
-export interface SlideShift {
-  readonly xUm: number
-  readonly yUm: number
-  readonly zUm: number
-}
 
 export const NO_SHIFT: SlideShift = { xUm: 0, yUm: 0, zUm: 0 }
 

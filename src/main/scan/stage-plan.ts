@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { slideShift } from '../../shared/contract/runs.ts'
 import {
   type Rect,
   type SlideFrame,
@@ -65,7 +66,7 @@ export const stagePlan = z.object({
    * How far the slide lies from where it lay when the run began, on the stage's axes, as it was found when the run was resumed. Everything the run
    * says of places is as it was in the beginning.
    */
-  slideShift: z.object({ xUm: z.number(), yUm: z.number(), zUm: z.number() }).default({ xUm: 0, yUm: 0, zUm: 0 }),
+  slideShift: slideShift.default({ xUm: 0, yUm: 0, zUm: 0 }),
   /** How wide edges are at best focus, micrometres, as found when the slide was focused; null: not known. */
   sharpUm: z.number().positive().nullable().default(null),
   /** What the microscope was calibrated by, as the casebook numbers it. */

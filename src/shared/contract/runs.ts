@@ -76,6 +76,10 @@ export type StopReason = z.infer<typeof stopReason>
 /** An error as it is told and kept: its code, what it means, what to do. */
 const problem = z.object({ code: z.string(), message: z.string(), remedy: z.string() })
 
+/** How far the slide lies from where it lay when the run began, on the stage's axes, micrometres; measured by the images when it was resumed. */
+export const slideShift = z.object({ xUm: z.number(), yUm: z.number(), zUm: z.number() })
+export type SlideShift = z.infer<typeof slideShift>
+
 export const runSummary = z.object({
   runId: z.number().int(),
   caseId: z.number().int(),
@@ -102,6 +106,8 @@ export const runSummary = z.object({
   fieldsLeftOut: z.number().int(),
   /** Drift of light or stain in the course of the run, as it was told. */
   flags: z.array(runFlag),
+  /** By how much places are corrected; null: nothing was, or there is no stage. */
+  slideShift: slideShift.nullable(),
   /** Every cell found, also in fields that do not count. */
   cells: z.number().int(),
   /** Those of them in fields that do not count. */

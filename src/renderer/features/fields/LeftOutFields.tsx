@@ -1,15 +1,18 @@
 import { useMemo, useState } from 'react'
 import { fieldsText, leftOutCounts } from '../../../shared/quality/words.ts'
+import { slideShiftWords } from '../../../shared/slide-shift-words.ts'
 import { useDesk } from '../../app/desk.ts'
 import { decideFields, fieldWords, showField } from './field-actions.ts'
 import './fields.css'
 
 /** What changed in the course of the run: said once, beside the counts it may touch. */
 export function RunFlags() {
-  const flags = useDesk((state) => state.run?.flags)
-  if (!flags || flags.length === 0) return null
+  const flags = useDesk((state) => state.run?.flags) ?? []
+  const shift = useDesk((state) => state.run?.slideShift ?? null)
+  if (flags.length === 0 && !shift) return null
   return (
-    <ul className="run-flag-list" aria-label="Drift in the course of the run" data-testid="run-flag-list">
+    <ul className="run-flag-list" aria-label="What changed in the course of the run" data-testid="run-flag-list">
+      {shift && <li data-testid="slide-shift">{slideShiftWords(shift, 'µm')}</li>}
       {flags.map(({ kind, field, words }) => (
         <li key={kind}>
           <span aria-hidden="true">⚑</span> {words} <span className="muted">Sure from field {field + 1}.</span>

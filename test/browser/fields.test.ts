@@ -15,13 +15,18 @@ if (!executable)
 
 const [NGS, BLA, ART] = ['NGS', 'BLA', 'ART'].map((code) => CLASS_CODES.indexOf(code as 'NGS'))
 const PATIENCE_MS = 60_000
+const AREA = {
+  overviewId: null,
+  rects: [{ xUm: 20, yUm: -60, widthUm: 240, heightUm: 110 }],
+  excluded: [{ xUm: 200, yUm: 0, widthUm: 80, heightUm: 40 }],
+}
 /** Debris in the last field, in no denominator: so that there are enough cells for a map. */
 const DEBRIS = 20
 
 /** A finished run of three fields with a neutrophil and a blast each: the gate left out the middle one, and the light drifts. */
 function madeRun(dataFolder: string): void {
   const casebook = openCasebook(dataFolder)
-  const { runId } = casebook.createRun(newRun(casebook.createCase(CASE).caseId))
+  const { runId } = casebook.createRun(newRun(casebook.createCase(CASE).caseId, { area: AREA }))
   for (const index of [0, 1, 2]) {
     const at = (dx: number) => ({ x: index * 1843 + 600 + dx, y: 700 })
     const debris = Array.from({ length: index === 2 ? DEBRIS : 0 }, (_, i) => newCell(ART, at(60 * i - 500)))
@@ -83,6 +88,8 @@ describe.skipIf(!executable)('fields that do not count', { timeout: 300_000 }, (
     expect(await text('chip-left-out')).toContain('2')
     expect(await text('run-flags')).toContain('light drifts')
     expect(await text('run-flag-list')).toContain('9 % weaker')
+    expect(await text('run-area')).toMatch(/^Area 0\.24 × 0\.11 mm at 0\.02, -0\.06, 1 left out\. Named by hand/)
+    expect(await page.locator('canvas[data-testid="boxes"]').getAttribute('data-areas')).toBe('1')
     expect(await text('left-out-number')).toBe('1 left out (2 cells)')
     await picture('left-out')
   })

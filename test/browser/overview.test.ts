@@ -120,6 +120,8 @@ describe.skipIf(!executable)('looking over a smear in the window', { timeout: 60
     await page.getByTestId('start-scan').click()
     await waitForState(page, 'finished')
     await expect.poll(() => text('counted'), { timeout: PATIENCE_MS }).not.toBe('0')
+    expect(await text('run-area')).toMatch(/^Area \d\.\d\d × .* mm at .*Chosen on overview 1\. .*red cells lie singly/)
+    expect(await page.locator('canvas[data-testid="boxes"]').getAttribute('data-areas')).not.toBe('0')
     await shot('scanned')
     // Of another smear the area would be none.
     await page.keyboard.press('Control+Enter')

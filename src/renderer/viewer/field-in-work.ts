@@ -1,3 +1,4 @@
+import type { StageRect } from '../../shared/contract/area.ts'
 import type { Field, SlideInfo } from '../../shared/contract/slide.ts'
 import type { SlideRect } from './draw-overlay.ts'
 
@@ -16,6 +17,19 @@ export function fieldInWork(stage: Stage | null, fields: readonly Field[], slide
     width: known.widthPx,
     height: known.heightPx,
   }
+}
+
+/** Where a rectangle of the stage lies on the slide, SlidePx: a field's stage position is that of its middle. null: as above. */
+export function onSlide(rect: StageRect, fields: readonly Field[], slide: SlideInfo): SlideRect | null {
+  const corner = fieldInWork(rect, fields, slide)
+  return (
+    corner && {
+      x: corner.x + corner.width / 2,
+      y: corner.y + corner.height / 2,
+      width: rect.widthUm / slide.pixelSizeUm,
+      height: rect.heightUm / slide.pixelSizeUm,
+    }
+  )
 }
 
 /** The smallest rectangle around every field; null: none yet. */

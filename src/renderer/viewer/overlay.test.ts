@@ -4,7 +4,7 @@ import type { Field } from '../../shared/contract/slide.ts'
 import { CLASS_CODES } from '../../shared/taxonomy.ts'
 import { EMPTY_BOOK, withCells } from '../app/cell-book.ts'
 import { boxTable, cellAt, UNNAMED } from './box-table.ts'
-import { extent, fieldInWork } from './field-in-work.ts'
+import { extent, fieldInWork, onSlide } from './field-in-work.ts'
 import { detailFor, dotPx, shadeFor } from './level-of-detail.ts'
 import { scaleBar } from './scale-bar.ts'
 
@@ -143,6 +143,12 @@ describe('the field in work', () => {
 
   it('lies as far from a committed field as the stage has moved', () => {
     expect(fieldInWork({ xUm: 600, yUm: 690 }, [field], slide)).toEqual({ x: 2000, y: 1900, width: 2048, height: 1536 })
+  })
+
+  it('so does an area of the stage, by the middle of the field', () => {
+    const area = { xUm: 510, yUm: 690, widthUm: 300, heightUm: 80 }
+    expect(onSlide(area, [field], slide)).toEqual({ x: 1100 + 1024, y: 1900 + 768, width: 3000, height: 800 })
+    expect(onSlide(area, [], slide)).toBeNull()
   })
 
   it('is not known without a stage or a committed field', () => {

@@ -1,4 +1,5 @@
 import OpenSeadragon from 'openseadragon'
+import type { StageRect } from '../../shared/contract/area.ts'
 import type { Cell } from '../../shared/contract/cells.ts'
 import type { SlideInfo } from '../../shared/contract/slide.ts'
 import { type Desk, desk } from '../app/desk.ts'
@@ -6,6 +7,7 @@ import { stitchStore } from '../features/stitch/stitch-store.ts'
 import { tallyStore } from '../features/tally/tally-store.ts'
 import { type BoxTable, boxTable, cellAt } from './box-table.ts'
 import { countingFrame } from './counting-frame.ts'
+import { drawRunArea } from './draw-area.ts'
 import {
   drawBoxes,
   drawCounted,
@@ -17,7 +19,7 @@ import {
 } from './draw-overlay.ts'
 import { drawStitches } from './draw-stitches.ts'
 import { drawCountingFrame, drawHandAreas } from './draw-tally.ts'
-import { extent, fieldInWork, fieldRect } from './field-in-work.ts'
+import { extent, fieldInWork, fieldRect, onSlide } from './field-in-work.ts'
 import { growingSource, TileRefresher } from './growing-source.ts'
 import type { ViewerHandle } from './handle.ts'
 import { TileIndex } from './tile-index.ts'
@@ -246,6 +248,7 @@ export class SlideView implements ViewerHandle {
     const ctx = this.#ctx
     const state = desk.get()
     drawUnscanned(ctx, this.#knownFields, this.#around, at)
+    this.#drawArea(at)
     drawCounted(ctx, this.#knownFields, at)
     this.#drawTally(at)
     const inWork = this.#inWork()
@@ -263,6 +266,16 @@ export class SlideView implements ViewerHandle {
     this.#canvas.dataset.boxesInView = String(drawn)
     this.#canvas.dataset.placement = `${at.scale} ${at.offsetX} ${at.offsetY}`
     this.#events.onView(visibleIn(at), at.scale)
+  }
+
+  /** Where the run was told to count. */
+  #drawArea(at: Placement): void {
+    const area = desk.get().run?.area ?? null
+    const placed = (rects: readonly StageRect[]) =>
+      rects.map((rect) => onSlide(rect, this.#knownFields, this.#slide)).filter((rect) => rect !== null)
+    const rects = placed(area?.rects ?? [])
+    drawRunArea(this.#ctx, rects, placed(area?.excluded ?? []), at)
+    this.#canvas.dataset.areas = String(rects.length)
   }
 
   /** How neighbouring fields are joined, while that is wanted. */

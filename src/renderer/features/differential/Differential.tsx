@@ -7,6 +7,7 @@ import { className, Swatch } from '../../ui/ClassName.tsx'
 import { percent, range, referenceRange } from '../../ui/format.ts'
 import { LeftOutFields, RunFlags } from '../fields/LeftOutFields.tsx'
 import { ReadingSelect } from '../models/ReadingSelect.tsx'
+import { RunArea } from '../overview/RunArea.tsx'
 import { StopPanel } from '../stopping/StopPanel.tsx'
 import { CountedBefore } from '../tally/CountedBefore.tsx'
 import { toggleTally } from '../tally/tally-actions.ts'
@@ -242,6 +243,7 @@ function Foot({ counts, rows, view }: FootProps) {
           `, ${counts.relabelled === 0 ? 'none' : counts.relabelled} labelled by a person`}
       </p>
       <StopPanel />
+      <RunArea />
       <RunFlags />
       <LeftOutFields />
       <CountedBefore />

@@ -2,6 +2,7 @@ import { useId, useState } from 'react'
 import { SCAN_ORDERS, type ScanOrder } from '../../../shared/contract/area.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { SelectRow } from '../../ui/SelectRow.tsx'
+import { areaWords } from '../overview/area-words.ts'
 import type { ScanForm } from './scan-form.ts'
 
 const ORDER_WORDS: Readonly<Record<ScanOrder, string>> = {
@@ -24,7 +25,7 @@ export function AreaRow({ form, onChoose, onChange }: Props) {
     <>
       <label htmlFor={id}>Where</label>
       <div className="area-row">
-        <span data-testid="scan-area">{areaWords(form)}</span>
+        <span data-testid="scan-area">{whereWords(form)}</span>
         <button id={id} type="button" data-testid="open-overview" onClick={() => setProblem(onChoose())}>
           <Icon name="map" /> {form.area ? 'Choose again' : 'Look over the smear first'}
         </button>
@@ -50,11 +51,7 @@ export function AreaRow({ form, onChoose, onChange }: Props) {
   )
 }
 
-function areaWords({ area, kind }: ScanForm): string {
-  if (!area) return kind === 'microscope' ? 'The area in its rig file' : 'The smear’s thin part'
-  const mm = (um: number) => (um / 1000).toFixed(2)
-  const [first] = area.rects
-  const size = `${mm(first.widthUm)} × ${mm(first.heightUm)} mm at ${mm(first.xUm)}, ${mm(first.yUm)}`
-  const parts = area.rects.length > 1 ? `, ${area.rects.length} parts` : ''
-  return size + parts + (area.excluded.length > 0 ? `, ${area.excluded.length} left out` : '')
+function whereWords({ area, kind }: ScanForm): string {
+  if (area) return areaWords(area)
+  return kind === 'microscope' ? 'The area in its rig file' : 'The smear’s thin part'
 }

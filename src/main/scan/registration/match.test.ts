@@ -136,6 +136,24 @@ describe('neighbouring fields', () => {
     expect(nowhere).toEqual({ offset: null, score: 0, errorPx: null })
   })
 
+  it('tell nothing where an edge runs through the overlap that is the same all along', async () => {
+    const { widthPx, heightPx } = SIZE
+    for (const [run, { xUm, yUm }] of STEPS.entries()) {
+      const edge = (left: number, top: number, seed: number): RgbImage => {
+        const noise = new Random(hash(seed))
+        const data = new Uint8Array(3 * widthPx * heightPx)
+        for (let i = 0; i < widthPx * heightPx; i++) {
+          const across = (left + (i % widthPx) - 900) * 0.8 + (top + Math.floor(i / widthPx) - 620) * 0.6
+          data.fill(Math.round(190 + 35 * Math.tanh(across / 4) + 2 * noise.normal()), 3 * i, 3 * i + 3)
+        }
+        return { data, widthPx, heightPx }
+      }
+      const expected = { xPx: px(xUm), yPx: px(yUm) }
+      const match = await between(edge(0, 0, run), edge(expected.xPx + 20, expected.yPx - 15, 10 + run), expected)
+      expect(match.offset, `run ${run}: score ${match.score}`).toBeNull()
+    }
+  })
+
   it('are told from what is next to them by a single cell in the overlap', async () => {
     const cells = world.truthIn(world.countable).slice(0, 400)
     let alone = 0

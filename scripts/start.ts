@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import path from 'node:path'
+import { benchEnvironment } from '../src/main/shell/bench-environment.ts'
 import { buildIfStale } from './build-if-stale.ts'
 import { expectedElectronMajor, findElectron } from './electron-binary.ts'
 
@@ -32,5 +33,5 @@ if (electron.file !== null) {
   run(electron.file, [...(isRoot ? ['--no-sandbox'] : []), root, ...passedOn], environment)
 } else {
   console.error(`The window opens in a browser, because ${electron.reason}.`)
-  run(process.execPath, [path.join(root, 'src/main/cli.ts'), 'serve', ...passedOn], process.env)
+  run(process.execPath, [path.join(root, 'src/main/cli.ts'), 'serve', ...passedOn], benchEnvironment(process.env))
 }

@@ -19,6 +19,7 @@ import {
 import type { MenuAction } from '../shared/desktop.ts'
 import { defaultDataFolder } from './data-folder.ts'
 import { isBenchPath } from './shell/bench-address.ts'
+import { benchEnvironment } from './shell/bench-environment.ts'
 import { type BenchProcess, type BenchState, BenchSupervisor } from './shell/bench-supervisor.ts'
 import { problemPage, RETRY_PATH } from './shell/problem-page.ts'
 import { socketFetch } from './shell/socket-fetch.ts'
@@ -73,7 +74,12 @@ function startUtility(entry: string, parameters: string[]): BenchProcess {
 
 function startNode(node: string, entry: string, parameters: string[]): BenchProcess {
   const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env
-  const child: ChildProcess = fork(entry, parameters, { execPath: node, execArgv: [], env, stdio: 'inherit' })
+  const child: ChildProcess = fork(entry, parameters, {
+    execPath: node,
+    execArgv: [],
+    env: benchEnvironment(env),
+    stdio: 'inherit',
+  })
   return {
     get pid() {
       return child.pid

@@ -66,7 +66,7 @@ LEFT_OUT = (
 )
 """For a laboratory left out: varied further, normalised image by image. Minutes on a GPU, days on two cores (see --effort)."""
 NATURAL = {"network": "mobilenet", "natural": True, "small_share": 0.0, "warm_share": 0.1, "learning_rate": 3e-3, "body_share": 0.15, "mixup": 0.0}
-NATURAL_STAGES = ({**NATURAL, "epochs": 30, "small_share": 0.6, "shares": {"blood": 0.6}, "rendered_per_epoch": 1260},)
+NATURAL_STAGES = ({**NATURAL, "epochs": 24, "small_share": 0.7, "shares": {"blood": 0.6}, "rendered_per_epoch": 1260},)
 NATURAL_LEFT_OUT = ({**NATURAL, "epochs": 30, "dropout": 0.4, "mixup": 0.2, "variation": FAR_VARIATION},)
 """With weights begun on natural images (--begin-with)."""
 RESNEXT = ({"network": "resnext50", "size_px": 224, "pixel_um": 0.096, "epochs": 20, "small_share": 0.0, "learning_rate": 1e-3},)
@@ -125,7 +125,7 @@ def parse(arguments):
     parser.add_argument("--out", help="the model package to write (default: resources/models/marrow-VERSION, with --database WORK/package)")
     parser.add_argument("--work", default=str(ROOT / "training/work"), help="cache and checkpoints")
     parser.add_argument("--run", help="name of the run in the work folder; an unfinished run is resumed")
-    parser.add_argument("--model-version", default="2")
+    parser.add_argument("--model-version", help="default: 3 with --begin-with, else 2")
     parser.add_argument("--rendered", help="folder of drawn cells; drawn anew where absent (default: WORK/rendered)")
     parser.add_argument("--no-rendered", action="store_true", help="real images only")
     parser.add_argument("--threads", type=int, default=2)
@@ -136,6 +136,7 @@ def parse(arguments):
     options = parser.parse_args(arguments)
     if options.begin_with and options.network != "slim":
         parser.error("--begin-with brings a network of its own: leave --network out")
+    options.model_version = options.model_version or ("3" if options.begin_with else "2")
     options.run = options.run or "-".join(filter(None, ("run", options.network != "slim" and options.network, options.begin_with and "natural", options.without and f"without-{options.without}")))
     return options
 

@@ -76,12 +76,10 @@ describe.skipIf(!executable)('the models page', { timeout: 240_000 }, () => {
   })
 
   test('puts a model to use, then the first one again, and removes the other', async () => {
-    await page.getByTestId('use-colour-full@1').click()
-    await inUse('colour-full@1').waitFor({ timeout: PATIENCE_MS })
     await page.getByTestId('use-colour-full@1-int8').click()
-    await page.getByTestId('use-colour-full@1-float').waitFor({ timeout: PATIENCE_MS })
+    await inUse('colour-full@1').waitFor({ timeout: PATIENCE_MS })
     await expect.poll(() => page.getByTestId('model').textContent(), { timeout: PATIENCE_MS }).toContain('colour-full')
-    await page.getByTestId(`use-${bundled}`).click()
+    await page.getByTestId(`use-${bundled}-float`).click()
     await inUse(bundled).waitFor({ timeout: PATIENCE_MS })
     await page.getByTestId('remove-colour-full@1').click()
     await page.getByTestId('remove-colour-full@1').click()

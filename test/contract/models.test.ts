@@ -68,7 +68,7 @@ describe('models', () => {
     const listed = await bench.client.models.list()
     expect(listed.models).toHaveLength(1)
     expect(listed.models[0]).toMatchObject({ name: 'marrow', bundled: true, inUse: true, problem: null })
-    expect(listed).toMatchObject({ inUse: { name: 'marrow', variant: 'int8', provider: 'cpu' }, overridden: false })
+    expect(listed).toMatchObject({ inUse: { name: 'marrow', variant: 'float', provider: 'cpu' }, overridden: false })
     expect((await refusal(bench.client.models.remove({ model: 'marrow' }))).code).toBe('invalid-input')
   })
 

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
 import type { ModelVariant } from '../../shared/contract/models.ts'
-import { isInt8AsGood } from '../inference/as-good.ts'
 import { type ChosenProvider, chooseProvider } from '../inference/choose-provider.ts'
 import type { Classifier } from '../inference/classifier.ts'
 import { openModelInThreads } from '../inference/model-threads.ts'
@@ -30,16 +29,6 @@ export class ModelOpener {
   /** The next model that is opened has its providers tried anew. */
   forgetProviders(): Promise<void> {
     return this.#memory.forget()
-  }
-
-  /** The graph of a package where none is asked for: on a processor the 8 bit one if it is as good as the full one, otherwise the full one. */
-  async usualVariant(folder: string): Promise<ModelVariant> {
-    // Opening it says what is wrong with a package that cannot be read.
-    const description = await readDescription(folder).catch(() => null)
-    if (!description || !isInt8AsGood(description.manifest)) return 'float'
-    const wanted = this.#wanted
-    const provider = wanted === 'auto' ? (await this.#chooseProvider({ folder, variant: 'float' })).provider : wanted
-    return provider === 'cpu' ? 'int8' : 'float'
   }
 
   /** Rejects `model-missing`, `model-invalid`, `invalid-input` (a provider that cannot be used). */

@@ -83,7 +83,7 @@ export function modelProcedures({ models, casebook, log }: ModelParts) {
     use: os.use.handler(async ({ input }) => {
       const { name, version, folder } = await models.find(input.model)
       // Opened before it is chosen: one that cannot be used leaves the old one in use.
-      const borrowed = await models.borrowFrom(folder, input.variant)
+      const borrowed = await models.borrowAt({ folder, variant: input.variant })
       try {
         await models.store.choose({ name, version, variant: input.variant })
         return runningOn(borrowed)

@@ -15,7 +15,7 @@ import { type BorrowedModel, SharedModel } from './shared-model.ts'
 export interface ModelSettings {
   /** A package's folder, or NAME[@VERSION] of one in the store; null: the one chosen in the data folder. */
   readonly model: string | null
-  /** null: as chosen in the data folder, the usual one (see `Models.placeInUse`) where nothing is. */
+  /** null: as chosen in the data folder, float where nothing is. */
   readonly precision: ModelVariant | null
   readonly provider: Provider | 'auto'
 }
@@ -82,16 +82,11 @@ export class Models {
     )
   }
 
-  /** `name`: NAME[@VERSION], or null: the one in use. `variant` null: the one in use, of another package the usual one. */
+  /** `name`: NAME[@VERSION], or null: the one in use. `variant` null: the one in use, of another package the full one. */
   async borrowNamed(name: string | null, variant: ModelVariant | null): Promise<BorrowedModel> {
-    if (name !== null) return this.borrowFrom((await this.find(name)).folder, variant)
+    if (name !== null) return this.borrowAt({ folder: (await this.find(name)).folder, variant: variant ?? 'float' })
     const place = await this.placeInUse()
     return this.borrowAt({ ...place, variant: variant ?? place.variant })
-  }
-
-  /** A package of the store. `variant` null: the usual one. */
-  async borrowFrom(folder: string, variant: ModelVariant | null): Promise<BorrowedModel> {
-    return this.borrowAt({ folder, variant: variant ?? (await this.#opener.usualVariant(folder)) })
   }
 
   async with<T>(work: (classifier: Classifier) => Promise<T>): Promise<T> {
@@ -108,11 +103,10 @@ export class Models {
     return this.store.find(parseModelRef(text))
   }
 
-  /** The usual graph, where none is asked for: on a processor the 8 bit one that is as good as the full one, otherwise the full one. */
   async placeInUse(): Promise<ModelPlace> {
     const chosen = this.#settings.model === null ? await this.store.chosen() : null
     const folder = await this.#folderInUse(chosen)
-    return { folder, variant: this.#settings.precision ?? chosen?.variant ?? (await this.#opener.usualVariant(folder)) }
+    return { folder, variant: this.#settings.precision ?? chosen?.variant ?? 'float' }
   }
 
   /** The next model that is opened has its providers tried anew. */

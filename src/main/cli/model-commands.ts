@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import type { Command } from 'commander'
-import type { StoredModel, Verification } from '../../shared/contract/models.ts'
+import type { ModelVariant, StoredModel, Verification } from '../../shared/contract/models.ts'
 import { defaultDataFolder } from '../data-folder.ts'
 import { projectRoot } from '../worker-file.ts'
 import { table } from './output.ts'
@@ -51,8 +51,9 @@ export function addModelCommands(program: Command): void {
     .argument('<model>', 'NAME or NAME@VERSION')
     .action(async (name: string, _options: unknown, command: Command) => {
       const settings = settingsOf(command)
+      const variant: ModelVariant = settings.precision ?? 'float'
       await withBench(settings, async ({ client }) => {
-        const used = await client.models.use({ model: name, variant: settings.precision })
+        const used = await client.models.use({ model: name, variant })
         await settings.output.answer(
           { ...used },
           () => `${used.name} ${used.version} is in use: ${used.variant} graph, on ${used.provider}.`,

@@ -204,12 +204,9 @@ export const models = {
   get: procedure.input(z.object({ model: modelRef })).output(modelInfo),
   /** A folder or a zip file on the bench's own disk. It is not in use by that. */
   add: procedure.input(z.object({ path: z.string().min(1) })).output(storedModel),
-  /**
-   * Runs from now on use it; one that goes on keeps its own. A model that cannot be opened is refused and the old one stays. `variant` null: the
-   * usual one, which is the 8 bit one where a processor runs it and it is as good as the full one.
-   */
+  /** Runs from now on use it; one that goes on keeps its own. A model that cannot be opened is refused and the old one stays. */
   use: procedure
-    .input(z.object({ model: modelRef, variant: modelVariant.nullable().default(null) }))
+    .input(z.object({ model: modelRef, variant: modelVariant.default('float') }))
     .output(inference.extend({ name: z.string(), version: z.string() })),
   /** Runs it has read keep what it said. Rejects `invalid-input` for the one in use, one a run goes on with, and the bundled one. */
   remove: procedure.input(z.object({ model: modelRef })).output(z.object({ removed: z.string() })),

@@ -23,7 +23,7 @@ export interface StoredModel {
   readonly problem: MedullaError | null
 }
 
-const choice = z.object({ name: z.string(), version: z.string(), variant: modelVariant.nullable() })
+const choice = z.object({ name: z.string(), version: z.string(), variant: modelVariant })
 /** Which model is in use. */
 export type ModelChoice = z.infer<typeof choice>
 

@@ -1,5 +1,5 @@
 import { type FormEvent, useEffect, useId, useState } from 'react'
-import type { Inference, ModelVariant, StoredModel } from '../../../shared/contract/models.ts'
+import type { Inference, StoredModel } from '../../../shared/contract/models.ts'
 import { RESEARCH_USE_ONLY } from '../../../shared/taxonomy.ts'
 import { openDialog } from '../../app/actions.ts'
 import { Dialog } from '../../ui/Dialog.tsx'
@@ -84,12 +84,6 @@ interface RowProps {
   readonly images: string
 }
 
-/** What may be put to use: another model as is usual (null), of the one in use its other graph. */
-function graphsToUse(model: StoredModel, inUse: Inference | null): readonly (ModelVariant | null)[] {
-  if (!model.inUse) return model.variants.length > 0 ? [null] : []
-  return inUse === null ? [null] : model.variants.filter((variant) => variant !== inUse.variant)
-}
-
 function Row({ model, inUse, idle, images }: RowProps) {
   const [sure, setSure] = useState(false)
   const ref = refOf(model)
@@ -101,17 +95,19 @@ function Row({ model, inUse, idle, images }: RowProps) {
           {model.inUse && <em className="in-use">in use</em>}
         </span>
         <span className="model-actions">
-          {graphsToUse(model, inUse).map((variant) => (
-            <button
-              key={variant}
-              type="button"
-              disabled={!idle}
-              data-testid={variant === null ? `use-${ref}` : `use-${ref}-${variant}`}
-              onClick={() => void putToUse(model, variant)}
-            >
-              {variant === null ? 'Use' : variant === 'int8' ? 'Use 8 bit' : 'Use full weights'}
-            </button>
-          ))}
+          {model.variants
+            .filter((variant) => !model.inUse || (inUse !== null && inUse.variant !== variant))
+            .map((variant) => (
+              <button
+                key={variant}
+                type="button"
+                disabled={!idle}
+                data-testid={`use-${ref}-${variant}`}
+                onClick={() => void putToUse(model, variant)}
+              >
+                {variant === 'int8' ? 'Use 8 bit' : model.inUse ? 'Use full weights' : 'Use'}
+              </button>
+            ))}
           {model.problem === null && (
             <>
               <button type="button" data-testid={`card-${ref}`} onClick={() => openModelCard(ref)}>

@@ -1,4 +1,4 @@
-import type { ModelVariant, StoredModel, Verification } from '../../../shared/contract/models.ts'
+import type { StoredModel, Verification } from '../../../shared/contract/models.ts'
 import { bench } from '../../app/bench.ts'
 import { desk } from '../../app/desk.ts'
 import { announce } from '../../app/notices.ts'
@@ -62,7 +62,7 @@ export const addModel = (path: string): Promise<boolean> =>
     announce(`${added.name} ${added.version} is checked and added.`)
   })
 
-export const putToUse = (model: StoredModel, variant: ModelVariant | null): Promise<boolean> =>
+export const putToUse = (model: StoredModel, variant: StoredModel['variants'][number]): Promise<boolean> =>
   ask(`Opening ${model.name} ${model.version}…`, async () => {
     const used = await bench.models.use({ model: refOf(model), variant })
     await read()

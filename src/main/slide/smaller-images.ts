@@ -18,7 +18,7 @@ interface Level extends StridedImage {
  * The halves, quarters and eighths of images of one size, made in memory that stays. An image is good until the next one is made.
  */
 export class SmallerImages {
-  readonly #bytes: Uint8Array
+  readonly #bytes: Buffer
   readonly #halve: HalveKernel
   readonly #widthPx: number
   readonly #heightPx: number
@@ -40,7 +40,7 @@ export class SmallerImages {
       return { ...size, stridePx, at: at - bytes, bytes }
     })
     const memory = new WebAssembly.Memory({ initial: Math.ceil(at / PAGE_BYTES) })
-    this.#bytes = new Uint8Array(memory.buffer)
+    this.#bytes = Buffer.from(memory.buffer)
     this.#halve = halveKernel(memory)
     this.#levels = places.map(({ bytes, ...place }) => ({
       ...place,
@@ -54,15 +54,17 @@ export class SmallerImages {
 
   /** Makes the largest: yields after every band, so that others get their turn, and the image at the end. */
   *half(image: RgbImage): Generator<void, StridedImage> {
+    // A buffer's copy takes a third of the time of a typed array's, which goes through shared memory word by word.
+    const pixels = Buffer.from(image.data.buffer, image.data.byteOffset, image.data.byteLength)
     const rowBytes = 3 * image.widthPx
     const stride = 3 * this.#stridePx
     for (let top = 0; top < image.heightPx; top += BAND_ROWS) {
       const rows = Math.min(BAND_ROWS, image.heightPx - top)
       if (stride === rowBytes) {
-        this.#bytes.set(image.data.subarray(top * rowBytes, (top + rows) * rowBytes))
+        pixels.copy(this.#bytes, 0, top * rowBytes, (top + rows) * rowBytes)
       } else {
         for (let y = 0; y < rows; y++)
-          this.#bytes.set(image.data.subarray((top + y) * rowBytes, (top + y + 1) * rowBytes), y * stride)
+          pixels.copy(this.#bytes, y * stride, (top + y) * rowBytes, (top + y + 1) * rowBytes)
       }
       const band = { widthPx: image.widthPx, heightPx: rows, stridePx: this.#stridePx, at: 0 }
       this.#halveInto(this.#levels[0], band, top / 2)

@@ -55,7 +55,10 @@ export interface SlideViewEvents {
  * that a moving stage or a new cell costs one drawing and no rendering of components.
  */
 export class SlideView implements ViewerHandle {
-  readonly firstPicture: Promise<void>
+  #seen: () => void = () => undefined
+  readonly firstPicture = new Promise<void>((resolve) => {
+    this.#seen = resolve
+  })
   readonly #viewer: OpenSeadragon.Viewer
   readonly #canvas: HTMLCanvasElement
   readonly #ctx: CanvasRenderingContext2D
@@ -69,11 +72,9 @@ export class SlideView implements ViewerHandle {
   #knownFields: Desk['fields'] = []
   #drawWaits = false
   #around = ''
-  readonly #seen = Promise.withResolvers<void>()
 
   constructor(host: HTMLElement, slide: SlideInfo, events: SlideViewEvents) {
     this.#slide = slide
-    this.firstPicture = this.#seen.promise
     this.#index = new TileIndex(slide)
     this.#events = events
     this.#index.take(desk.get().fields)
@@ -129,7 +130,7 @@ export class SlideView implements ViewerHandle {
       this.#draw()
     })
     viewer.addHandler('tile-loaded', ({ tile }) => this.#refresher?.loaded(tile))
-    viewer.addOnceHandler('tile-loaded', () => this.#seen.resolve())
+    viewer.addOnceHandler('tile-loaded', () => this.#seen())
     viewer.addHandler('update-viewport', () => this.#draw())
     viewer.addHandler('resize', () => this.#drawSoon())
     // The desk's own keys do all this, and some of OpenSeadragon's letters (r, f) are class keys.

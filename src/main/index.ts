@@ -175,6 +175,18 @@ function openWindow(): void {
   created.on('close', () => {
     writeWindowState(windowStateFile, { bounds: created.getNormalBounds(), maximized: created.isMaximized() })
   })
+  // The page holds its window while corrections are on their way to the bench; a bench that is stuck must not hold it for good.
+  created.webContents.on('will-prevent-unload', (event) => {
+    const answer = dialog.showMessageBoxSync(created, {
+      type: 'warning',
+      message: 'Corrections are still on their way to the bench.',
+      detail: 'Closed now, those that it has not answered are lost.',
+      buttons: ['Wait', 'Close'],
+      defaultId: 0,
+      cancelId: 0,
+    })
+    if (answer === 1) event.preventDefault()
+  })
   created.on('closed', () => {
     window = null
   })

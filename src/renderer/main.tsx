@@ -2,8 +2,9 @@ import './app/zod-setting.ts'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/App.tsx'
-import { openDialog } from './app/actions.ts'
+import { holdWindowWhileCorrecting } from './app/corrections.ts'
 import { desk } from './app/desk.ts'
+import { openDialog } from './app/dialogs.ts'
 import { listenToKeys } from './app/keyboard.ts'
 import { start } from './app/start.ts'
 import { applyTheme } from './app/theme.ts'
@@ -16,6 +17,7 @@ import './app/layout.css'
 
 applyTheme(desk.get().theme)
 listenToKeys()
+holdWindowWhileCorrecting()
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <App />

@@ -44,6 +44,10 @@ export type Live = Omit<RunEvent, 'run' | 'revision'>
 
 export interface Notice extends Problem {
   readonly id: number
+  /** What it is about, where a newer one takes its place. */
+  readonly subject?: string
+  /** Something to do about it right there. */
+  readonly way?: { readonly words: string; readonly go: () => void }
 }
 
 /** Everything the window shows. One store, so that every panel sees the same moment. */
@@ -103,8 +107,12 @@ export interface Desk {
   readonly notices: readonly Notice[]
   /** Said once by screen readers and shown for a while. */
   readonly announcement: { readonly id: number; readonly text: string } | null
-  /** What a person asked for and the bench has not answered yet. */
+  /** What a person asked of a scan last and the bench has not answered yet. */
   readonly busy: string | null
+  /** So many corrections the bench has not answered yet. */
+  readonly correcting: number
+  /** Cells whose label is on its way to the bench, with the newest asked for; null: the one before is to be back. */
+  readonly onTheirWay: ReadonlyMap<number, ClassCode | null>
 }
 
 export const NO_SELECTION: ReadonlySet<number> = new Set()
@@ -148,6 +156,8 @@ export const desk = createStore<Desk>({
   notices: [],
   announcement: null,
   busy: null,
+  correcting: 0,
+  onTheirWay: new Map(),
 })
 
 export function useDesk<Part>(select: (state: Desk) => Part): Part {

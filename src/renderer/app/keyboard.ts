@@ -11,24 +11,22 @@ import { countCell, stopCounting, takeBack, toggleTally } from '../features/tall
 import { tallyStore } from '../features/tally/tally-store.ts'
 import { openTrustHere } from '../features/trust/trust-actions.ts'
 import { viewerHandle } from '../viewer/handle.ts'
+import { desk, isRunning } from './desk.ts'
+import { openDialog } from './dialogs.ts'
+import { type CommandId, classForKey, commandFor, REPEATING } from './keys.ts'
+import { relabelSelection, undoNewest } from './label-actions.ts'
+import { announce } from './notices.ts'
+import { pauseOrResume, stopScan } from './run-actions.ts'
 import {
   clearSelection,
   flyToActive,
-  openDialog,
-  pauseOrResume,
-  relabelSelection,
   selectAllListed,
   setFilter,
   setOrder,
   setView,
   stepFilter,
   stepSelection,
-  stopScan,
-  undoNewest,
-} from './actions.ts'
-import { desk, isRunning } from './desk.ts'
-import { type CommandId, classForKey, commandFor } from './keys.ts'
-import { announce } from './notices.ts'
+} from './selection-actions.ts'
 import { toggleTheme } from './theme.ts'
 
 /** Keys for the whole window. A field being typed in keeps its keys; a focused button keeps Space and Enter. */
@@ -44,22 +42,18 @@ function onKey(event: KeyboardEvent): void {
   const onButton = target?.closest('button, a, summary') !== null && target !== null
   if (onButton && (event.key === ' ' || event.key === 'Enter') && !event.ctrlKey) return
   const code = classForKey(event)
-  if (code !== null && tallyStore.get().counting) {
+  if (code !== null) {
     event.preventDefault()
     // A key that is held down is one cell.
-    if (!event.repeat) countCell(code)
-    return
-  }
-  if (code !== null) {
-    if (desk.get().selection.size === 0) return
-    event.preventDefault()
-    relabelSelection(code)
+    if (event.repeat) return
+    if (tallyStore.get().counting) countCell(code)
+    else relabelSelection(code)
     return
   }
   const command = commandFor(event)
   if (command !== null) {
     event.preventDefault()
-    act(command)
+    if (!event.repeat || REPEATING.has(command)) act(command)
     return
   }
   const arrow = ARROWS[event.key]

@@ -114,6 +114,16 @@ export const COMMANDS: readonly Command[] = [
   command('shortcuts', 'Window', '?', 'This list', '?'),
 ]
 
+/** What a key that is held down does again and again: moves, and nothing that is said of cells or fields. */
+export const REPEATING: ReadonlySet<CommandId> = new Set([
+  'next-cell',
+  'previous-cell',
+  'next-class',
+  'previous-class',
+  'zoom-in',
+  'zoom-out',
+])
+
 const byChord = new Map(COMMANDS.flatMap((entry) => entry.chords.map((chord) => [chord, entry.id] as const)))
 const classByKey = new Map(TAXONOMY.map((entry) => [entry.key, entry.code]))
 

@@ -1,13 +1,14 @@
-import { desk } from './desk.ts'
-import { describeProblem, isAbort, type Problem } from './problem.ts'
+import { desk, type Notice } from './desk.ts'
+import { describeProblem, isAbort } from './problem.ts'
 
 let nextId = 1
 
-/** Shows a problem until it is dismissed; the same one is not shown twice. */
-export function showProblem(problem: Problem): void {
+/** Shows a problem until it is dismissed; the same one is not shown twice, and of a subject only the newest. */
+export function showProblem(problem: Omit<Notice, 'id'>): void {
   const { notices } = desk.get()
   if (notices.some((notice) => notice.message === problem.message)) return
-  desk.set({ notices: [...notices, { ...problem, id: nextId++ }].slice(-4) })
+  const others = notices.filter(({ subject }) => subject === undefined || subject !== problem.subject)
+  desk.set({ notices: [...others, { ...problem, id: nextId++ }].slice(-4) })
 }
 
 export function showError(error: unknown): void {

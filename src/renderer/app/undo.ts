@@ -1,13 +1,34 @@
-/** What the window's own last acts were, newest last: each is taken back by what it left here. */
-const acts: (() => void)[] = []
-
-export function rememberUndo(takeBack: () => void): void {
-  acts.push(takeBack)
+/** What was done in this window and can be taken back there. */
+export interface Act {
+  readonly runId: number
+  readonly takeBack: (reader: string) => void
+  /** It went wrong when its turn came: there is nothing to take back. */
+  failed: boolean
 }
 
-/** The newest act that was not taken back yet; undefined: there is none. */
-export const newestUndo = (): (() => void) | undefined => acts.at(-1)
+/** Newest last. */
+const acts: Act[] = []
 
-export function forgetNewestUndo(): void {
-  acts.pop()
+/** Kept from the moment it is asked for, so that a key that takes it back finds it even before the bench has answered. */
+export function rememberAct(runId: number, takeBack: (reader: string) => void): Act {
+  const act = { runId, takeBack, failed: false }
+  acts.push(act)
+  return act
+}
+
+export function forgetFailedAct(act: Act): void {
+  act.failed = true
+  const at = acts.indexOf(act)
+  if (at >= 0) acts.splice(at, 1)
+}
+
+/** The newest act on a run that was not taken back yet, to be taken back now; undefined: there is none. */
+export function takeNewestAct(runId: number): Act | undefined {
+  const at = acts.findLastIndex((act) => act.runId === runId)
+  return at < 0 ? undefined : acts.splice(at, 1)[0]
+}
+
+/** It could not be taken back: the next try may. */
+export function returnAct(act: Act): void {
+  acts.push(act)
 }

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { estimateWords } from '../../shared/pixel-size-words.ts'
-import { clearSelection, selectAndReveal } from '../app/actions.ts'
 import { desk, useDesk } from '../app/desk.ts'
+import { clearSelection, selectAndReveal } from '../app/selection-actions.ts'
 import { toggleMap } from '../features/map/map-actions.ts'
 import { toggleStitches, useStitches } from '../features/stitch/stitch-store.ts'
 import { slideMoved } from '../features/tally/follow-tally.ts'

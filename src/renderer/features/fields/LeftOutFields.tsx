@@ -25,7 +25,6 @@ export function RunFlags() {
 /** Which fields do not count, why, and the way back. */
 export function LeftOutFields() {
   const all = useDesk((state) => state.fields)
-  const busy = useDesk((state) => state.busy !== null)
   const cells = useDesk((state) => state.differential?.leftOut.cells ?? 0)
   const [open, setOpen] = useState(false)
   const fields = useMemo(() => all.filter(({ leftOut }) => leftOut !== null), [all])
@@ -62,7 +61,6 @@ export function LeftOutFields() {
               <button
                 type="button"
                 data-testid={`bring-back-${field.index}`}
-                disabled={busy}
                 title="Its cells count again (U takes it back)"
                 onClick={() => decideFields([field.index], false)}
               >

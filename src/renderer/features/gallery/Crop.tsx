@@ -1,6 +1,6 @@
 import { memo } from 'react'
 import type { Cell } from '../../../shared/contract/cells.ts'
-import { cellClass } from '../../../shared/taxonomy.ts'
+import { type ClassCode, cellClass } from '../../../shared/taxonomy.ts'
 import { cropUrl } from '../../app/bench.ts'
 import { classOf, type View } from '../../app/cell-book.ts'
 import { className } from '../../ui/ClassName.tsx'
@@ -13,11 +13,14 @@ interface Props {
   readonly view: View
   readonly selected: boolean
   readonly active: boolean
+  /** On its way to the bench; null: the label before is to be back; undefined: none. */
+  readonly label: ClassCode | null | undefined
 }
 
-export const Crop = memo(({ cell, view, selected, active }: Props) => {
+export const Crop = memo(({ cell, view, selected, active, label }: Props) => {
   const code = classOf(cell, view)
   const { unsure, unfamiliar } = cell
+  const onItsWay = label === undefined ? '' : label === null ? ', being taken back' : `, becoming ${className(label)}`
   const note = cell.reader !== null ? `, labelled by ${cell.reader}` : unsure ? ', unsure' : ''
   return (
     <div
@@ -26,7 +29,7 @@ export const Crop = memo(({ cell, view, selected, active }: Props) => {
       role="option"
       tabIndex={-1}
       aria-selected={selected}
-      aria-label={`${className(code)}${note}${unfamiliar ? ', unfamiliar' : ''}`}
+      aria-label={`${className(code)}${note}${unfamiliar ? ', unfamiliar' : ''}${onItsWay}`}
       data-testid="gallery-cell"
       data-cell-id={cell.id}
       data-class={code ?? ''}
@@ -37,6 +40,7 @@ export const Crop = memo(({ cell, view, selected, active }: Props) => {
         {cell.reader !== null && ' ✓'}
         {unsure && ' ?'}
         {unfamiliar && ' !'}
+        {label !== undefined && <span className="on-its-way"> → {label ?? '↶'}</span>}
       </span>
     </div>
   )

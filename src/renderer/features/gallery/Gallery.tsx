@@ -1,9 +1,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { Fragment, type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { isClassCode } from '../../../shared/taxonomy.ts'
-import { flyToActive, select, setFilter, setOrder, stepSelection } from '../../app/actions.ts'
 import { desk, galleryListing, useDesk } from '../../app/desk.ts'
 import { setErrorRate } from '../../app/error-rate.ts'
+import { flyToActive, select, setFilter, setOrder, stepSelection } from '../../app/selection-actions.ts'
 import { errorRates } from '../../app/unsure.ts'
 import { className, Swatch } from '../../ui/ClassName.tsx'
 import { SearchBar } from '../search/SearchBar.tsx'
@@ -148,6 +148,7 @@ function Grid() {
   const filter = useDesk((state) => state.filter)
   const selection = useDesk((state) => state.selection)
   const active = useDesk((state) => state.active)
+  const onTheirWay = useDesk((state) => state.onTheirWay)
   const scroller = useRef<HTMLDivElement>(null)
   const columns = useColumns(scroller)
   const rows = useVirtualizer({
@@ -230,6 +231,7 @@ function Grid() {
                   view={view}
                   selected={selection.has(id)}
                   active={id === active}
+                  label={onTheirWay.get(id)}
                 />
               ))}
             </div>

@@ -2,9 +2,10 @@ import type { Cell } from '../../../shared/contract/cells.ts'
 import { REASON_WORD } from '../../../shared/quality/words.ts'
 import { placedWords } from '../../../shared/stitch-words.ts'
 import { cellClass, TAXONOMY } from '../../../shared/taxonomy.ts'
-import { flyToActive, relabelSelection, undoNewest } from '../../app/actions.ts'
 import { cropUrl } from '../../app/bench.ts'
 import { desk, useDesk } from '../../app/desk.ts'
+import { relabelSelection, undoNewest } from '../../app/label-actions.ts'
+import { flyToActive } from '../../app/selection-actions.ts'
 import { className, Swatch } from '../../ui/ClassName.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { WhyPanel } from '../evidence/WhyPanel.tsx'
@@ -120,12 +121,13 @@ function Alternatives({ cell }: { readonly cell: Cell }) {
 }
 
 function Actions({ cell, many, why }: { readonly cell: Cell; readonly many: number; readonly why: boolean }) {
+  const label = useDesk((state) => state.onTheirWay.get(cell.id))
   return (
     <div className="inspector-actions">
       <select
         aria-label={many > 1 ? `Label of ${many} cells` : 'Label of the cell'}
         data-testid="inspector-label"
-        value={cell.class ?? ''}
+        value={label ?? cell.class ?? ''}
         onChange={(event) => relabelSelection(event.target.value as (typeof TAXONOMY)[number]['code'])}
       >
         {cell.class === null && <option value="">Unclassified</option>}

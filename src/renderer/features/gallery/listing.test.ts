@@ -131,6 +131,13 @@ describe('the selection', () => {
     expect(stepThrough([], 1, 1)).toBeNull()
   })
 
+  it('goes on from where a cell was that has left the list', () => {
+    expect(stepThrough([7, 9, 10], 8, 1, 1)).toBe(9)
+    expect(stepThrough([7, 9, 10], 8, -1, 1)).toBe(7)
+    expect(stepThrough([7], 8, 1, 1)).toBe(7)
+    expect(stepThrough([9], 8, -1, 0)).toBe(9)
+  })
+
   it('reaches from one cell to another in either direction', () => {
     expect(between([1, 2, 3, 4], 3, 1)).toEqual([1, 2, 3])
     expect(between([1, 2, 3, 4], 9, 2)).toEqual([2])

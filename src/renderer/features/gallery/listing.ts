@@ -56,6 +56,14 @@ export function listRanked(book: CellBook, ranked: readonly { readonly cellId: n
   return { ids: ranked.flatMap(({ cellId }) => (book.byId.has(cellId) ? [cellId] : [])), heldBack: 0 }
 }
 
+/** Whether the gallery would list the cell; a search's candidates stay listed whatever a person calls them. */
+export function lists(
+  cell: Cell,
+  { view, filter, picked }: { readonly view: View; readonly filter: Filter; readonly picked: ReadonlySet<number> },
+): boolean {
+  return filter === 'candidates' || isWanted(cell, view, filter, picked)
+}
+
 function isWanted(cell: Cell, view: View, filter: Filter, picked: ReadonlySet<number>): boolean {
   if (filter === 'picked') return picked.has(cell.id)
   if (filter === 'left-out' || cell.leftOut) return filter === 'left-out' && cell.leftOut !== null
@@ -73,11 +81,20 @@ function isWanted(cell: Cell, view: View, filter: Filter, picked: ReadonlySet<nu
   }
 }
 
-/** The cell a step away from the active one; the first when none is active; null in an empty list. */
-export function stepThrough(ids: readonly number[], active: number | null, step: number): number | null {
+/**
+ * The cell a step away from the active one; the first when none is active; null in an empty list. An active cell that has left the list since
+ * it was at `lastAt` has its neighbours of then.
+ */
+export function stepThrough(
+  ids: readonly number[],
+  active: number | null,
+  step: number,
+  lastAt: number | null = null,
+): number | null {
   if (ids.length === 0) return null
-  const at = active === null ? -1 : ids.indexOf(active)
-  if (at < 0) return ids[step < 0 ? ids.length - 1 : 0]
+  let at = active === null ? -1 : ids.indexOf(active)
+  if (at < 0 && active !== null && lastAt !== null) at = step < 0 ? lastAt : lastAt - 1
+  else if (at < 0) return ids[step < 0 ? ids.length - 1 : 0]
   return ids[Math.min(ids.length - 1, Math.max(0, at + step))]
 }
 

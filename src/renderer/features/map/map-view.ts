@@ -1,7 +1,7 @@
 import { isClassCode } from '../../../shared/taxonomy.ts'
-import { clearSelection, flyToActive, selectAndReveal } from '../../app/actions.ts'
 import { cropUrl } from '../../app/bench.ts'
 import { type Desk, desk } from '../../app/desk.ts'
+import { clearSelection, flyToActive, selectAndReveal } from '../../app/selection-actions.ts'
 import { placeOf } from '../../viewer/box-table.ts'
 import type { Filter } from '../gallery/listing.ts'
 import { drawMap, type MapScene } from './draw-map.ts'

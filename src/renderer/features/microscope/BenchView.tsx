@@ -1,5 +1,5 @@
 import type { MicroscopeView } from '../../../shared/contract/microscope.ts'
-import { openDialog } from '../../app/actions.ts'
+import { openDialog } from '../../app/dialogs.ts'
 import { timeOfDay } from '../../ui/format.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { LiveShade } from '../tally/LiveShade.tsx'

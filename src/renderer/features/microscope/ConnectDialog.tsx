@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 import type { StoredRig } from '../../../shared/contract/rigs.ts'
-import { openDialog } from '../../app/actions.ts'
+import { openDialog } from '../../app/dialogs.ts'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { connect, removeRig, SIMULATED, saveRig, showBench } from './microscope-actions.ts'

@@ -1,6 +1,6 @@
 import { estimateWords } from '../../../shared/pixel-size-words.ts'
-import { openDialog } from '../../app/actions.ts'
 import { useDesk } from '../../app/desk.ts'
+import { openDialog } from '../../app/dialogs.ts'
 import { rigKind, rigWords, STATE_WORDS, stopWords } from '../runbar/words.ts'
 import { useLivePicture } from './live-picture.ts'
 import { showBench } from './microscope-actions.ts'

@@ -1,7 +1,7 @@
 import { type FormEvent, useEffect, useId, useState } from 'react'
 import type { Inference, StoredModel } from '../../../shared/contract/models.ts'
 import { RESEARCH_USE_ONLY } from '../../../shared/taxonomy.ts'
-import { openDialog } from '../../app/actions.ts'
+import { openDialog } from '../../app/dialogs.ts'
 import { Dialog } from '../../ui/Dialog.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { openModelCard } from '../trust/trust-actions.ts'

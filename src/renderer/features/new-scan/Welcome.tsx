@@ -1,7 +1,8 @@
 import { Fragment } from 'react'
 import { RESEARCH_USE_ONLY } from '../../../shared/taxonomy.ts'
-import { FIRST_SCAN, openDialog, openNewScan, startScan } from '../../app/actions.ts'
 import { useDesk } from '../../app/desk.ts'
+import { openDialog, openNewScan } from '../../app/dialogs.ts'
+import { FIRST_SCAN, startScan } from '../../app/run-actions.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import './new-scan.css'
 

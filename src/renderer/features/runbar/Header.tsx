@@ -1,8 +1,9 @@
 import type { CaseSummary } from '../../../shared/contract/cases.ts'
 import type { RunSummary } from '../../../shared/contract/runs.ts'
 import { driftWord } from '../../../shared/quality/words.ts'
-import { openDialog, pauseScan, resumeScan, stopScan } from '../../app/actions.ts'
 import { isRunning, useDesk } from '../../app/desk.ts'
+import { openDialog } from '../../app/dialogs.ts'
+import { pauseScan, resumeScan, stopScan } from '../../app/run-actions.ts'
 import { toggleTheme } from '../../app/theme.ts'
 import { clock, counted } from '../../ui/format.ts'
 import { Icon } from '../../ui/Icon.tsx'
@@ -121,9 +122,9 @@ function cellsTitle({ counted: inDenominator, cells, cellsLeftOut, fieldsLeftOut
 }
 
 function ScanButtons({ run }: { readonly run: RunSummary | null }) {
-  const busy = useDesk((state) => state.busy !== null)
+  const busy = useDesk((state) => state.busy)
   const connected = useDesk((state) => state.connection === 'open')
-  const off = busy || !connected
+  const off = busy !== null || !connected
   if (!isRunning(run)) {
     return (
       <button
@@ -151,7 +152,13 @@ function ScanButtons({ run }: { readonly run: RunSummary | null }) {
       >
         <Icon name={scanning ? 'pause' : 'play'} /> {scanning ? 'Pause' : 'Resume'}
       </button>
-      <button type="button" data-testid="stop" disabled={off} title="Stop (Ctrl .)" onClick={() => void stopScan()}>
+      <button
+        type="button"
+        data-testid="stop"
+        disabled={busy === 'stopping' || !connected}
+        title="Stop (Ctrl .)"
+        onClick={() => void stopScan()}
+      >
         <Icon name="stop" /> Stop
       </button>
     </>

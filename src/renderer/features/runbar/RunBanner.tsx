@@ -1,5 +1,5 @@
-import { resumeScan } from '../../app/actions.ts'
 import { useDesk } from '../../app/desk.ts'
+import { resumeScan } from '../../app/run-actions.ts'
 import './runbar.css'
 
 /** What stands in the way, with what to do about it: a run that broke off, a disk nearly full, a bench without a model, a lost connection. */

@@ -11,7 +11,6 @@ const COUNTED = TAXONOMY.filter((entry) => entry.counted)
 export function SearchBar() {
   const search = useDesk((state) => state.search)
   const report = useDesk((state) => state.searchReport)
-  const busy = useDesk((state) => state.busy !== null)
   const newest = report?.reviews[0] ?? null
   return (
     <div className="search-bar" data-testid="search-bar">
@@ -46,7 +45,7 @@ export function SearchBar() {
       <button
         type="button"
         data-testid="search-sign"
-        disabled={busy || !report || report.toLookAt === 0}
+        disabled={!report || report.toLookAt === 0}
         title="Signs with your name that you have looked at every cell listed. Give each that is wrongly named its right class first: those left named so count as found."
         onClick={signSearch}
       >

@@ -1,8 +1,10 @@
 import type { ClassCode } from '../../../shared/taxonomy.ts'
-import { ask, setFilter, withReader } from '../../app/actions.ts'
 import { bench } from '../../app/bench.ts'
+import { corrections } from '../../app/corrections.ts'
 import { desk } from '../../app/desk.ts'
-import { announce } from '../../app/notices.ts'
+import { withReader } from '../../app/dialogs.ts'
+import { announce, showProblem } from '../../app/notices.ts'
+import { setFilter } from '../../app/selection-actions.ts'
 import { refreshSearch } from './refresh-search.ts'
 
 /** Shares of the class that a search may be asked to find, on validation images. */
@@ -21,13 +23,21 @@ export function searchFor(patch: { readonly class?: ClassCode; readonly recall?:
   void refreshSearch()
 }
 
+/** Who signs, signs for the labels too: a cell that is left named so counts as found. */
+const NOT_SIGNED = {
+  message: 'Not signed: a correction made before was not kept.',
+  remedy: 'Give the cell its label again, then sign.',
+  code: null,
+}
+
 /** Signs that every candidate listed has been looked at. */
 export function signSearch(): void {
   const { run, search, reading, searchReport } = desk.get()
   if (!run || !searchReport || searchReport.candidates.length === 0) return
   const cellIds = searchReport.candidates.map(({ cellId }) => cellId)
   withReader((reader) =>
-    ask('signing', async () => {
+    corrections.askOnce(`signing ${search.class} ${search.recall}`, async (failedBefore) => {
+      if (failedBefore) return showProblem(NOT_SIGNED)
       const report = await bench.search.sign({ runId: run.runId, ...search, modelId: reading, cellIds, reader })
       if (desk.get().search === search) desk.set({ searchReport: report })
       announce(`Signed: all ${cellIds.length} candidates looked at by ${reader}.`)

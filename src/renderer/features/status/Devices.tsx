@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
-import { openDialog } from '../../app/actions.ts'
 import { useDesk } from '../../app/desk.ts'
+import { openDialog } from '../../app/dialogs.ts'
 import { examine } from '../../app/start.ts'
 import { Dialog } from '../../ui/Dialog.tsx'
 

@@ -1,6 +1,7 @@
 import { RESEARCH_USE_ONLY } from '../../../shared/taxonomy.ts'
-import { openDialog } from '../../app/actions.ts'
 import { useDesk } from '../../app/desk.ts'
+import { openDialog } from '../../app/dialogs.ts'
+import { counted } from '../../ui/format.ts'
 import { openModelCard } from '../trust/trust-actions.ts'
 
 const SIGNS = { ok: '●', warning: '▲', problem: '■' } as const
@@ -10,6 +11,7 @@ export function Footer() {
   const findings = useDesk((state) => state.findings)
   const reader = useDesk((state) => state.reader)
   const connection = useDesk((state) => state.connection)
+  const correcting = useDesk((state) => state.correcting)
   const worst = !findings
     ? null
     : findings.some((finding) => finding.status === 'problem')
@@ -22,6 +24,11 @@ export function Footer() {
     <footer className="footer">
       <strong data-testid="research-use-only">{RESEARCH_USE_ONLY}</strong>
       <span className="spread" />
+      {correcting > 0 && (
+        <span className="correcting" data-testid="correcting">
+          {counted(correcting, 'correction')} on {correcting === 1 ? 'its' : 'their'} way to the bench
+        </span>
+      )}
       <span role="status">
         {connection === 'open'
           ? ''

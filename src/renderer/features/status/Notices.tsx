@@ -21,7 +21,14 @@ export function Notices() {
         {notices.map((notice) => (
           <div key={notice.id} className="notice" role="alert" data-testid="notice">
             <strong>{notice.message}</strong>
-            <p>{notice.remedy}</p>
+            <p>
+              {notice.remedy}{' '}
+              {notice.way && (
+                <button type="button" className="link" data-testid="notice-way" onClick={notice.way.go}>
+                  {notice.way.words}
+                </button>
+              )}
+            </p>
             <button type="button" className="plain" aria-label="Dismiss" onClick={() => dismiss(notice.id)}>
               <Icon name="close" />
             </button>

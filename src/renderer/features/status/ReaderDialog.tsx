@@ -1,6 +1,6 @@
 import { useState } from 'react'
-import { openDialog, setReader } from '../../app/actions.ts'
 import { desk } from '../../app/desk.ts'
+import { openDialog, setReader } from '../../app/dialogs.ts'
 import { Dialog } from '../../ui/Dialog.tsx'
 
 /** Asks whose name the labels carry; once on a bench, and again from the footer. */

@@ -1,5 +1,5 @@
 import { TAXONOMY } from '../../../shared/taxonomy.ts'
-import { openDialog } from '../../app/actions.ts'
+import { openDialog } from '../../app/dialogs.ts'
 import { COMMANDS, type Command } from '../../app/keys.ts'
 import { Swatch } from '../../ui/ClassName.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'

@@ -1,6 +1,7 @@
 import { useState } from 'react'
-import { continueScan, openDialog } from '../../app/actions.ts'
 import { desk, useDesk } from '../../app/desk.ts'
+import { openDialog } from '../../app/dialogs.ts'
+import { continueScan } from '../../app/run-actions.ts'
 import { FormDialog } from '../../ui/FormDialog.tsx'
 import { StopFields } from './StopFields.tsx'
 import { INITIAL_STOP, type StopForm, stopRequestOf } from './stop-form.ts'

@@ -1,7 +1,7 @@
 import type { RuleStanding } from '../../../shared/contract/stopping.ts'
 import { standingWords, stopWhenWords } from '../../../shared/stopping/words.ts'
-import { openDialog } from '../../app/actions.ts'
 import { isRunning, useDesk } from '../../app/desk.ts'
+import { openDialog } from '../../app/dialogs.ts'
 import './stopping.css'
 
 /** What ends the run and what that still needs; of a run that is over, what ended it, and the way on. */

@@ -1,6 +1,6 @@
 import type { Sitting } from '../../../shared/contract/tally.ts'
-import { openDialog } from '../../app/actions.ts'
 import { useDesk } from '../../app/desk.ts'
+import { openDialog } from '../../app/dialogs.ts'
 import { counted, moment } from '../../ui/format.ts'
 import { continueCounting, sayMoved } from './tally-actions.ts'
 import { tallyStore, useTally } from './tally-store.ts'

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { RESEARCH_USE_ONLY, TAXONOMY } from '../../../shared/taxonomy.ts'
-import { openDialog } from '../../app/actions.ts'
 import { useDesk } from '../../app/desk.ts'
+import { openDialog } from '../../app/dialogs.ts'
 import { describeProblem, type Problem } from '../../app/problem.ts'
 import { Swatch } from '../../ui/ClassName.tsx'
 import { Dialog } from '../../ui/Dialog.tsx'

@@ -1,7 +1,7 @@
 import type { CaseSummary } from '../../../shared/contract/cases.ts'
 import type { RunSummary } from '../../../shared/contract/runs.ts'
-import { openNewScan } from '../../app/actions.ts'
 import { useDesk } from '../../app/desk.ts'
+import { openNewScan } from '../../app/dialogs.ts'
 import { openRun } from '../../app/run-link.ts'
 import { moment } from '../../ui/format.ts'
 import { rigWords, STATE_WORDS } from '../runbar/words.ts'

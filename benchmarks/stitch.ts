@@ -1,8 +1,8 @@
 /**
  * How right fields lie once they are registered and solved, on a simulated microscope whose stage is worn (3 um of backlash, 5 um rms off and
  * unaware of it): `node benchmarks/stitch.ts [--seeds 1,2] [--columns 28] [--rows 36] [--empty 0.5] [--scatter UM] [--backlash UM]
- * [--stage-says UM] [--width PX --height PX] [--pixel-size UM] [--mount N]`. JSON on standard output,
- * a line a seed. Every field is drawn whole, kept as a scan keeps it, compared with its neighbours and placed as a scan does it.
+ * [--stage-says UM] [--width PX --height PX] [--pixel-size UM] [--mount N] [--defocus UM] [--fault slip|frozen [--fault-every 23]
+ * [--slip-um 30]]`. JSON on standard output, a line a seed. Every field is drawn whole, kept as a scan keeps it, compared with its neighbours and placed as a scan does it.
  *
  * `--stage-says`: how far the rig says that neighbours may be off (see `StageRig.placeErrorUm`). `--backlash`: of both axes, beyond what the stage
  * takes up. `--mount`: a camera that is turned, mirrored and unevenly lit as `calibrate --mount N` has it, its images laid along the stage's axes as
@@ -10,10 +10,15 @@
  *
  * `--empty`: of all pairs of neighbours, drawn by lot, this share has nothing in what both show: glass and noise are painted over it.
  *
+ * `--defocus`: heights are off best focus by this, rms. `--fault`: in one field of `--fault-every`, drawn by lot, the slide slips by `--slip-um` to
+ * some side and stays there, or the camera gives the image of the field before once more (frozen). `leftOut`: fields whose neighbours contradict
+ * their place; `struck` of those in which a fault was, and `needlessly` where nothing that counts lies otherwise. `offSeams`: of those that show
+ * anything, between fields that lie to each other by more than 2.5 um otherwise than in truth; `counting` where both count.
+ *
  * Errors are in pixels, against where the stage really stood, less the shift that all have in common. `twice` and `lost` are cells of the
- * truth that are counted more than once, or not at all though some field sees them whole: found by a detector that misses nothing and is
- * off by 0.3 um rms, so that what is counted wrongly is counted wrongly at seams. `ms` is processor time a field, all threads together, for
- * reading the kept neighbours, comparing and placing.
+ * truth that are counted more than once (`twiceWereAllToCount`: if none were left out), or not at all though some field sees them whole: found by
+ * a detector that misses nothing and is off by 0.3 um rms, so that what is counted wrongly is counted wrongly at seams. `ms` is processor time a
+ * field, all threads together, for reading the kept neighbours, comparing and placing.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -28,6 +33,7 @@ import { SimulatedStage } from '../src/main/microscope/simulator/simulated-stage
 import { WORN_MECHANICS } from '../src/main/microscope/simulator/simulated-stage-options.ts'
 import type { CapturedField } from '../src/main/scan/field-source.ts'
 import { countsCell, seamRules } from '../src/main/scan/ownership.ts'
+import { ONE_PLACE_UM } from '../src/main/scan/registration/doubtful-place.ts'
 import { FieldPlacer } from '../src/main/scan/registration/field-placer.ts'
 import { openRegistrar } from '../src/main/scan/registration/registrar.ts'
 import type { StagePlace } from '../src/main/scan/registration/solve-places.ts'
@@ -59,6 +65,10 @@ const { values } = parseArgs({
     'stage-says': { type: 'string', default: '6' },
     backlash: { type: 'string', default: '0' },
     scatter: { type: 'string', default: String(WORN_MECHANICS.scatterUm) },
+    defocus: { type: 'string', default: '0' },
+    fault: { type: 'string' },
+    'fault-every': { type: 'string', default: '23' },
+    'slip-um': { type: 'string', default: '30' },
   },
 })
 const [columns, rows, empty] = [Number(values.columns), Number(values.rows), Number(values.empty)]
@@ -110,12 +120,17 @@ async function measure(seed: number) {
       return { xUm: Math.round(10 * x) / 10, yUm: Math.round(10 * y) / 10 }
     })
     const load = { xUm: centres[0]!.xUm, yUm: centres[0]!.yUm }
-    const truth = centres.map(({ xUm, yUm }) => {
+    const faults = faultsOf(count, seed)
+    const truth = centres.map(({ xUm, yUm }, index) => {
       load.xUm = followWithPlay(load.xUm, xUm, backlashUm)
       load.yUm = followWithPlay(load.yUm, yUm, backlashUm)
-      return stage.truePlaceOf(load)
+      const at = stage.truePlaceOf(load)
+      const { slip } = faults[index]!
+      return { xUm: at.xUm + slip.xUm, yUm: at.yUm + slip.yUm }
     })
-    const blanks = blanksOf(plan, truth, seed)
+    // What each image shows: that of a camera which hangs, the place before.
+    const shown = truth.map((at, index) => (faults[index]!.frozen ? truth[index - 1]! : at))
+    const blanks = blanksOf(plan, truth, shown, seed)
     runId = casebook.createRun({
       caseId: casebook.createCase({
         accession: 'stitch',
@@ -142,16 +157,17 @@ async function measure(seed: number) {
       placing: { pixelSizeUm, errorPx: plan.slackPx, placeAt: ({ xUm, yUm }) => fieldPlace(plan, stageUm(xUm, yUm)) },
       keptPart: slide.part,
     })
-    const counted = new Map<number, number>()
+    const taken = new Map<number, number[]>()
     const seen = new Set<number>()
     let cpuMs = 0
-    const firstErrors: number[] = []
+    const leftOut = new Set<number>()
+    const heights = new Random(hash(seed, 0x2f0c))
     for (let index = 0; index < count; index++) {
-      const at = truth[index]!
+      const at = shown[index]!
       const centre = stageUm(at.xUm, at.yUm)
       const drawn = await world.render({
         centre,
-        zUm: world.bestFocusUm(centre),
+        zUm: world.bestFocusUm(centre) + Number(values.defocus) * heights.normal(),
         ...camera.request,
         travelUm: stageUm(0, 0),
         noiseSeed: hash(seed, index),
@@ -175,9 +191,9 @@ async function measure(seed: number) {
       const placed = await placer.place(captured)
       const used = process.cpuUsage(before)
       cpuMs += (used.user + used.system) / 1000
-      const cells = cellsSeen(world.truthIn(areaOf(centre)), centre, blanks.get(index) ?? [], hash(seed, index, 9))
-      const taken: NewCell[] = []
-      for (const { id, xPx, yPx } of cells) {
+      const found = cellsSeen(world.truthIn(areaOf(centre)), centre, blanks.get(index) ?? [], hash(seed, index, 9))
+      const cells: NewCell[] = []
+      for (const { id, xPx, yPx } of found) {
         const whole = contains(seenAt(plan, slidePx(0, 0)), slidePx(xPx, yPx))
         if (whole) seen.add(id)
         const point = slidePx(placed.origin.x + xPx, placed.origin.y + yPx)
@@ -188,8 +204,8 @@ async function measure(seed: number) {
           seenByOther: (near, radiusPx) => casebook.cellsNear(runId, near.x, near.y, radiusPx).length > 0,
         })
         if (!counts) continue
-        counted.set(id, (counted.get(id) ?? 0) + 1)
-        taken.push({
+        taken.set(id, [...(taken.get(id) ?? []), index])
+        cells.push({
           xPx,
           yPx,
           widthPx: 100,
@@ -217,20 +233,19 @@ async function measure(seed: number) {
           focusScore: null,
           quality: null,
           focus: null,
-          leftOut: null,
+          leftOut: placed.leftOut,
         },
         placing: placed.placing,
-        cells: taken,
+        cells,
         scanningMs: null,
       })
-      placer.committed(captured, placed)
-      const off = (axis: 'xPx' | 'yPx') => placed.placing![axis] - fieldPlace(plan, centre)[axis]
-      firstErrors.push(Math.hypot(off('xPx'), off('yPx')))
+      placer.committed(captured, placed, placed.leftOut?.reason ?? null)
+      if (placed.leftOut) leftOut.add(index)
     }
     const solveStarted = performance.now()
     await placer.solve()
     const solveMs = performance.now() - solveStarted
-    const truePlaces = truth.map(({ xUm, yUm }) => fieldPlace(plan, stageUm(xUm, yUm)))
+    const truePlaces = shown.map(({ xUm, yUm }) => fieldPlace(plan, stageUm(xUm, yUm)))
     const stitches = casebook.stitches(runId)
     const wrong = stitches.filter(
       ({ from, to, offset }) =>
@@ -240,6 +255,15 @@ async function measure(seed: number) {
           truePlaces[to]!.yPx - truePlaces[from]!.yPx - offset.yPx,
         ) > 2,
     )
+    // Something lies there, and has two places.
+    const solved = casebook.exactPlaces(runId)
+    const off = (index: number, axis: 'xPx' | 'yPx') => solved[index]![axis] - truePlaces[index]![axis]
+    const apartPx = (a: number, b: number) => Math.hypot(off(a, 'xPx') - off(b, 'xPx'), off(a, 'yPx') - off(b, 'yPx'))
+    const isOff = (a: number, b: number) => apartPx(a, b) * pixelSizeUm > ONE_PLACE_UM
+    const offSeams = stitches.filter(({ from, to, offset, unlike }) => (offset !== null || unlike) && isOff(from, to))
+    const counts = (index: number) => !leftOut.has(index)
+    const struck = faults.flatMap(({ strikes }, index) => (strikes ? [index] : []))
+    const timesCounted = [...taken.values()].map((fields) => fields.filter(counts).length)
     return {
       benchmark: 'stitch',
       seed,
@@ -251,6 +275,7 @@ async function measure(seed: number) {
       stageSaysUm: CAMERA.placeErrorUm,
       backlashUm,
       scatterUm: Number(values.scatter),
+      defocusUm: Number(values.defocus),
       pairs: stitches.length,
       matched: stitches.filter(({ offset }) => offset !== null).length,
       wronglyMatched: wrong.length,
@@ -259,16 +284,29 @@ async function measure(seed: number) {
           centres.map(({ xUm, yUm }) => fieldPlace(plan, stageUm(xUm, yUm))),
           truePlaces,
         ),
-        solved: summary(casebook.exactPlaces(runId), truePlaces),
+        solved: summary(solved, truePlaces),
         wholePixels: summary(
           casebook.fields(runId).map((field) => ({ xPx: field.slideX, yPx: field.slideY })),
           truePlaces,
         ),
       },
+      fault: values.fault && { kind: values.fault, slipUm: Number(values['slip-um']), fields: struck.length },
+      leftOut: {
+        fields: leftOut.size,
+        struck: struck.filter((index) => leftOut.has(index)).length,
+        // Nothing that counts before them lies otherwise.
+        needlessly: [...leftOut].filter((to) => !offSeams.some((seam) => seam.to === to && counts(seam.from))).length,
+      },
+      offSeams: {
+        all: offSeams.length,
+        counting: offSeams.filter(({ from, to }) => counts(from) && counts(to)).length,
+      },
       cells: {
         seen: seen.size,
-        twice: [...counted.values()].filter((times) => times > 1).length,
-        lost: [...seen].filter((id) => !counted.has(id)).length,
+        twice: timesCounted.filter((times) => times > 1).length,
+        lost: [...seen].filter((id) => !taken.has(id)).length,
+        leftOut: timesCounted.filter((times) => times === 0).length,
+        twiceWereAllToCount: [...taken.values()].filter((fields) => fields.length > 1).length,
       },
       ms: Math.round(cpuMs / count),
       lastSolveMs: Math.round(solveMs),
@@ -282,6 +320,21 @@ async function measure(seed: number) {
   }
 }
 
+/** What goes wrong, by field: how far the slide or the stage has slipped by then, and whether the camera gives the frame before once more. */
+function faultsOf(count: number, seed: number) {
+  const random = new Random(hash(seed, 0xfa17))
+  const slip = { xUm: 0, yUm: 0 }
+  return Array.from({ length: count }, (_, index) => {
+    const strikes = values.fault !== undefined && index > 0 && random.chance(1 / Number(values['fault-every']))
+    if (strikes && values.fault === 'slip') {
+      const angle = random.angle()
+      slip.xUm += Number(values['slip-um']) * Math.cos(angle)
+      slip.yUm += Number(values['slip-um']) * Math.sin(angle)
+    }
+    return { strikes, slip: { ...slip }, frozen: strikes && values.fault === 'frozen' }
+  })
+}
+
 function areaOf(centre: StageUm): Rect<StageUm> {
   const [width, height] = [widthPx * pixelSizeUm, heightPx * pixelSizeUm]
   return { origin: stageUm(centre.x - width / 2, centre.y - height / 2), width, height }
@@ -291,6 +344,7 @@ function areaOf(centre: StageUm): Rect<StageUm> {
 function blanksOf(
   plan: Parameters<typeof neighbours>[0],
   truth: readonly { xUm: number; yUm: number }[],
+  shown: readonly { xUm: number; yUm: number }[],
   seed: number,
 ) {
   const random = new Random(hash(seed, 0xb1a))
@@ -307,8 +361,9 @@ function blanksOf(
       const right = Math.min(one.origin.x, other.origin.x) + one.width
       const bottom = Math.min(one.origin.y, other.origin.y) + one.height
       const rect = { origin: stageUm(left, top), width: right - left, height: bottom - top }
+      if (rect.width <= 0 || rect.height <= 0) continue
       // The slide is empty there, whoever looks: at corners four fields do.
-      for (const [index, { xUm, yUm }] of truth.entries()) {
+      for (const [index, { xUm, yUm }] of shown.entries()) {
         const area = areaOf(stageUm(xUm, yUm))
         const apartX = Math.max(area.origin.x - right, left - area.origin.x - area.width)
         const apartY = Math.max(area.origin.y - bottom, top - area.origin.y - area.height)

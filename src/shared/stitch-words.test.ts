@@ -3,15 +3,19 @@ import { placedWords, seamState, seamWords } from './stitch-words.ts'
 
 const offset = { xPx: 1700, yPx: 3 }
 
-it('a seam says its score, how far it is off, or that there is nothing to go by', () => {
-  expect(seamWords({ offset, score: 0.973 }, 0.7)).toBe('0.97')
-  expect(seamWords({ offset, score: 0.973 }, 12.3)).toBe('0.97, 12 px off')
-  expect(seamWords({ offset: null, score: 0.1 }, null)).toBe('nothing in common')
-  expect([seamState({ offset }, 2), seamState({ offset }, 2.1), seamState({ offset: null }, null)]).toEqual([
-    'held',
-    'off',
-    'silent',
-  ])
+const matched = { offset, score: 0.973, unlike: false }
+const silent = { offset: null, score: 0.1, unlike: false }
+const unlike = { ...silent, unlike: true }
+
+it('a seam says its score, how far it is off, that the two are different, or that there is nothing to go by', () => {
+  expect(seamWords(matched, 0.7)).toBe('0.97')
+  expect(seamWords(matched, 12.3)).toBe('0.97, 12 px off')
+  expect(seamWords(unlike, null)).toBe('0.10, different things')
+  expect(seamWords(silent, null)).toBe('nothing in common')
+  expect(seamState(matched, 2)).toBe('held')
+  expect(seamState(matched, 2.1)).toBe('off')
+  expect(seamState(unlike, null)).toBe('unlike')
+  expect(seamState(silent, null)).toBe('silent')
 })
 
 it('a field says by whom it was placed', () => {

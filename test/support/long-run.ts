@@ -94,6 +94,7 @@ function commitField(casebook: Casebook, runId: number, index: number, columns: 
         offset: { xPx: 1843, yPx: 0.4 },
         errorPx: 0.3,
         score: 0.9,
+        unlike: false,
       })),
     },
     scanningMs: 300 * (index + 1),

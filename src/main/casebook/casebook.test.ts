@@ -399,7 +399,10 @@ describe('places of fields', () => {
     placing: {
       xPx: x + 0.25,
       yPx: 0.125,
-      stitches: index === 0 ? [] : [{ from: index - 1, offset: { xPx: 1840.5, yPx: 1 }, errorPx: 0.2, score: 0.9 }],
+      stitches:
+        index === 0
+          ? []
+          : [{ from: index - 1, offset: { xPx: 1840.5, yPx: 1 }, errorPx: 0.2, score: 0.9, unlike: false }],
     },
   })
 
@@ -437,7 +440,15 @@ describe('places of fields', () => {
     expect(casebook.exactPlaces(runId)[0]).toEqual({ index: 0, xPx: 0.1, yPx: 0 })
     expect(casebook.stageError(runId)).toEqual({ fields: 2, model: '{"learned":1}' })
     const [seam] = casebook.stitches(runId)
-    expect(seam).toEqual({ from: 0, to: 1, offset: { xPx: 1840.5, yPx: 1 }, errorPx: 0.2, score: 0.9, offPx: 0.5 })
+    expect(seam).toEqual({
+      from: 0,
+      to: 1,
+      offset: { xPx: 1840.5, yPx: 1 },
+      errorPx: 0.2,
+      score: 0.9,
+      unlike: false,
+      offPx: 0.5,
+    })
     expect(casebook.stitches(runId, 1)).toEqual([])
     expect(casebook.check()).toEqual([])
   })

@@ -4,7 +4,7 @@ import type { Cell } from '../../shared/contract/cells.ts'
 import type { FieldEvent } from '../../shared/contract/fields.ts'
 import type { ModelInfo } from '../../shared/contract/models.ts'
 import type { OverviewSummary } from '../../shared/contract/overview.ts'
-import type { RunFlag } from '../../shared/contract/quality.ts'
+import type { LeftOutReason, RunFlag } from '../../shared/contract/quality.ts'
 import type { Reading, RunState, RunSummary, StartRun, StopReason } from '../../shared/contract/runs.ts'
 import type { SearchReview } from '../../shared/contract/search.ts'
 import type { Field, Stitch } from '../../shared/contract/slide.ts'
@@ -63,7 +63,7 @@ export interface ExactPlace {
 
 /** How a field was placed: its place, and what comparing it with earlier fields said. */
 export interface NewPlacing extends ExactPlace {
-  readonly stitches: readonly Pick<Stitch, 'from' | 'offset' | 'errorPx' | 'score'>[]
+  readonly stitches: readonly Pick<Stitch, 'from' | 'offset' | 'errorPx' | 'score' | 'unlike'>[]
 }
 
 /** All places of a run, worked out anew. */
@@ -193,6 +193,8 @@ export interface Casebook extends TallyBook {
   bringBackFields(runId: number, indices: readonly number[], reader: string, why: string | null): Field[]
   /** What people decided of the run's fields, oldest first. */
   fieldEvents(runId: number): FieldEvent[]
+  /** Why the gate left out fields when they were committed, by index, whatever people decided since. */
+  gateReasons(runId: number): ReadonlyMap<number, LeftOutReason>
   /** Exact places of the fields that have one, by index. */
   exactPlaces(runId: number): (ExactPlace & { readonly index: number })[]
   /** See `slide.stitches`; by `to`, then `from`. */

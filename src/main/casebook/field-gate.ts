@@ -6,7 +6,7 @@ import type { Casebook } from './casebook.ts'
 import type { Fields } from './fields.ts'
 import { missing } from './missing.ts'
 
-export type FieldGate = Pick<Casebook, 'leaveOutFields' | 'bringBackFields' | 'fieldEvents'>
+export type FieldGate = Pick<Casebook, 'leaveOutFields' | 'bringBackFields' | 'fieldEvents' | 'gateReasons'>
 
 interface FieldState {
   readonly id: number
@@ -37,6 +37,12 @@ export function fieldGateOf(database: Database.Database, fields: Pick<Fields, 'f
   const events = database.prepare<[number], EventRow>(`
     SELECT field_event.id, ordinal AS field, kind, reader, at, reason, words, why FROM field_event
     JOIN field ON field.id = field_id WHERE run_id = ? ORDER BY field_event.id`)
+
+  const gateReasons = database
+    .prepare<[number], [number, LeftOutReason]>(
+      'SELECT ordinal, gate_reason FROM field WHERE run_id = ? AND gate_reason IS NOT NULL ORDER BY ordinal',
+    )
+    .raw()
 
   function change(
     kind: FieldEvent['kind'],
@@ -83,5 +89,6 @@ export function fieldGateOf(database: Database.Database, fields: Pick<Fields, 'f
     leaveOutFields: leaveOut.immediate,
     bringBackFields: bringBack.immediate,
     fieldEvents: (runId) => events.all(runId),
+    gateReasons: (runId) => new Map(gateReasons.all(runId)),
   }
 }

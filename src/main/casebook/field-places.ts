@@ -10,6 +10,7 @@ interface StitchRow {
   readonly offset_y: number | null
   readonly error_px: number | null
   readonly score: number
+  readonly unlike: 0 | 1
   readonly off_x: number
   readonly off_y: number
 }
@@ -77,6 +78,7 @@ function toStitch(row: StitchRow): Stitch {
     score: row.score,
     offset: xPx === null ? null : { xPx, yPx: yPx! },
     errorPx: row.error_px,
+    unlike: row.unlike === 1,
     offPx: xPx === null ? null : Math.hypot(row.off_x - xPx, row.off_y - yPx!),
   }
 }

@@ -59,7 +59,8 @@ export function fieldsOf(database: Database.Database, predictions: Predictions):
       revision, committed_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const insertStitch = database.prepare(`
-    INSERT INTO stitch (run_id, from_ordinal, to_ordinal, offset_x, offset_y, error_px, score) VALUES (?, ?, ?, ?, ?, ?, ?)`)
+    INSERT INTO stitch (run_id, from_ordinal, to_ordinal, offset_x, offset_y, error_px, score, unlike)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
   const insertFlag = database.prepare('INSERT INTO run_flag (run_id, kind, ordinal, words) VALUES (?, ?, ?, ?)')
   const insertCell = database.prepare(`
     INSERT INTO cell (run_id, field_id, x_px, y_px, width_px, height_px, slide_x, slide_y, score, machine_class,
@@ -98,8 +99,10 @@ export function fieldsOf(database: Database.Database, predictions: Predictions):
       revision,
       new Date().toISOString(),
     ).lastInsertRowid
-    for (const { from, offset, errorPx, score } of placing?.stitches ?? [])
-      insertStitch.run(runId, from, field.index, offset?.xPx ?? null, offset?.yPx ?? null, errorPx, score)
+    for (const { from, offset, errorPx, score, unlike } of placing?.stitches ?? []) {
+      const [x, y] = [offset?.xPx ?? null, offset?.yPx ?? null]
+      insertStitch.run(runId, from, field.index, x, y, errorPx, score, unlike ? 1 : 0)
+    }
     for (const { kind, field: at, words } of flags) insertFlag.run(runId, kind, at, words)
     for (const cell of cells) {
       const named = cell.said && predictions.named(modelOf(run.model_id), cell.said)

@@ -87,6 +87,7 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
     leaveOutFields: guarded(path, fieldGate.leaveOutFields),
     bringBackFields: guarded(path, fieldGate.bringBackFields),
     fieldEvents: guarded(path, fieldGate.fieldEvents),
+    gateReasons: guarded(path, fieldGate.gateReasons),
     exactPlaces: guarded(path, fieldPlaces.exactPlaces),
     stitches: guarded(path, fieldPlaces.stitches),
     stageError: guarded(path, fieldPlaces.stageError),

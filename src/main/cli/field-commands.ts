@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Field, Stitch } from '../../shared/contract/slide.ts'
-import { leftOutWords } from '../../shared/quality/words.ts'
+import { leftOutAdvice, leftOutWords } from '../../shared/quality/words.ts'
 import { seamState } from '../../shared/stitch-words.ts'
 import { whole } from './numbers.ts'
 import { table } from './output.ts'
@@ -81,7 +81,9 @@ function fieldTable(fields: readonly Field[]): string {
     stitchCell(stitch),
     leftOut ? `no, ${leftOutWords(leftOut)}` : 'yes',
   ])
-  return table(head, rows, [0, 2, 3, 5, 6])
+  const advice = leftOutAdvice(fields)
+  const listed = table(head, rows, [0, 2, 3, 5, 6])
+  return advice === null ? listed : `${listed}\n\n${advice}`
 }
 
 /** By how many of the neighbours a field was placed, and the lowest score among them. */
@@ -104,4 +106,9 @@ function seamTable(stitches: readonly Stitch[]): string {
   return `${table(['Field', 'Later field', 'Score', 'Off px', 'Seam'], rows, [0, 1, 2, 3])}\n\n${note}`
 }
 
-const SEAM_WORD = { held: 'as the images say', off: 'off', silent: 'nothing in common' } as const
+const SEAM_WORD = {
+  held: 'as the images say',
+  off: 'off',
+  unlike: 'different things',
+  silent: 'nothing in common',
+} as const

@@ -238,7 +238,8 @@ export class Scan {
       image: captured.imageName,
       focusScore: focusScore(image),
       quality,
-      leftOut: gate.judge(quality),
+      // What an image is worth comes first: of a blurred one it is no wonder that it fits nowhere.
+      leftOut: gate.judge(quality) ?? placed.leftOut,
       focus: captured.focus,
     }
     const flags = gate.drift(quality, index)
@@ -248,7 +249,7 @@ export class Scan {
       casebook.commitField({ runId, field, placing, cells: kept, flags, scanningMs: stop.scanningMs })
     })
     gate.committed(quality)
-    placer.committed(captured, placed)
+    placer.committed(captured, placed, field.leftOut?.reason ?? null)
     this.#committedFields.add(index)
     this.#disk.look()
   }

@@ -3,8 +3,13 @@ import { type SeamState, seamState, seamWords } from '../../shared/stitch-words.
 import type { Placement } from './draw-overlay.ts'
 
 /** Told apart in every colour vision, and by their dashes and words as well. */
-const COLOURS: Readonly<Record<SeamState, string>> = { held: '#0b7a75', off: '#b3261e', silent: '#5f6368' }
-const DASHES: Readonly<Record<SeamState, readonly number[]>> = { held: [], off: [], silent: [4, 4] }
+const COLOURS: Readonly<Record<SeamState, string>> = {
+  held: '#0b7a75',
+  off: '#b3261e',
+  unlike: '#b3261e',
+  silent: '#5f6368',
+}
+const DASHES: Readonly<Record<SeamState, readonly number[]>> = { held: [], off: [], unlike: [10, 5], silent: [4, 4] }
 /** Of the way from one field's middle to the other's. */
 const LENGTH = 0.3
 /** Words from this width of a field on, CSS pixels. */
@@ -38,7 +43,7 @@ export function drawStitches(
     const reach = { x: ((b.x - a.x) * LENGTH) / 2, y: ((b.y - a.y) * LENGTH) / 2 }
     for (const [width, colour] of [
       [5, 'rgb(255 255 255 / 75%)'],
-      [state === 'off' ? 3.5 : 2.5, COLOURS[state]],
+      [state === 'off' || state === 'unlike' ? 3.5 : 2.5, COLOURS[state]],
     ] as const) {
       ctx.lineWidth = width
       ctx.strokeStyle = colour

@@ -32,10 +32,20 @@ export type FieldQuality = z.infer<typeof fieldQuality>
 
 /**
  * Why a field does not count. focus: blurred all round. motion: blurred along one direction. overexposed, dark: too much or too little light.
- * empty: nothing lies on it. thick: hardly any glass between the cells. stain: other colours than the run's first fields. person:
- * somebody said so.
+ * empty: nothing lies on it. thick: hardly any glass between the cells. stain: other colours than the run's first fields. stitch: its
+ * neighbours contradict the place it should have, so that nobody knows what it shows of the slide. person: somebody said so.
  */
-export const leftOutReason = z.enum(['focus', 'motion', 'overexposed', 'dark', 'empty', 'thick', 'stain', 'person'])
+export const leftOutReason = z.enum([
+  'focus',
+  'motion',
+  'overexposed',
+  'dark',
+  'empty',
+  'thick',
+  'stain',
+  'stitch',
+  'person',
+])
 export type LeftOutReason = z.infer<typeof leftOutReason>
 
 /** Why a field does not count, in a code, in words with the numbers they rest on. */

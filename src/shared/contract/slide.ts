@@ -47,6 +47,8 @@ export const stitch = z.object({
   offset: z.object({ xPx: z.number(), yPx: z.number() }).nullable(),
   /** Standard error of the offset along each axis, pixels; null: no offset. */
   errorPx: z.number().nullable(),
+  /** There is plenty to see where they should overlap, and it is nowhere in reach the same: at least one of them lies elsewhere. */
+  unlike: z.boolean(),
   /** How far the places in force are from that offset, pixels: what a seam shows; null: no offset. */
   offPx: z.number().nullable(),
 })

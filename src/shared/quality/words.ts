@@ -9,12 +9,22 @@ export const REASON_WORD: Readonly<Record<LeftOutReason, string>> = {
   empty: 'empty',
   thick: 'thick',
   stain: 'stain',
+  stitch: 'place unclear',
   person: 'by hand',
 }
 
 /** Why, and by whom. */
 export function leftOutWords({ words, reader }: LeftOut): string {
   return reader === null ? words : `${words} (${reader})`
+}
+
+/** What to make of fields that are left out, where their reason does not say it; null: there is none of these. */
+export function leftOutAdvice(fields: readonly { readonly leftOut: LeftOut | null }[]): string | null {
+  if (!fields.some(({ leftOut }) => leftOut?.reason === 'stitch')) return null
+  return (
+    'Place unclear: the slide or the stage slipped, or the camera gave an image of another place. Look at the seams before you bring such a field ' +
+    'back: its cells may be counted in another field as well.'
+  )
 }
 
 /** "2 focus, 1 thick": the commonest first; '' where all count. */

@@ -43,40 +43,47 @@ const placing = {
   errorPx: plan.slackPx,
   placeAt: ({ xUm, yUm }: { xUm: number; yUm: number }) => fieldPlace(plan, stageUm(xUm, yUm)),
 }
-const fields: { readonly captured: CapturedField; readonly truth: StagePlace }[] = []
+interface SeenField {
+  readonly captured: CapturedField
+  readonly truth: StagePlace
+}
+const fields: SeenField[] = []
+
+/** @param slipUm how far to the right of where it should be the slide is seen. */
+async function seenField(index: number, slipUm = 0): Promise<SeenField> {
+  const { x, y } = plannedField(plan, index).centre
+  const at = stage.truePlaceOf({ xUm: x, yUm: y })
+  const centre = stageUm(at.xUm + slipUm, at.yUm)
+  const { widthPx, heightPx, pixelSizeUm } = CAMERA
+  const image = await world.render({
+    centre,
+    zUm: world.bestFocusUm(centre),
+    widthPx,
+    heightPx,
+    pixelSizeUm,
+    travelUm: stageUm(0, 0),
+    effects: DEFAULT_EFFECTS,
+    noiseSeed: index,
+  })
+  const stagePlace = fieldPlace(plan, stageUm(x, y))
+  const origin = { x: Math.round(stagePlace.xPx), y: Math.round(stagePlace.yPx) }
+  const seen = seenAt(plan, origin)
+  const captured = {
+    index,
+    image,
+    pixelSizeUm,
+    origin,
+    seen,
+    stagePlace,
+    stage: { xUm: x, yUm: y, zUm: 0 },
+    imageName: null,
+    focus: null,
+  }
+  return { captured, truth: fieldPlace(plan, centre) }
+}
 
 beforeAll(async () => {
-  for (let index = 0; index < SIDE * SIDE; index++) {
-    const { x, y } = plannedField(plan, index).centre
-    const at = stage.truePlaceOf({ xUm: x, yUm: y })
-    const centre = stageUm(at.xUm, at.yUm)
-    const { widthPx, heightPx, pixelSizeUm } = CAMERA
-    const image = await world.render({
-      centre,
-      zUm: world.bestFocusUm(centre),
-      widthPx,
-      heightPx,
-      pixelSizeUm,
-      travelUm: stageUm(0, 0),
-      effects: DEFAULT_EFFECTS,
-      noiseSeed: index,
-    })
-    const stagePlace = fieldPlace(plan, stageUm(x, y))
-    const origin = { x: Math.round(stagePlace.xPx), y: Math.round(stagePlace.yPx) }
-    const seen = seenAt(plan, origin)
-    const captured = {
-      index,
-      image,
-      pixelSizeUm,
-      origin,
-      seen,
-      stagePlace,
-      stage: { xUm: x, yUm: y, zUm: 0 },
-      imageName: null,
-      focus: null,
-    }
-    fields.push({ captured, truth: fieldPlace(plan, centre) })
-  }
+  for (let index = 0; index < SIDE * SIDE; index++) fields.push(await seenField(index))
 })
 
 let casebook: Casebook
@@ -101,10 +108,13 @@ const newRunId = (): number => {
 
 type KeptPart = ConstructorParameters<typeof FieldPlacer>[0]['keptPart']
 /** As the slide does it, but not compressed. */
-const kept: KeptPart = async (index, rect, binning) => {
-  expect(binning).toBe(2)
-  return half(cutPart(wholePart(fields[index]!.captured.image), rect).image)
-}
+const keptOf =
+  (of: readonly SeenField[]): KeptPart =>
+  async (index, rect, binning) => {
+    expect(binning).toBe(2)
+    return half(cutPart(wholePart(of[index]!.captured.image), rect).image)
+  }
+const kept = keptOf(fields)
 const placerOf = (runId: number, keptPart = kept, says = placing) =>
   new FieldPlacer({ runId, casebook, registrar, placing: says, keptPart })
 
@@ -125,13 +135,13 @@ async function commit(runId: number, placer: FieldPlacer, captured: CapturedFiel
       focusScore: null,
       quality: null,
       focus: null,
-      leftOut: null,
+      leftOut: placed.leftOut,
     },
     placing: placed.placing,
     cells: [newCell(1, { x: origin.x + 400, y: origin.y + 300 })],
     scanningMs: null,
   })
-  placer.committed(captured, placed)
+  placer.committed(captured, placed, placed.leftOut?.reason ?? null)
 }
 
 /** Largest distance to the truth once the shift of the first field is taken off. */
@@ -152,6 +162,7 @@ describe('the fields of a worn stage', () => {
     const rows = casebook.fields(runId)
     expect(worst(rows.map((field) => ({ xPx: field.slideX, yPx: field.slideY })))).toBeLessThan(2)
     expect(rows[0]!.stitch).toEqual({ compared: 0, matched: 0, score: null })
+    expect(rows.map(({ leftOut }) => leftOut)).toEqual(rows.map(() => null))
     for (const { stitch } of rows.slice(1)) {
       expect(stitch!.matched).toBeGreaterThan(0)
       expect(stitch!.score).toBeGreaterThan(0.5)
@@ -218,6 +229,69 @@ describe('the fields of a worn stage', () => {
   })
 })
 
+/** Fields that were left out, by their index. */
+async function leftOutOf(seen: readonly SeenField[], runId: number): Promise<number[]> {
+  const placer = placerOf(runId, keptOf(seen))
+  for (const { captured } of seen) await commit(runId, placer, captured)
+  await placer.solve()
+  return [...casebook.gateReasons(runId).keys()]
+}
+
+describe('a field that contradicts its neighbours is left out', () => {
+  /** The camera hangs once: field 6 shows what field 5 did. */
+  const hanging = () =>
+    fields.map((field, i) =>
+      i === 6 ? { ...field, captured: { ...field.captured, image: fields[5]!.captured.image } } : field,
+    )
+  /** The slide is knocked by 30 um before field 6. */
+  const knocked = async () => [
+    ...fields.slice(0, 6),
+    ...(await Promise.all(fields.slice(6).map(({ captured }) => seenField(captured.index, 30)))),
+  ]
+
+  it('where the camera gave one image twice, and only there', async () => {
+    const runId = newRunId()
+    expect(await leftOutOf(hanging(), runId)).toEqual([6])
+    const { leftOut } = casebook.fields(runId)[6]!
+    expect(leftOut).toMatchObject({ reason: 'stitch', reader: null })
+    expect(leftOut!.words).toMatch(/^place unclear: shows something else than \d fields it should overlap$/)
+    expect(casebook.stitches(runId).filter(({ to, unlike }) => to === 6 && unlike).length).toBeGreaterThan(1)
+  })
+
+  it('where the slide was knocked: those that reach over what was scanned before, and the others count', async () => {
+    const runId = newRunId()
+    const out = await leftOutOf(await knocked(), runId)
+    const counts = (index: number) => !out.includes(index)
+    expect([0, 1, 2, 3, 4, 5].every(counts)).toBe(true)
+    expect(out).toContain(6)
+    expect([12, 13, 14, 15].every(counts)).toBe(true)
+    const at = (index: number) => plannedField(plan, index).centre
+    const sharesSide = (a: number, b: number) => Math.min(Math.abs(at(a).x - at(b).x), Math.abs(at(a).y - at(b).y)) < 1
+    const wrong = casebook
+      .stitches(runId)
+      .filter(({ from, to }) => from < 6 && to >= 6 && counts(from) && counts(to) && sharesSide(from, to))
+    expect(wrong).toEqual([])
+  })
+
+  it('the same ones in a run that was broken off, whatever people decided meanwhile', async () => {
+    const seen = hanging()
+    const [quiet, broken] = [newRunId(), newRunId()]
+    await leftOutOf(seen, quiet)
+    for (const { captured } of seen) {
+      await commit(broken, placerOf(broken, keptOf(seen)), captured)
+      if (captured.index === 6) casebook.bringBackFields(broken, [6], 'A. Reader', null)
+    }
+    await placerOf(broken, keptOf(seen)).solve()
+    expect(casebook.gateReasons(broken)).toEqual(casebook.gateReasons(quiet))
+    expect(casebook.stitches(broken)).toEqual(casebook.stitches(quiet))
+    expect(casebook.fields(broken)[6]!.leftOut).toBeNull()
+    expect(casebook.run(broken)).toMatchObject({ fieldsLeftOut: 0, counted: seen.length })
+    expect(casebook.run(quiet)).toMatchObject({ fieldsLeftOut: 1, counted: seen.length - 1 })
+    expect(casebook.machineAreas(quiet).map(({ field }) => field)).not.toContain(6)
+    expect(casebook.check()).toEqual([])
+  })
+})
+
 it('fields without a stage stay where they were put, and own what they show', async () => {
   const runId = newRunId()
   const placer = new FieldPlacer({
@@ -230,7 +304,7 @@ it('fields without a stage stay where they were put, and own what they show', as
   const { captured } = fields[0]!
   const whole = { origin: captured.origin, width: CAMERA.widthPx, height: CAMERA.heightPx }
   const placed = await placer.place({ ...captured, seen: whole, stagePlace: null, stage: null })
-  expect(placed).toEqual({ origin: captured.origin, owned: whole, earlier: [], placing: null })
+  expect(placed).toEqual({ origin: captured.origin, owned: whole, earlier: [], placing: null, leftOut: null })
   await placer.solve()
   expect(casebook.stageError(runId)).toBeNull()
 })

@@ -1,3 +1,4 @@
+import type { LeftOut, LeftOutReason } from '../../../shared/contract/quality.ts'
 import { type FieldPx, type Rect, type SlidePx, slidePx } from '../../../shared/geometry.ts'
 import type { RgbImage } from '../../../shared/image.ts'
 import type { Casebook, NewPlacing, SolvedPlaces } from '../../casebook/casebook.ts'
@@ -5,6 +6,7 @@ import type { Binning } from '../../slide/slide.ts'
 import type { CapturedField, StagePlacing } from '../field-source.ts'
 import { ownedPart } from '../ownership.ts'
 import { comparedScale } from './compared-scale.ts'
+import { type ComparedField, doubtfulPlace } from './doubtful-place.ts'
 import { expectedError, type PlacedField } from './expected-error.ts'
 import { NO_MATCH } from './match.ts'
 import { overlapParts } from './overlap-parts.ts'
@@ -12,6 +14,7 @@ import { placeField } from './place-field.ts'
 import type { Registrar } from './registrar.ts'
 import type { StagePlace } from './solve-places.ts'
 import { type StageErrorModel, stageErrorModel } from './stage-error-model.ts'
+import { areTied } from './tied-fields.ts'
 
 export interface PlacerParts {
   readonly runId: number
@@ -32,6 +35,8 @@ export interface Placed {
   readonly earlier: readonly Rect<SlidePx>[]
   /** null: no stage. */
   readonly placing: NewPlacing | null
+  /** Why it does not count though its image may be good: its neighbours contradict its place. null: they do not. */
+  readonly leftOut: LeftOut | null
 }
 
 interface KnownField extends PlacedField {
@@ -41,7 +46,11 @@ interface KnownField extends PlacedField {
   /** Whole pixels: the place in force. */
   readonly origin: SlidePx
   readonly owned: Rect<SlidePx>
+  /** Why the gate left it out, whatever people decided since: when they do depends on no casebook. null: it counts. */
+  readonly gateReason: LeftOutReason | null
 }
+
+type Compared = ComparedField & Pick<KnownField, 'index'>
 
 /** Neighbours are thought to be off by so much more than the rig says of its stage. */
 const REACH = 1.5
@@ -70,6 +79,7 @@ export class FieldPlacer {
     const { casebook, runId, placing } = parts
     this.#parts = parts
     const exact = new Map(casebook.exactPlaces(runId).map((place) => [place.index, place]))
+    const gateReasons = casebook.gateReasons(runId)
     this.#fields = casebook.fields(runId).map((field) => {
       const place = exact.get(field.index) ?? { xPx: field.slideX, yPx: field.slideY }
       return {
@@ -84,6 +94,7 @@ export class FieldPlacer {
           width: field.owned.width,
           height: field.owned.height,
         },
+        gateReason: gateReasons.get(field.index) ?? null,
       }
     })
     const learned = casebook.stageError(runId)
@@ -94,7 +105,7 @@ export class FieldPlacer {
   /** The next field in order. Writes where it is time to solve all places: rejects as `Casebook.movePlaces`. */
   async place(captured: CapturedField): Promise<Placed> {
     const { placing } = this.#parts
-    if (placing === null || captured.stagePlace === null) return this.#placedAt(captured, captured.origin, null)
+    if (placing === null || captured.stagePlace === null) return this.#placedAt(captured, captured.origin, null, null)
     if (isDue(this.#fields.length)) await this.solve()
     const stage = captured.stagePlace
     const off = expectedError(stage, this.#fields, this.#model, placing.pixelSizeUm, placing.errorPx)
@@ -106,18 +117,30 @@ export class FieldPlacer {
     )
     const neighbours = await Promise.all(
       compared.map(async (field) => ({
-        field,
+        index: field.index,
         place: field.place,
+        gateReason: field.gateReason,
         match: await this.#match(field, captured, placing, expected),
       })),
     )
     const place = placeField(expected, off.errorPx, neighbours)
-    const stitches = neighbours.map(({ field, match }) => ({ from: field.index, ...match }))
-    return this.#placedAt(captured, slidePx(Math.round(place.xPx), Math.round(place.yPx)), { ...place, stitches })
+    const stitches = neighbours.map(({ index, match }) => ({ from: index, ...match }))
+    const doubt = doubtfulPlace(
+      place,
+      neighbours,
+      (one, other) => this.#areTied(one, other, placing),
+      placing.pixelSizeUm,
+    )
+    const origin = slidePx(Math.round(place.xPx), Math.round(place.yPx))
+    return this.#placedAt(captured, origin, { ...place, stitches }, doubt && { ...doubt, reader: null })
   }
 
-  /** To be told once the field is in the casebook. */
-  committed({ index, image, stagePlace }: CapturedField, { origin, owned, placing }: Placed): void {
+  /** To be told once the field is in the casebook. @param gateReason why it was left out there; null: it counts. */
+  committed(
+    { index, image, stagePlace }: CapturedField,
+    { origin, owned, placing }: Placed,
+    gateReason: LeftOutReason | null,
+  ): void {
     const place = placing ?? { xPx: origin.x, yPx: origin.y }
     this.#fields.push({
       index,
@@ -127,6 +150,7 @@ export class FieldPlacer {
       place: { xPx: place.xPx, yPx: place.yPx },
       origin,
       owned,
+      gateReason,
     })
   }
 
@@ -165,6 +189,12 @@ export class FieldPlacer {
     this.#solvedAt = moved.length
   }
 
+  #areTied(one: Compared, other: Compared, { pixelSizeUm }: StagePlacing): boolean {
+    const { casebook, runId } = this.#parts
+    const places = new Map(this.#fields.map((field) => [field.index, field.place]))
+    return areTied(one.index, other.index, casebook.stitches(runId), (index) => places.get(index), pixelSizeUm)
+  }
+
   async #match(field: KnownField, { image }: CapturedField, { pixelSizeUm, errorPx }: StagePlacing, at: StagePlace) {
     const { registrar, keptPart } = this.#parts
     const reachPx = Math.max(REACH * errorPx, LEAST_REACH_UM / pixelSizeUm)
@@ -177,11 +207,16 @@ export class FieldPlacer {
     return registrar.match({ from, fromSize: field, to: image, pixelSizeUm, expected, reachPx })
   }
 
-  #placedAt({ origin: before, seen }: CapturedField, origin: SlidePx, placing: NewPlacing | null): Placed {
+  #placedAt(
+    { origin: before, seen }: CapturedField,
+    origin: SlidePx,
+    placing: NewPlacing | null,
+    leftOut: LeftOut | null,
+  ): Placed {
     const corner = slidePx(seen.origin.x + origin.x - before.x, seen.origin.y + origin.y - before.y)
     const placed = { ...seen, origin: corner }
     const earlier = this.#fields.map((field) => field.owned).filter((owned) => isNear(owned, placed))
-    return { origin, owned: ownedPart(placed, earlier), earlier, placing }
+    return { origin, owned: ownedPart(placed, earlier), earlier, placing, leftOut }
   }
 }
 

@@ -108,10 +108,11 @@ describe('neighbouring fields', () => {
       const other = await between(from, await see(stageUm(here.x + 700, here.y), 3), expected, pixelSizeUm)
       expect(other.offset).toBeNull()
       expect(other.score).toBeLessThan(0.4)
+      expect(other.unlike).toBe(true)
     },
   )
 
-  it('tell nothing where nothing lies in the overlap, or something else does', async () => {
+  it('tell nothing where nothing lies in the overlap, and are unlike where something else does', async () => {
     const random = new Random(hash(22))
     for (let run = 0; run < 6; run++) {
       const { xUm, yUm } = STEPS[run % 3]!
@@ -123,6 +124,7 @@ describe('neighbouring fields', () => {
       )
       expect(empty.offset, `glass ${run}`).toBeNull()
       expect(empty.score, `glass ${run}`).toBeLessThan(0.4)
+      expect(empty.unlike, `glass ${run}`).toBe(false)
       const here = place(random.range(0.1, 0.4), random.range(0.1, 0.9))
       const other = await between(
         await view(here, 3 * run),
@@ -130,10 +132,15 @@ describe('neighbouring fields', () => {
         expected,
       )
       expect(other.offset, `another place ${run}`).toBeNull()
+      // A corner may hold too little to tell.
+      if (xUm === 0 || yUm === 0) expect(other.unlike, `another place ${run}`).toBe(true)
+      // What is seen in one alone may be there in the other as well, out of its reach.
+      const beside = await between(await view(here, 3 * run), await view(glass(run), 3 * run + 1), expected)
+      expect(beside, `glass beside a smear ${run}`).toMatchObject({ offset: null, unlike: false })
     }
     const from = await view(place(0.5, 0.5), 1)
     const nowhere = await between(from, from, { xPx: 2000, yPx: 0 })
-    expect(nowhere).toEqual({ offset: null, score: 0, errorPx: null })
+    expect(nowhere).toEqual({ offset: null, score: 0, errorPx: null, unlike: false })
   })
 
   it('tell nothing where an edge runs through the overlap that is the same all along', async () => {

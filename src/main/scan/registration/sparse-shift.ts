@@ -21,9 +21,20 @@ const ASKED = 4
 /** Where coarse planes are no more alike than this anywhere, finer ones, which have more noise, are not either. */
 const HOPELESS = 0.2
 
+/** The shift at which two planes are most alike. */
+export interface SparseShift extends Peak {
+  /** Likeness at the next best top that is not near it, 0 where there is none. */
+  readonly next: number
+  /**
+   * So much detail each of the two shows wherever within reach the other is moved to: root mean square of what they then share, the less of
+   * the two, at the shift at which it is least; grey levels. 0: at some shift they share nothing.
+   */
+  readonly leastDetail: number
+}
+
 /**
- * The shift at which two planes of details are most alike, by plain correlation: for overlaps in which little lies. `next`: likeness at the
- * next best top that is not near it, 0 where there is none. null: there is no overlap within reach.
+ * The shift at which two planes of details are most alike, by plain correlation: for overlaps in which little lies. null: there is no overlap
+ * within reach.
  * @param reach how far from `guess` is looked along each axis, pixels of the planes. @param pixelUm side of one of these.
  */
 export function sparseShift(
@@ -32,14 +43,15 @@ export function sparseShift(
   guess: Offset,
   reach: number,
   pixelUm: number,
-): (Peak & { readonly next: number }) | null {
+): SparseShift | null {
   const middle = { x: Math.round(guess.x / STEP), y: Math.round(guess.y / STEP) }
   const coarse = correlation(halved(from), halved(to), middle, Math.ceil(reach / STEP))
+  const { leastDetail } = coarse
   const [first, ...others] = tops(coarse)
   if (first === undefined) return null
   const climbed = ({ by }: Top) => climb(from, to, { x: STEP * by.x, y: STEP * by.y })
   if (first.value < HOPELESS)
-    return { by: { x: STEP * first.by.x, y: STEP * first.by.y }, score: first.value, pixels: 0, next: 0 }
+    return { by: { x: STEP * first.by.x, y: STEP * first.by.y }, score: first.value, pixels: 0, next: 0, leastDetail }
   let best = climbed(first)
   const apartPx = APART_UM / pixelUm
   // Along an edge, two planes are as much alike wherever they are moved to.
@@ -53,7 +65,7 @@ export function sparseShift(
     next = Math.max(next, Math.min(top.score, best.score))
     if (top.score > best.score) best = top
   }
-  return { ...best, next }
+  return { ...best, next, leastDetail }
 }
 
 interface Peak extends Likeness {
@@ -72,6 +84,8 @@ interface Correlation {
   readonly across: number
   readonly shifts: readonly Offset[]
   readonly values: Float64Array
+  /** See `SparseShift`. */
+  readonly leastDetail: number
 }
 
 /** Means of 2 x 2. */
@@ -126,17 +140,22 @@ function correlation(from: GreyPlane, to: GreyPlane, middle: Offset, reach: numb
   for (let y = middle.y - reach; y <= middle.y + reach; y++) {
     for (let x = middle.x - reach; x <= middle.x + reach; x++) shifts.push({ x, y })
   }
+  let leastDetail = Number.POSITIVE_INFINITY
   const value = (by: Offset): number => {
     const left = Math.max(0, -by.x)
     const top = Math.max(0, -by.y)
     const right = Math.min(from.widthPx, to.widthPx - by.x)
     const bottom = Math.min(from.heightPx, to.heightPx - by.y)
-    if (right <= left || bottom <= top) return 0
-    const power = fromPower(left, top, right, bottom) * toPower(left + by.x, top + by.y, right + by.x, bottom + by.y)
+    const area = Math.max(0, right - left) * Math.max(0, bottom - top)
+    const one = area && fromPower(left, top, right, bottom)
+    const other = area && toPower(left + by.x, top + by.y, right + by.x, bottom + by.y)
+    leastDetail = Math.min(leastDetail, area && Math.sqrt(Math.max(0, Math.min(one, other)) / area))
+    const power = one * other
     const at = ((by.y + height) % height) * width + ((by.x + width) % width)
     return power <= 0 ? 0 : (scale * crossRe[at]!) / Math.sqrt(power)
   }
-  return { across: 2 * reach + 1, shifts, values: Float64Array.from(shifts, value) }
+  const values = Float64Array.from(shifts, value)
+  return { across: 2 * reach + 1, shifts, values, leastDetail }
 }
 
 /** Sums of squares over any rectangle. */

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react'
-import { fieldsText, leftOutCounts } from '../../../shared/quality/words.ts'
+import { fieldsText, leftOutAdvice, leftOutCounts } from '../../../shared/quality/words.ts'
 import { slideShiftWords } from '../../../shared/slide-shift-words.ts'
 import { useDesk } from '../../app/desk.ts'
 import { decideFields, fieldWords, showField } from './field-actions.ts'
@@ -29,6 +29,7 @@ export function LeftOutFields() {
   const [open, setOpen] = useState(false)
   const fields = useMemo(() => all.filter(({ leftOut }) => leftOut !== null), [all])
   if (fields.length === 0) return null
+  const advice = leftOutAdvice(fields)
   return (
     <div className="left-out" data-testid="left-out">
       <p>
@@ -46,6 +47,11 @@ export function LeftOutFields() {
           {leftOutCounts(fields)}; {cells} cells
         </span>
       </p>
+      {open && advice && (
+        <p className="muted" data-testid="left-out-advice">
+          {advice}
+        </p>
+      )}
       {open && (
         <ul aria-label="Fields left out">
           {fields.map((field) => (

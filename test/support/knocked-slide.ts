@@ -1,0 +1,105 @@
+import { join } from 'node:path'
+import pino from 'pino'
+import { expect } from 'vitest'
+import { LiveView } from '../../src/main/bench/live-view.ts'
+import { Models } from '../../src/main/bench/models.ts'
+import { RuleBook } from '../../src/main/bench/rule-book.ts'
+import { RunManager } from '../../src/main/bench/run-manager.ts'
+import { Slides } from '../../src/main/bench/slides.ts'
+import { openCasebook } from '../../src/main/casebook/open-casebook.ts'
+import { openRigOn } from '../../src/main/microscope/simulated-rig.ts'
+import { createWorld } from '../../src/main/microscope/simulator/create-world.ts'
+import type { World } from '../../src/main/microscope/simulator/world.ts'
+import { openAnalyser } from '../../src/main/vision/analyser.ts'
+import { type Rect, type StageUm, stageUm } from '../../src/shared/geometry.ts'
+
+const SEED = 4
+const CAMERA = { widthPx: 900, heightPx: 700 }
+const KNOCK_UM = 40
+const MODEL = join(import.meta.dirname, '..', 'fixtures', 'models', 'colour')
+
+/** A slide that is pushed to the left once the second row has been scanned: from there on it shows what should be 40 um farther right. */
+function knockedWorld(): { world: World; area: Rect<StageUm>; lineUm: number } {
+  const world = createWorld({ seed: SEED, profile: 'normal' })
+  const { origin } = world.countable
+  const area = { origin: stageUm(origin.x + 700, origin.y + 700), width: 230, height: 200 }
+  const lineUm = area.origin.y + 85
+  return {
+    world: {
+      ...world,
+      render: (request) => {
+        const { centre } = request
+        const knocked = centre.y > lineUm ? KNOCK_UM : 0
+        return world.render({ ...request, centre: stageUm(centre.x + knocked, centre.y) })
+      },
+    },
+    area,
+    lineUm,
+  }
+}
+
+/**
+ * A scan of five rows of such a slide by a bench's own run manager.
+ * @param brokenOffAfter the bench is closed once so many fields are committed, and the run resumed by another; null: left in peace.
+ */
+export async function scanKnockedSlide(folder: string, brokenOffAfter: number | null) {
+  const casebook = openCasebook(folder)
+  const log = pino({ level: 'silent' })
+  const { world, area, lineUm } = knockedWorld()
+  const bench = () => {
+    const analyser = openAnalyser()
+    const models = new Models(folder, { model: MODEL, precision: null, provider: 'auto' }, log)
+    const runs = new RunManager({
+      dataFolder: folder,
+      casebook,
+      slides: new Slides({ dataFolder: folder, casebook, log }),
+      analyser: () => analyser,
+      models,
+      live: new LiveView(),
+      ruleBook: new RuleBook(),
+      lend: async () => ({
+        ...openRigOn(world, { seed: SEED, timeScale: 1000, camera: CAMERA }),
+        area,
+        // The world is looked at again after the run is resumed.
+        close: async () => undefined,
+      }),
+      log,
+    })
+    const close = async () => {
+      await runs.close()
+      await analyser.close()
+      await models.close()
+    }
+    return { runs, close }
+  }
+  const follow = async ({ runs, close }: ReturnType<typeof bench>, runId: number, until: number | null) => {
+    for await (const { run } of runs.events(runId)) if (until !== null && run.fields >= until) break
+    await close()
+  }
+  const first = bench()
+  const { runId } = await first.runs.start({
+    rig: {
+      kind: 'simulated',
+      profile: 'normal',
+      seed: SEED,
+      timeScale: 1,
+      mount: null,
+      stage: 'good',
+      objective: null,
+    },
+    targetCells: null,
+    stopWhen: [],
+    caseId: null,
+    area: null,
+    order: 'serpentine',
+  })
+  await follow(first, runId, brokenOffAfter)
+  if (brokenOffAfter !== null) {
+    expect(casebook.run(runId).state).toBe('interrupted')
+    const second = bench()
+    await second.runs.resume(runId)
+    await follow(second, runId, null)
+  }
+  await world.close()
+  return { casebook, runId, lineUm }
+}

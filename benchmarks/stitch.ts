@@ -279,6 +279,7 @@ async function measure(seed: number) {
       pairs: stitches.length,
       matched: stitches.filter(({ offset }) => offset !== null).length,
       wronglyMatched: wrong.length,
+      unlike: stitches.filter(({ unlike }) => unlike).length,
       errorPx: {
         stage: summary(
           centres.map(({ xUm, yUm }) => fieldPlace(plan, stageUm(xUm, yUm))),

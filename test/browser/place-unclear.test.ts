@@ -57,6 +57,8 @@ describe.skipIf(!executable)('fields whose place is unclear', { timeout: 300_000
     expect(await text('left-out')).toContain(`${out.length} place unclear`)
     expect(await text(`left-out-${out[0]}`)).toContain('place unclear: shows something else than')
     expect(await text('left-out-advice')).toContain('Look at the seams')
+    expect(await text('run-flags')).toContain('slide slipped')
+    expect(await text('run-flag-list')).toContain('the slide was knocked')
     await page.keyboard.press('Shift+J')
     const boxes = page.locator('canvas[data-testid="boxes"]')
     const seams = async () => Number(await boxes.getAttribute('data-stitches-in-view'))

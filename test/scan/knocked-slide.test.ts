@@ -20,6 +20,8 @@ describe('a slide that is knocked while it is scanned', { timeout: 300_000 }, ()
       const firstRowUm = Math.min(...below.map(({ stage }) => stage!.yUm))
       const out = fields.filter(({ leftOut }) => leftOut?.reason === 'stitch')
       expect(out.length).toBeGreaterThan(1)
+      // Sure with the second of them, which fits the first.
+      expect(run.flags).toMatchObject([{ kind: 'slip', field: out[1]!.index }])
       // All of the row that was scanned first after it, and none but these.
       expect(out.map(({ index }) => index)).toEqual(
         below.filter(({ stage }) => stage!.yUm < firstRowUm + 10).map(({ index }) => index),
@@ -49,6 +51,7 @@ describe('a slide that is knocked while it is scanned', { timeout: 300_000 }, ()
     try {
       expect(casebook.gateReasons(runId)).toEqual(quiet.gateReasons(1))
       expect(casebook.stitches(runId)).toEqual(quiet.stitches(1))
+      expect(casebook.run(runId).flags).toEqual(quiet.run(1).flags)
     } finally {
       casebook.close()
       quiet.close()

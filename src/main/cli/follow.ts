@@ -180,7 +180,7 @@ export async function scanResult(client: BenchClient, run: RunSummary, dataFolde
       ...(pixelSizeEstimate ? [`Pixel size ${pixelSizeUm} um: ${estimateWords(pixelSizeEstimate, 'um')}.`] : []),
       ...sentences,
       ...(run.slideShift ? [slideShiftWords(run.slideShift, 'um')] : []),
-      ...run.flags.map(({ words, field }) => `Drift, from field ${field}: ${words}`),
+      ...run.flags.map(({ words, field }) => `From field ${field} on: ${words}`),
       '',
       differentialText(differential, truth),
     ].join('\n')

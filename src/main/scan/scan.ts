@@ -1,7 +1,9 @@
+import type { RunFlag } from '../../shared/contract/quality.ts'
 import type { StopReason } from '../../shared/contract/runs.ts'
 import type { RuleStanding } from '../../shared/contract/stopping.ts'
 import type { MedullaError } from '../../shared/errors.ts'
 import { slidePx } from '../../shared/geometry.ts'
+import { SLIP_WORDS } from '../../shared/quality/words.ts'
 import type { Casebook, NewCell } from '../casebook/casebook.ts'
 import { ImageGarbage } from '../image-garbage.ts'
 import { focusScore } from '../microscope/focus/focus-score.ts'
@@ -242,7 +244,7 @@ export class Scan {
       leftOut: gate.judge(quality) ?? placed.leftOut,
       focus: captured.focus,
     }
-    const flags = gate.drift(quality, index)
+    const flags = [...gate.drift(quality, index), ...(placed.slipped ? this.#slip(index) : [])]
     await this.#disk.patiently(async () => {
       // The image first: the row that names it must never be there without it.
       await slide.keep(index, image)
@@ -252,6 +254,13 @@ export class Scan {
     placer.committed(captured, placed, field.leftOut?.reason ?? null)
     this.#committedFields.add(index)
     this.#disk.look()
+  }
+
+  /** Told once. */
+  #slip(index: number): RunFlag[] {
+    const { casebook, runId } = this.#parts
+    const told = casebook.run(runId).flags.some(({ kind }) => kind === 'slip')
+    return told ? [] : [{ kind: 'slip', field: index, words: SLIP_WORDS }]
   }
 
   #counts(cell: NewCell, captured: CapturedField, { owned, earlier }: Placed): boolean {

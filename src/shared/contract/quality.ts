@@ -66,9 +66,11 @@ export const fieldFocus = z.object({
 })
 export type FieldFocus = z.infer<typeof fieldFocus>
 
-/** Something changes in the course of a run that a person should know of. */
+/**
+ * Something changes in the course of a run that a person should know of. slip: fields fit each other and not what was scanned before.
+ */
 export const runFlag = z.object({
-  kind: z.enum(['light', 'light-colour', 'stain-nuclei', 'stain-film']),
+  kind: z.enum(['light', 'light-colour', 'stain-nuclei', 'stain-film', 'slip']),
   /** Index of the field at which it was sure. */
   field: z.number().int(),
   words: z.string(),

@@ -37,11 +37,19 @@ export function leftOutCounts(fields: readonly { readonly leftOut: LeftOut | nul
     .join(', ')
 }
 
-/** "light drifts", "light and stain drift" */
-export function driftWord(flags: readonly RunFlag[]): string {
-  const what = (['light', 'stain'] as const).filter((part) => flags.some(({ kind }) => kind.startsWith(part)))
-  return `${what.join(' and ')} ${what.length === 1 ? 'drifts' : 'drift'}`
+/** "light drifts", "light and stain drift", "slide slipped, light drifts" */
+export function flagWord(flags: readonly RunFlag[]): string {
+  const told = (part: string) => flags.some(({ kind }) => kind.startsWith(part))
+  const what = ['light', 'stain'].filter(told)
+  return [
+    ...(told('slip') ? ['slide slipped'] : []),
+    ...(what.length > 0 ? [`${what.join(' and ')} ${what.length === 1 ? 'drifts' : 'drift'}`] : []),
+  ].join(', ')
 }
+
+export const SLIP_WORDS =
+  'Fields fit each other, but not what was scanned before: the slide was knocked, or the stage lost steps. Where that was by more than a field, what was ' +
+  'counted before may be counted again.'
 
 /** "3 fields" */
 export const fieldsText = (count: number) => `${count} ${count === 1 ? 'field' : 'fields'}`

@@ -12,6 +12,14 @@ export interface ComparedField {
   readonly gateReason: LeftOutReason | null
 }
 
+export interface Doubt extends Verdict {
+  /**
+   * It fits one whose place is unclear as well, and not what counts: no image of another place that the camera gave, but the slide or the stage
+   * has slipped.
+   */
+  readonly slipped: boolean
+}
+
 /**
  * Neighbours may put a field so far apart and it is still one place, micrometres: on a seam, centres nearer than this are thought one cell's (see
  * `ownership`).
@@ -30,11 +38,12 @@ export function doubtfulPlace<Compared extends ComparedField>(
   compared: readonly Compared[],
   areTied: (one: Compared, other: Compared) => boolean,
   pixelSizeUm: number,
-): Verdict | null {
+): Doubt | null {
   const shownWell = compared.filter(({ gateReason }) => gateReason === null || gateReason === 'stitch')
   const unlike = shownWell.filter(({ match }) => match.unlike)
   const matched = compared.filter(({ match }) => match.offset !== null)
-  if (matched.length === 0) return unlike.length === 0 ? null : doubt(`shows something else than ${besides(unlike)}`)
+  if (matched.length === 0)
+    return unlike.length === 0 ? null : doubt(`shows something else than ${besides(unlike)}`, false)
 
   const counting = ({ gateReason }: ComparedField): boolean => gateReason === null
   const told = matched.filter(counting).map((field) => ({ field, at: toldBy(field) }))
@@ -44,13 +53,15 @@ export function doubtfulPlace<Compared extends ComparedField>(
     ({ field, at }) => offUm(at) > ONE_PLACE_UM && agree.some((other) => areTied(field, other.field)),
   )
   const others = unlike.filter(counting)
-  if (others.length + elsewhere.length === 0 || others.length + elsewhere.length < agree.length) return null
   if (others.length > 0) {
     const against = `shows something else than ${besides(others)}`
-    return doubt(agree.length === 0 ? against : `${against}, and the same as ${agree.length} more`)
+    const slipped = matched.some(({ gateReason }) => gateReason === 'stitch')
+    return doubt(agree.length === 0 ? against : `${against}, and the same as ${agree.length} more`, slipped)
   }
+  // A single pair of many may have been matched wrongly.
+  if (elsewhere.length === 0 || elsewhere.length < agree.length) return null
   const farthest = elsewhere.reduce((far, { at }) => Math.max(far, offUm(at)), 0)
-  return doubt(`neighbours put it ${Math.round(farthest)} um apart`)
+  return doubt(`neighbours put it ${Math.round(farthest)} um apart`, false)
 }
 
 function toldBy({ place, match }: ComparedField): StagePlace {
@@ -60,4 +71,8 @@ function toldBy({ place, match }: ComparedField): StagePlace {
 const besides = ({ length }: readonly ComparedField[]): string =>
   length === 1 ? 'a field it should overlap' : `${length} fields it should overlap`
 
-const doubt = (words: string): Verdict => ({ reason: 'stitch', words: `place unclear: ${words}` })
+const doubt = (words: string, slipped: boolean): Doubt => ({
+  reason: 'stitch',
+  words: `place unclear: ${words}`,
+  slipped,
+})

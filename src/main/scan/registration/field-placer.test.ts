@@ -304,7 +304,14 @@ it('fields without a stage stay where they were put, and own what they show', as
   const { captured } = fields[0]!
   const whole = { origin: captured.origin, width: CAMERA.widthPx, height: CAMERA.heightPx }
   const placed = await placer.place({ ...captured, seen: whole, stagePlace: null, stage: null })
-  expect(placed).toEqual({ origin: captured.origin, owned: whole, earlier: [], placing: null, leftOut: null })
+  expect(placed).toEqual({
+    origin: captured.origin,
+    owned: whole,
+    earlier: [],
+    placing: null,
+    leftOut: null,
+    slipped: false,
+  })
   await placer.solve()
   expect(casebook.stageError(runId)).toBeNull()
 })

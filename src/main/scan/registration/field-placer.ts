@@ -6,7 +6,7 @@ import type { Binning } from '../../slide/slide.ts'
 import type { CapturedField, StagePlacing } from '../field-source.ts'
 import { ownedPart } from '../ownership.ts'
 import { comparedScale } from './compared-scale.ts'
-import { type ComparedField, doubtfulPlace } from './doubtful-place.ts'
+import { type ComparedField, type Doubt, doubtfulPlace } from './doubtful-place.ts'
 import { expectedError, type PlacedField } from './expected-error.ts'
 import { NO_MATCH } from './match.ts'
 import { overlapParts } from './overlap-parts.ts'
@@ -37,6 +37,8 @@ export interface Placed {
   readonly placing: NewPlacing | null
   /** Why it does not count though its image may be good: its neighbours contradict its place. null: they do not. */
   readonly leftOut: LeftOut | null
+  /** That is so because the slide or the stage has slipped, see `Doubt`. */
+  readonly slipped: boolean
 }
 
 interface KnownField extends PlacedField {
@@ -132,7 +134,7 @@ export class FieldPlacer {
       placing.pixelSizeUm,
     )
     const origin = slidePx(Math.round(place.xPx), Math.round(place.yPx))
-    return this.#placedAt(captured, origin, { ...place, stitches }, doubt && { ...doubt, reader: null })
+    return this.#placedAt(captured, origin, { ...place, stitches }, doubt)
   }
 
   /** To be told once the field is in the casebook. @param gateReason why it was left out there; null: it counts. */
@@ -211,12 +213,12 @@ export class FieldPlacer {
     { origin: before, seen }: CapturedField,
     origin: SlidePx,
     placing: NewPlacing | null,
-    leftOut: LeftOut | null,
+    doubt: Doubt | null,
   ): Placed {
     const corner = slidePx(seen.origin.x + origin.x - before.x, seen.origin.y + origin.y - before.y)
     const placed = { ...seen, origin: corner }
     const earlier = this.#fields.map((field) => field.owned).filter((owned) => isNear(owned, placed))
-    return { origin, owned: ownedPart(placed, earlier), earlier, placing, leftOut }
+    return { origin, owned: ownedPart(placed, earlier), earlier, placing, ...verdictOf(doubt) }
   }
 }
 
@@ -259,4 +261,9 @@ function shifted(model: StageErrorModel, by: StagePlace): StageErrorModel {
     x: { ...model.x, along: model.x.along.map((off) => off + by.xPx) },
     y: { ...model.y, along: model.y.along.map((off) => off + by.yPx) },
   }
+}
+
+function verdictOf(doubt: Doubt | null): Pick<Placed, 'leftOut' | 'slipped'> {
+  if (doubt === null) return { leftOut: null, slipped: false }
+  return { leftOut: { reason: doubt.reason, words: doubt.words, reader: null }, slipped: doubt.slipped }
 }

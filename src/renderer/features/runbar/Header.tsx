@@ -1,6 +1,6 @@
 import type { CaseSummary } from '../../../shared/contract/cases.ts'
 import type { RunSummary } from '../../../shared/contract/runs.ts'
-import { driftWord } from '../../../shared/quality/words.ts'
+import { flagWord } from '../../../shared/quality/words.ts'
 import { isRunning, useDesk } from '../../app/desk.ts'
 import { openDialog } from '../../app/dialogs.ts'
 import { pauseScan, resumeScan, stopScan } from '../../app/run-actions.ts'
@@ -94,7 +94,7 @@ function RunNumbers({ run }: { readonly run: RunSummary }) {
       </span>
       {run.flags.length > 0 && (
         <span className="number flag" data-testid="run-flags" title={run.flags.map(({ words }) => words).join(' ')}>
-          <i aria-hidden="true">⚑</i> {driftWord(run.flags)}
+          <i aria-hidden="true">⚑</i> {flagWord(run.flags)}
         </span>
       )}
       {run.fieldsLeftOut > 0 && (

@@ -1,59 +1,34 @@
 import path from 'node:path'
-import { createORPCClient } from '@orpc/client'
-import { RPCLink } from '@orpc/client/fetch'
-import type { Browser, Locator, Page } from 'playwright'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildIfStale } from '../../scripts/build-if-stale.ts'
+import type { Locator } from 'playwright'
+import { beforeAll, expect, test } from 'vitest'
 import { fitted } from '../../src/renderer/features/map/map-geometry.ts'
 import type { CellMap } from '../../src/shared/contract/evidence.ts'
 import type { BenchClient } from '../../src/shared/contract/index.ts'
 import { CLASS_CODES } from '../../src/shared/taxonomy.ts'
-import { findChromium, launchChromium } from '../support/chromium.ts'
-import { temporaryFolder } from '../support/data-folder.ts'
-import { READER, watchForFaults } from '../support/desk.ts'
+import { READER } from '../support/desk.ts'
+import { describeDesk } from '../support/desk-in-browser.ts'
 import { ROOT } from '../support/medulla.ts'
-import { type Served, startServer } from '../support/served.ts'
-
-const executable = findChromium()
-if (!executable) console.log('Skipped: evidence in a browser. There is no Chromium; MEDULLA_CHROMIUM can name one.')
 
 const PATIENCE_MS = 90_000
 /** Enough for a map, and for a class with neighbours. */
 const CELLS = 45
 
-describe.skipIf(!executable)('evidence in the window', { timeout: 240_000 }, () => {
-  let browser: Browser
-  let server: Served
-  let page: Page
-  let faults: string[]
-  let client: BenchClient
+async function scan(client: BenchClient): Promise<void> {
+  const rig = { kind: 'simulated', profile: 'normal', seed: 2, timeScale: 100 } as const
+  const { runId } = await client.runs.start({ rig, targetCells: CELLS })
+  for await (const { run } of await client.runs.events({ runId })) if (run.failure) throw new Error(run.failure.message)
+}
+
+describeDesk('evidence in the window', { timeoutMs: 240_000, before: scan }, (desk) => {
   let map: CellMap
   let canvas: Locator
 
-  const text = async (testId: string): Promise<string> => (await page.getByTestId(testId).first().textContent()) ?? ''
   const chipCount = async (filter: string): Promise<number> =>
-    Number((await text(`chip-${filter}`)).replace(/\D/g, '') || '0')
+    Number((await desk.text(`chip-${filter}`)).replace(/\D/g, '') || '0')
 
-  beforeAll(async () => {
-    buildIfStale()
-    browser = await launchChromium(executable!)
-    server = await startServer(temporaryFolder())
-    const token = new URL(server.link).hash.replace('#token=', '')
-    const url = `http://127.0.0.1:${server.port}/rpc`
-    client = createORPCClient(new RPCLink({ url, headers: () => ({ authorization: `Bearer ${token}` }) }))
-    const rig = { kind: 'simulated', profile: 'normal', seed: 2, timeScale: 100 } as const
-    const { runId } = await client.runs.start({ rig, targetCells: CELLS })
-    for await (const { run } of await client.runs.events({ runId }))
-      if (run.failure) throw new Error(run.failure.message)
-    page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-    faults = watchForFaults(page)
-    await page.goto(server.link)
-    canvas = page.getByTestId('map-canvas')
-  }, 240_000)
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-  }, 60_000)
+  beforeAll(() => {
+    canvas = desk.page.getByTestId('map-canvas')
+  })
 
   /** Where the cell of a row of the map is drawn, CSS pixels of the page, while the whole map is shown. */
   async function placeOf(row: number): Promise<{ x: number; y: number }> {
@@ -71,12 +46,12 @@ describe.skipIf(!executable)('evidence in the window', { timeout: 240_000 }, () 
   }
 
   test('says why a cell has its name, and of the next cell when that is selected', async () => {
-    await page.getByTestId('gallery-cell').first().click({ timeout: PATIENCE_MS })
-    await page.keyboard.press('Shift+W')
-    const why = page.locator('[data-testid="why"][data-state="known"]')
+    await desk.page.getByTestId('gallery-cell').first().click({ timeout: PATIENCE_MS })
+    await desk.page.keyboard.press('Shift+W')
+    const why = desk.page.locator('[data-testid="why"][data-state="known"]')
     await why.waitFor({ timeout: PATIENCE_MS })
     expect(await why.textContent()).toMatch(/Lit: what speaks for|No single place speaks for/)
-    const veil = page.getByTestId('why-veil')
+    const veil = desk.page.getByTestId('why-veil')
     const covered = await veil.evaluate((element) => {
       const { width, height } = element as HTMLCanvasElement
       const { data } = (element as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height)
@@ -86,65 +61,65 @@ describe.skipIf(!executable)('evidence in the window', { timeout: 240_000 }, () 
     })
     expect(covered > 0).toBe((await why.textContent())!.includes('Lit') || (await why.textContent())!.includes('Blue'))
     const first = await veil.getAttribute('aria-label')
-    await page.keyboard.press('.')
+    await desk.page.keyboard.press('.')
     await expect.poll(() => veil.getAttribute('aria-label').catch(() => null), { timeout: PATIENCE_MS }).not.toBe(first)
-    await page.keyboard.press('Shift+W')
+    await desk.page.keyboard.press('Shift+W')
     await why.waitFor({ state: 'detached' })
   })
 
   test('maps the cells of the run beside the slide', async () => {
-    await page.keyboard.press('Shift+M')
+    await desk.page.keyboard.press('Shift+M')
     const cells = await chipCount('all')
     await expect.poll(() => canvas.getAttribute('data-points'), { timeout: PATIENCE_MS }).toBe(String(cells))
-    for await (const event of await client.evidence.map({ runId: 1 })) if (event.state === 'ready') map = event.map
+    for await (const event of await desk.client.evidence.map({ runId: 1 })) if (event.state === 'ready') map = event.map
     expect(map.cellIds).toHaveLength(cells)
-    expect(await text('cell-map')).toContain('Near means alike')
+    expect(await desk.text('cell-map')).toContain('Near means alike')
   })
 
   test('shows the cell under the pointer, selects it by a click, and flies to it', async () => {
     const row = loneliest()
     const { x, y } = await placeOf(row)
-    await page.mouse.move(x, y)
-    const card = page.getByTestId('map-card')
+    await desk.page.mouse.move(x, y)
+    const card = desk.page.getByTestId('map-card')
     await card.waitFor()
     await expect
       .poll(() => card.locator('img').evaluate((image) => (image as HTMLImageElement).naturalWidth))
       .toBeGreaterThan(0)
-    await page.mouse.click(x, y)
-    const selected = page.locator('[data-testid="gallery-cell"][aria-selected="true"]')
+    await desk.page.mouse.click(x, y)
+    const selected = desk.page.locator('[data-testid="gallery-cell"][aria-selected="true"]')
     await selected.waitFor()
     expect(await selected.getAttribute('data-cell-id')).toBe(String(map.cellIds[row]))
-    await page.keyboard.press('0')
-    await page.keyboard.press('Enter')
-    const fineness = async () => Number(await page.getByTestId('scale-bar').getAttribute('data-um-per-px'))
+    await desk.page.keyboard.press('0')
+    await desk.page.keyboard.press('Enter')
+    const fineness = async () => Number(await desk.page.getByTestId('scale-bar').getAttribute('data-um-per-px'))
     await expect.poll(fineness, { timeout: PATIENCE_MS }).toBeLessThan(0.2)
   })
 
   test('goes from cell to cell by arrows, and picks the nearest by a key', async () => {
     await canvas.focus()
-    const selected = page.locator('[data-testid="gallery-cell"][aria-selected="true"]')
+    const selected = desk.page.locator('[data-testid="gallery-cell"][aria-selected="true"]')
     const before = await selected.getAttribute('data-cell-id')
     // At the map's rim some directions lead nowhere, and a round of all four may end where it began: each step is looked at.
     const seen = [before]
     for (const key of ['ArrowLeft', 'ArrowUp', 'ArrowRight', 'ArrowDown']) {
-      await page.keyboard.press(key)
+      await desk.page.keyboard.press(key)
       seen.push(await selected.first().getAttribute('data-cell-id'))
     }
     expect(new Set(seen).size).toBeGreaterThan(1)
-    await page.keyboard.press('Shift+N')
+    await desk.page.keyboard.press('Shift+N')
     await expect.poll(() => chipCount('picked')).toBe(11)
-    await page.keyboard.press('Shift+N')
+    await desk.page.keyboard.press('Shift+N')
     await expect.poll(() => chipCount('picked')).toBe(21)
-    await page.keyboard.press('Shift+C')
-    await expect.poll(() => text('announcement')).toContain('picked')
+    await desk.page.keyboard.press('Shift+C')
+    await expect.poll(() => desk.text('announcement')).toContain('picked')
   })
 
   test('labels what a lasso takes by one letter, and takes it back by one undo', async () => {
-    await page.keyboard.press('Escape')
+    await desk.page.keyboard.press('Escape')
     await canvas.focus()
-    await page.keyboard.press('0')
+    await desk.page.keyboard.press('0')
     const counts = async () =>
-      (await client.runs.differential({ runId: 1, view: 'reviewed' })).rows.map((row) => row.count)
+      (await desk.client.runs.differential({ runId: 1, view: 'reviewed' })).rows.map((row) => row.count)
     const before = await counts()
     const box = (await canvas.boundingBox())!
     const corners = [
@@ -153,63 +128,65 @@ describe.skipIf(!executable)('evidence in the window', { timeout: 240_000 }, () 
       [box.width - 2, box.height - 2],
       [2, box.height - 2],
     ]
-    await page.keyboard.down('Shift')
-    await page.mouse.move(box.x + 2, box.y + 2)
-    await page.mouse.down()
-    for (const [x, y] of corners) await page.mouse.move(box.x + x, box.y + y, { steps: 8 })
-    await page.mouse.up()
-    await page.keyboard.up('Shift')
+    await desk.page.keyboard.down('Shift')
+    await desk.page.mouse.move(box.x + 2, box.y + 2)
+    await desk.page.mouse.down()
+    for (const [x, y] of corners) await desk.page.mouse.move(box.x + x, box.y + y, { steps: 8 })
+    await desk.page.mouse.up()
+    await desk.page.keyboard.up('Shift')
     await expect.poll(() => chipCount('picked')).toBe(map.cellIds.length)
-    await page.keyboard.press('h')
-    await page.getByTestId('reader-name').fill(READER)
-    await page.getByTestId('reader-save').click()
+    await desk.page.keyboard.press('h')
+    await desk.page.getByTestId('reader-name').fill(READER)
+    await desk.page.getByTestId('reader-save').click()
     const basophils = CLASS_CODES.indexOf('BAS')
     await expect.poll(async () => (await counts())[basophils], { timeout: PATIENCE_MS }).toBe(map.cellIds.length)
-    await page.keyboard.press('u')
+    await desk.page.keyboard.press('u')
     await expect.poll(counts, { timeout: PATIENCE_MS }).toEqual(before)
   })
 
   test('shows what another model says of the same cells, labels and all, and the first again', async () => {
-    await client.models.add({ path: path.join(ROOT, 'test/fixtures/models/places') })
-    await page.keyboard.press('Control+Shift+M')
-    await page.getByTestId('reread-places@1').click({ timeout: PATIENCE_MS })
-    await page.getByTestId('reread-done').waitFor({ timeout: PATIENCE_MS })
-    await page.keyboard.press('Escape')
-    const firstLine = await text('cell-map')
-    const { readings } = await client.runs.readings({ runId: 1 })
+    await desk.client.models.add({ path: path.join(ROOT, 'test/fixtures/models/places') })
+    await desk.page.keyboard.press('Control+Shift+M')
+    await desk.page.getByTestId('reread-places@1').click({ timeout: PATIENCE_MS })
+    await desk.page.getByTestId('reread-done').waitFor({ timeout: PATIENCE_MS })
+    await desk.page.keyboard.press('Escape')
+    const firstLine = await desk.text('cell-map')
+    const { readings } = await desk.client.runs.readings({ runId: 1 })
     const modelId = readings.find((reading) => reading.name === 'places')!.modelId
-    await page.getByTestId('reading').selectOption(String(modelId))
-    const { cells } = await client.cells.list({ runId: 1, modelId })
+    await desk.page.getByTestId('reading').selectOption(String(modelId))
+    const { cells } = await desk.client.cells.list({ runId: 1, modelId })
     const named = (code: string) => cells.filter((cell) => cell.class === code).length
     await expect.poll(() => chipCount('LYT'), { timeout: PATIENCE_MS }).toBe(named('LYT'))
-    await expect.poll(() => text('cell-map'), { timeout: PATIENCE_MS }).toContain('By the probabilities of places 1')
+    await expect
+      .poll(() => desk.text('cell-map'), { timeout: PATIENCE_MS })
+      .toContain('By the probabilities of places 1')
     // A label stands beside any reading, and taking it back gives this reading's own name back.
-    await page.getByTestId('chip-LYT').click()
-    await page.getByTestId('gallery-cell').first().click()
-    await page.keyboard.press('h')
+    await desk.page.getByTestId('chip-LYT').click()
+    await desk.page.getByTestId('gallery-cell').first().click()
+    await desk.page.keyboard.press('h')
     await expect.poll(() => chipCount('LYT'), { timeout: PATIENCE_MS }).toBe(named('LYT') - 1)
-    await page.keyboard.press('u')
+    await desk.page.keyboard.press('u')
     await expect.poll(() => chipCount('LYT'), { timeout: PATIENCE_MS }).toBe(named('LYT'))
-    await page.getByTestId('reading').selectOption('')
-    await expect.poll(() => text('cell-map'), { timeout: PATIENCE_MS }).toBe(firstLine)
+    await desk.page.getByTestId('reading').selectOption('')
+    await expect.poll(() => desk.text('cell-map'), { timeout: PATIENCE_MS }).toBe(firstLine)
   })
 
   test('opens the card of a class, and the card of the model', async () => {
-    await page.getByTestId('trust-BLA').first().click()
-    const card = page.getByTestId('trust-card')
+    await desk.page.getByTestId('trust-BLA').first().click()
+    const card = desk.page.getByTestId('trust-card')
     await card.waitFor()
-    const { trust } = await client.evidence.model({ runId: 1 })
+    const { trust } = await desk.client.evidence.model({ runId: 1 })
     const blast = trust.find((entry) => entry.class === 'BLA')!
     expect(await card.textContent()).toContain(`Of ${blast.n} real images of the class`)
     expect(await card.textContent()).toContain('65 %')
-    await page.getByTestId('trust-model-card').click()
-    await expect.poll(() => page.getByTestId('model-figures').locator('tbody tr').count()).toBe(CLASS_CODES.length)
-    await expect.poll(() => text('model-card')).toContain('Where it ends')
-    expect(await text('model-card')).toContain('For Research Use Only')
-    await page.keyboard.press('Escape')
-    await page.getByTestId('model').click()
-    await page.getByTestId('model-card').waitFor()
-    await page.keyboard.press('Escape')
-    expect(faults).toEqual([])
+    await desk.page.getByTestId('trust-model-card').click()
+    await expect.poll(() => desk.page.getByTestId('model-figures').locator('tbody tr').count()).toBe(CLASS_CODES.length)
+    await expect.poll(() => desk.text('model-card')).toContain('Where it ends')
+    expect(await desk.text('model-card')).toContain('For Research Use Only')
+    await desk.page.keyboard.press('Escape')
+    await desk.page.getByTestId('model').click()
+    await desk.page.getByTestId('model-card').waitFor()
+    await desk.page.keyboard.press('Escape')
+    expect(desk.faults).toEqual([])
   })
 })

@@ -1,19 +1,8 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import type { Browser, Page } from 'playwright'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildIfStale } from '../../scripts/build-if-stale.ts'
-import { findChromium, launchChromium } from '../support/chromium.ts'
-import { temporaryFolder } from '../support/data-folder.ts'
-import { watchForFaults } from '../support/desk.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { describeDesk } from '../support/desk-in-browser.ts'
 import { medulla } from '../support/medulla.ts'
-import { type Served, startServer } from '../support/served.ts'
-
-const executable = findChromium()
-if (!executable)
-  console.log(
-    'Skipped: fields that are placed anew, in a browser. There is no Chromium; MEDULLA_CHROMIUM can name one.',
-  )
 
 /** What the page saw of one place, frame by frame. */
 interface Seen {
@@ -28,39 +17,26 @@ declare global {
   }
 }
 
-describe.skipIf(!executable)('fields that are placed anew', { timeout: 240_000 }, () => {
-  const data = temporaryFolder()
-  let browser: Browser
-  let server: Served
-  let page: Page
-  let faults: string[]
+async function scan(dataFolder: string): Promise<void> {
+  const words = ['scan', '--rig', 'simulated', '--cells', '60', '--time-scale', '50', '--data', dataFolder]
+  const { exitCode, stderr } = await medulla(words)
+  expect(exitCode, stderr).toBe(0)
+}
 
+describeDesk('fields that are placed anew', { timeoutMs: 240_000, fill: scan }, (desk) => {
   beforeAll(async () => {
-    buildIfStale()
-    const scan = ['scan', '--rig', 'simulated', '--cells', '60', '--time-scale', '50', '--data', data]
-    const scanned = await medulla(scan)
-    expect(scanned.exitCode, scanned.stderr).toBe(0)
-    browser = await launchChromium(executable!)
-    server = await startServer(data)
-    page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-    faults = watchForFaults(page)
-    await page.goto(server.link)
-    await page.locator('canvas[data-testid="boxes"][data-placement]').waitFor({ timeout: 60_000 })
-  }, 240_000)
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
+    await desk.page.locator('canvas[data-testid="boxes"][data-placement]').waitFor({ timeout: 60_000 })
   }, 60_000)
 
   /** The picture in the slide's own canvas at a rectangle of the slide, as grey values; null: nothing is drawn there. */
-  const picture = (x: number, y: number, side: number) => page.evaluate(grey, { x, y, side })
+  const picture = (x: number, y: number, side: number) => desk.page.evaluate(grey, { x, y, side })
 
   /** The boxes there: how much of each of 24 x 24 places is drawn on. */
-  const boxes = (x: number, y: number, side: number) => page.evaluate(drawnBoxes, { x, y, side })
+  const boxes = (x: number, y: number, side: number) => desk.page.evaluate(drawnBoxes, { x, y, side })
 
   /** Moves every field and its cells as a casebook does that has solved the places anew: each row with a new revision. */
   function moveAll(dx: number, dy: number): void {
-    const casebook = new Database(join(data, 'casebook.sqlite'))
+    const casebook = new Database(join(desk.dataFolder, 'casebook.sqlite'))
     const run = casebook.prepare<[], { id: number; revision: number }>('SELECT id, revision FROM run').get()!
     let { revision } = run
     casebook.transaction(() => {
@@ -81,10 +57,10 @@ describe.skipIf(!executable)('fields that are placed anew', { timeout: 240_000 }
   }
 
   /** The window comes back to the eye, which is when it looks after a run that is over. */
-  const comeBack = () => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+  const comeBack = () => desk.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
 
   test('the picture and the boxes move, without a blank and without the view moving', async () => {
-    const casebook = new Database(join(data, 'casebook.sqlite'), { readonly: true })
+    const casebook = new Database(join(desk.dataFolder, 'casebook.sqlite'), { readonly: true })
     // A cell in its field's middle, with something to recognise round it.
     const cell = casebook
       .prepare<[], { slide_x: number; slide_y: number }>(
@@ -98,13 +74,13 @@ describe.skipIf(!executable)('fields that are placed anew', { timeout: 240_000 }
     // The last tiles of the opening are in.
     let [before, previous] = [await picture(x, y, 300), [] as number[] | null]
     while (JSON.stringify(before) !== JSON.stringify(previous)) {
-      await page.waitForTimeout(500)
+      await desk.page.waitForTimeout(500)
       previous = before
       before = await picture(x, y, 300)
     }
     const boxesBefore = await boxes(x, y, 300)
     expect(difference(await boxes(x + dx, y + dy, 300), boxesBefore)).toBeGreaterThan(20)
-    await page.evaluate(watch, { x, y, side: 300 })
+    await desk.page.evaluate(watch, { x, y, side: 300 })
 
     moveAll(dx, dy)
     await comeBack()
@@ -116,23 +92,23 @@ describe.skipIf(!executable)('fields that are placed anew', { timeout: 240_000 }
       .poll(async () => difference(await boxes(x + dx, y + dy, 300), boxesBefore), { timeout: 30_000 })
       .toBeLessThan(15)
 
-    const meanwhile = await page.evaluate(() => window.seenMeanwhile())
+    const meanwhile = await desk.page.evaluate(() => window.seenMeanwhile())
     expect(meanwhile.frames).toBeGreaterThan(5)
     expect(meanwhile.blanks).toBe(0)
     expect(meanwhile.placements).toHaveLength(1)
-    expect(faults).toEqual([])
+    expect(desk.faults).toEqual([])
   })
 
   test('a window that is loaded anew shows the places as they are now', async () => {
-    await page.reload()
-    await page.locator('canvas[data-testid="boxes"][data-placement]').waitFor({ timeout: 60_000 })
-    const casebook = new Database(join(data, 'casebook.sqlite'), { readonly: true })
+    await desk.page.reload()
+    await desk.page.locator('canvas[data-testid="boxes"][data-placement]').waitFor({ timeout: 60_000 })
+    const casebook = new Database(join(desk.dataFolder, 'casebook.sqlite'), { readonly: true })
     const field = casebook
       .prepare<[], { slide_x: number; slide_y: number }>('SELECT slide_x, slide_y FROM field WHERE ordinal = 0')
       .get()!
     casebook.close()
     await expect.poll(() => picture(field.slide_x + 1024, field.slide_y + 768, 600), { timeout: 60_000 }).not.toBeNull()
-    expect(faults).toEqual([])
+    expect(desk.faults).toEqual([])
   })
 })
 

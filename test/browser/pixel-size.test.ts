@@ -1,17 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
-import type { Browser, Page } from 'playwright'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildIfStale } from '../../scripts/build-if-stale.ts'
+import { expect, test } from 'vitest'
 import { drawCells } from '../../src/main/vision/drawn-cells.ts'
-import { findChromium, launchChromium } from '../support/chromium.ts'
-import { temporaryFolder } from '../support/data-folder.ts'
-import { waitForState, watchForFaults } from '../support/desk.ts'
-import { type Served, startServer } from '../support/served.ts'
-
-const executable = findChromium()
-if (!executable) console.log('Skipped: a pixel size nobody knows, in a browser. MEDULLA_CHROMIUM can name a Chromium.')
+import { waitForState } from '../support/desk.ts'
+import { describeDesk } from '../support/desk-in-browser.ts'
 
 const PIXEL_UM = 0.15
 const PATIENCE_MS = 90_000
@@ -25,58 +18,44 @@ async function save(file: string, hasCells: boolean): Promise<void> {
     .toFile(file)
 }
 
-describe.skipIf(!executable)('a folder whose pixel size nobody knows', { timeout: 240_000 }, () => {
-  const data = temporaryFolder()
-  const smear = path.join(data, 'smear')
-  const bare = path.join(data, 'bare')
-  let browser: Browser
-  let server: Served
-  let page: Page
-  let faults: string[]
+const smearIn = (dataFolder: string) => path.join(dataFolder, 'smear')
+const bareIn = (dataFolder: string) => path.join(dataFolder, 'bare')
 
-  beforeAll(async () => {
-    for (const folder of [smear, bare]) mkdirSync(folder)
-    for (let i = 0; i < 4; i++) {
-      await save(path.join(smear, `field-${i}.png`), true)
-      await save(path.join(bare, `field-${i}.png`), false)
-    }
-    buildIfStale()
-    browser = await launchChromium(executable!)
-    server = await startServer(path.join(data, 'bench'))
-    page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-    faults = watchForFaults(page)
-    await page.goto(server.link)
-  }, 240_000)
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-  }, 60_000)
+async function drawFolders(dataFolder: string): Promise<void> {
+  const [smear, bare] = [smearIn(dataFolder), bareIn(dataFolder)]
+  for (const folder of [smear, bare]) mkdirSync(folder)
+  for (let i = 0; i < 4; i++) {
+    await save(path.join(smear, `field-${i}.png`), true)
+    await save(path.join(bare, `field-${i}.png`), false)
+  }
+}
 
+describeDesk('a folder whose pixel size nobody knows', { timeoutMs: 240_000, fill: drawFolders }, (desk) => {
   const ask = async (images: string): Promise<void> => {
-    await page.getByTestId('images').fill(images)
-    await page.getByTestId('estimate-pixel-size').check()
-    await page.getByTestId('start-scan').click()
+    await desk.page.getByTestId('images').fill(images)
+    await desk.page.getByTestId('estimate-pixel-size').check()
+    await desk.page.getByTestId('start-scan').click()
   }
 
   test('the form says why it cannot be estimated, and stays', async () => {
-    await page.getByTestId('welcome-other').click({ timeout: PATIENCE_MS })
-    await page.getByTestId('new-scan').getByText('Folder', { exact: true }).first().click()
-    await ask(bare)
-    const problem = page.getByTestId('new-scan').getByRole('alert').filter({ hasText: 'red cells' })
+    await desk.page.getByTestId('welcome-other').click({ timeout: PATIENCE_MS })
+    await desk.page.getByTestId('new-scan').getByText('Folder', { exact: true }).first().click()
+    await ask(bareIn(desk.dataFolder))
+    const problem = desk.page.getByTestId('new-scan').getByRole('alert').filter({ hasText: 'red cells' })
     await problem.waitFor({ timeout: PATIENCE_MS })
     expect(await problem.textContent()).toContain('could not be estimated')
-    expect(await page.getByTestId('pixel-size').isDisabled()).toBe(true)
+    expect(await desk.page.getByTestId('pixel-size').isDisabled()).toBe(true)
   })
 
   test('the scan goes by the estimate; scale bar and panel say that it is one', async () => {
-    await ask(smear)
-    await waitForState(page, 'finished')
-    const bar = page.getByTestId('scale-bar')
+    await ask(smearIn(desk.dataFolder))
+    await waitForState(desk.page, 'finished')
+    const bar = desk.page.getByTestId('scale-bar')
     await bar.waitFor({ timeout: PATIENCE_MS })
     expect(await bar.textContent()).toMatch(/^≈ .*estimated$/)
     expect(await bar.getAttribute('title')).toMatch(/estimated from \d+ red cells in 4 images/)
-    const panel = await page.locator('.microscope-note').allTextContents()
+    const panel = await desk.page.locator('.microscope-note').allTextContents()
     expect(panel.join(' ')).toMatch(/0\.1[45]\d* µm a pixel, estimated from \d+ red cells/)
-    expect(faults).toEqual([])
+    expect(desk.faults).toEqual([])
   })
 })

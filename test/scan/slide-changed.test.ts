@@ -39,29 +39,35 @@ function putIn(seed: number): void {
   database.close()
 }
 
-it('a run does not go on with another slide under the objective, unless somebody insists', {
-  timeout: 600_000,
-}, async () => {
+/** A run that was interrupted after some fields, as it was read then; its bench is closed. */
+async function interrupted(): Promise<RunSummary> {
   const rig = { kind: 'simulated', profile: 'normal', seed: 31, timeScale: 50 } as const
   let { client } = await reopened()
   // More than it can count before it is interrupted, however late its events are read.
   const { runId } = await client.runs.start({ rig, targetCells: 20_000 })
   await followed(bench!, runId, 3)
   ;({ client } = await reopened())
-  const before = await client.runs.get({ runId })
-  expect(before.state).toBe('interrupted')
+  const run = await client.runs.get({ runId })
   await bench!.close()
   bench = null
+  expect(run).toMatchObject({ state: 'interrupted', slideShift: null })
+  return run
+}
+
+it('a run does not go on with another slide under the objective, unless somebody insists', {
+  timeout: 600_000,
+}, async () => {
+  const { runId, fields } = await interrupted()
   putIn(32)
 
-  ;({ client } = await reopened())
+  const { client } = await reopened()
   await client.runs.resume({ runId })
-  const stopped = await followed(bench!, runId, before.fields + 1)
-  expect(stopped).toMatchObject({ state: 'failed', fields: before.fields, failure: { code: 'slide-changed' } })
+  const stopped = await followed(bench!, runId, fields + 1)
+  expect(stopped).toMatchObject({ state: 'failed', fields, failure: { code: 'slide-changed' } })
   expect(stopped.failure!.remedy).toMatch(/^Put the slide back/)
 
   await client.runs.resume({ runId, anyway: true })
-  expect((await followed(bench!, runId, before.fields + 1)).fields).toBeGreaterThan(before.fields)
+  expect((await followed(bench!, runId, fields + 1)).fields).toBeGreaterThan(fields)
 })
 
 /** What the stage is sent to from now on lies beside where the images were taken: as if the slide had been nudged. */
@@ -76,20 +82,12 @@ function nudge(xUm: number, yUm: number): void {
 }
 
 it('a run that goes on with a slide that was nudged says by how much', { timeout: 600_000 }, async () => {
-  const rig = { kind: 'simulated', profile: 'normal', seed: 31, timeScale: 50 } as const
-  let { client } = await reopened()
-  const { runId } = await client.runs.start({ rig, targetCells: 20_000 })
-  await followed(bench!, runId, 3)
-  ;({ client } = await reopened())
-  const before = await client.runs.get({ runId })
-  expect(before).toMatchObject({ state: 'interrupted', slideShift: null })
-  await bench!.close()
-  bench = null
+  const { runId, fields } = await interrupted()
   nudge(11, -6)
 
-  ;({ client } = await reopened())
+  const { client } = await reopened()
   await client.runs.resume({ runId })
-  const { slideShift, failure } = await followed(bench!, runId, before.fields + 1)
+  const { slideShift, failure } = await followed(bench!, runId, fields + 1)
   expect(failure).toBeNull()
   expect(Math.abs(slideShift!.xUm - 11)).toBeLessThan(1.5)
   expect(Math.abs(slideShift!.yUm + 6)).toBeLessThan(1.5)

@@ -20,7 +20,7 @@ export interface DeskInBrowser {
   readonly faults: string[]
   /** Of the first element of that test id; empty: it has none. */
   text(testId: string): Promise<string>
-  /** In both themes, into the folder that MEDULLA_PICTURES names; without one, none is taken. */
+  /** In both themes (under a dialog in one), into the folder that MEDULLA_PICTURES names; without one, none is taken. */
   picture(name: string): Promise<void>
 }
 
@@ -87,10 +87,11 @@ export function describeDesk(what: string, options: Options, tests: (desk: DeskI
       async picture(name) {
         const { MEDULLA_PICTURES } = process.env
         if (!MEDULLA_PICTURES) return
-        for (const theme of ['', '-other-theme']) {
-          await page.screenshot({ path: `${MEDULLA_PICTURES}/${name}${theme}.png` })
-          await page.keyboard.press('Control+Shift+L')
-        }
+        await page.screenshot({ path: `${MEDULLA_PICTURES}/${name}.png` })
+        if ((await page.locator('dialog[open]').count()) > 0) return
+        await page.keyboard.press('Control+Shift+L')
+        await page.screenshot({ path: `${MEDULLA_PICTURES}/${name}-other-theme.png` })
+        await page.keyboard.press('Control+Shift+L')
       },
     })
   })

@@ -148,7 +148,7 @@ export function leaveOverviews(): void {
 
 /** Asks for areas, with what is excluded left out, and marks the best unless a person has drawn one. */
 async function propose(): Promise<void> {
-  const { overview, targetCells, excluded, choice } = overviewDesk.get()
+  const { overview, targetCells, excluded } = overviewDesk.get()
   if (!overview || overview.places === 0) return
   try {
     const { areas } = await bench.overview.propose({
@@ -156,9 +156,11 @@ async function propose(): Promise<void> {
       excluded: [...excluded],
       ...(targetCells !== null && { targetCells }),
     })
-    if (overviewDesk.get().overview?.overviewId !== overview.overviewId) return
+    // A person goes on meanwhile: what was excluded since is asked for anew, and what was drawn since stays chosen.
+    const now = overviewDesk.get()
+    if (now.overview?.overviewId !== overview.overviewId || now.excluded !== excluded) return
     overviewDesk.set({ areas })
-    if (choice?.kind === 'drawn') await askOutlook()
+    if (now.choice?.kind === 'drawn') await askOutlook()
     else await choose(areas.length > 0 ? { kind: 'proposed', rank: 1 } : null)
     if (areas.length === 0) announce('No area is proposed: nothing that was looked at is countable.')
   } catch (error) {
@@ -178,7 +180,10 @@ export function chosenRects({ choice, areas, drawn }: OverviewDesk): readonly St
   return areas?.find(({ rank }) => rank === choice.rank)?.rects ?? []
 }
 
+let outlooks = 0
+
 async function askOutlook(): Promise<void> {
+  const mine = ++outlooks
   const state = overviewDesk.get()
   const rects = chosenRects(state)
   overviewDesk.set({ outlook: null })
@@ -190,7 +195,7 @@ async function askOutlook(): Promise<void> {
       excluded: [...state.excluded],
       targetCells: state.targetCells,
     })
-    if (overviewDesk.get().choice === state.choice) overviewDesk.set({ outlook })
+    if (mine === outlooks) overviewDesk.set({ outlook })
   } catch (error) {
     overviewDesk.set({ problem: describeProblem(error) })
   }

@@ -1,3 +1,4 @@
+import type { CSSProperties } from 'react'
 import { Calibration } from '../features/calibration/Calibration.tsx'
 import { Differential } from '../features/differential/Differential.tsx'
 import { Gallery } from '../features/gallery/Gallery.tsx'
@@ -47,12 +48,20 @@ export function App() {
   )
   const left = usePanelSize('left', { initial: share(0.16, 188, 228), least: 168, most: 360 })
   const right = usePanelSize('right', { initial: share(0.347, 392, 500), least: 300, most: 640 })
-  const below = usePanelSize('gallery', { initial: innerHeight < 780 ? 236 : 272, least: 132, most: 620 })
+  const below = usePanelSize('gallery', { initial: innerHeight < 780 ? 272 : 300, least: 132, most: 620 })
   const map = usePanelSize('map', { initial: share(0.26, 260, 720), least: 240, most: 1400 })
   const columns = `${left.size}px 5px minmax(240px, 1fr) 5px ${right.size}px`
 
+  // What was done is told at the foot of the slide: on no number, no button and no crop.
+  const slide = !empty && !benchShown
+  const told = {
+    '--told-left': slide ? `${left.size}px` : '0px',
+    '--told-right': slide ? `${right.size}px` : '0px',
+    '--told-bottom': slide && !galleryHidden ? `${below.size}px` : '0px',
+  } as CSSProperties
+
   return (
-    <div className="desk">
+    <div className="desk" style={told}>
       <Header />
       <RunBanner />
       {empty && benchShown ? (

@@ -24,12 +24,12 @@ function comesTo(report: SearchReport): string {
   }
 }
 
-/** "at most 0.1 % at 95 %, given that the model finds 98 of 100 (at least 0.91)". */
+/** "at most 0.1 % at 95 %, given that the model finds 98 of 100 (at least 91 %)". */
 function assuranceWords({ problem, atMost, recall, recallLow }: SearchReport): string {
   if (problem !== null || atMost === null || recall === null || recallLow === null)
     return `nothing can be assured. ${problem ?? ''}`.trim().replace(/\.$/, '')
   const most = atMost >= 100 ? 'nothing can be said yet' : `at most ${percentWords(atMost)} at 95 %`
-  return `${most}, given that the model finds ${recall.hits} of ${recall.of} (at least ${recallLow.toFixed(2)})`
+  return `${most}, given that the model finds ${recall.hits} of ${recall.of} (at least ${(100 * recallLow).toFixed(0)} %)`
 }
 
 function missedWords({ recall }: SearchReport): string {

@@ -102,7 +102,7 @@ describe('reportWords', () => {
   it('says what none means, what is to be done, and who did it', () => {
     const none = [cell(1, 0.01)]
     expect(reportWords(report(none))).toBe(
-      'No candidate for a faggot cell among 5,000 counted cells: at most 0.0681 % at 95 %, given that the model finds 98 of 100 (at least 0.91).',
+      'No candidate for a faggot cell among 5,000 counted cells: at most 0.0681 % at 95 %, given that the model finds 98 of 100 (at least 91 %).',
     )
     const one = [cell(2, 0.05)]
     expect(reportWords(report(one))).toMatch(

@@ -66,8 +66,8 @@ export function Gallery() {
 const NAMES: Readonly<Partial<Record<Filter, string>>> = {
   all: 'All',
   picked: 'Picked',
-  unsure: 'unsure',
-  unfamiliar: 'unfamiliar',
+  unsure: 'Unsure',
+  unfamiliar: 'Unfamiliar',
   'left-out': 'Left out',
 }
 const TITLES: Readonly<Partial<Record<Filter, string>>> = {

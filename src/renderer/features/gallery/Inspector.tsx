@@ -63,7 +63,7 @@ export function Inspector() {
         <p className="muted">
           field {cell.field + 1}
           {cell.image !== null && `, ${cell.image}`}
-          <PlacedBy index={cell.field} />
+          {!why && <PlacedBy index={cell.field} />}
           {cell.leftOut && <b data-testid="inspector-left-out">, left out: {REASON_WORD[cell.leftOut]}</b>}
         </p>
       </div>
@@ -151,6 +151,7 @@ function Actions({ cell, many, why }: { readonly cell: Cell; readonly many: numb
       </button>
       <button
         type="button"
+        className="field-out"
         data-testid="field-out"
         title={`${cell.leftOut ? 'Bring the field of this cell back' : 'Leave the field of this cell out: its cells do not count'} (Shift F)`}
         onClick={toggleFieldOfCell}

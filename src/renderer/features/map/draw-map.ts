@@ -37,6 +37,8 @@ export function drawMap(ctx: CanvasRenderingContext2D, scene: MapScene, at: MapP
   const seen = inSight(points, at, radius)
   const pictures = seen.length < PICTURES_BELOW
   const sprites = spritesFor(radius, ratio)
+  // Under the points: among many, the ring of one would hide the colour of the next.
+  if (!pictures) for (const id of scene.selection) if (id !== scene.active) rim(ctx, points, id, at, radius + 2)
   for (const strength of [FAINT, DIMMED, 1]) {
     ctx.globalAlpha = strength
     for (const row of seen) {
@@ -51,7 +53,7 @@ export function drawMap(ctx: CanvasRenderingContext2D, scene: MapScene, at: MapP
   ctx.globalAlpha = 1
   if (!pictures && seen.length < CODES_BELOW) drawCodes(ctx, points, seen, at, radius)
   const half = pictures ? PICTURE_PX / 2 + 3 : radius + 3
-  for (const id of scene.selection) if (id !== scene.active) ring(ctx, scene, id, at, half, false)
+  if (pictures) for (const id of scene.selection) if (id !== scene.active) ring(ctx, scene, id, at, half, false)
   if (scene.hovered !== null) ring(ctx, scene, scene.hovered, at, half, false)
   if (scene.active !== null) ring(ctx, scene, scene.active, at, half + 1, true)
   drawLasso(ctx, scene.lasso)
@@ -219,6 +221,16 @@ function drawPicture(
   ctx.fillRect(left - 1, top + PICTURE_PX - 11, width, 12)
   ctx.fillStyle = ink
   ctx.fillText(text, left + 2, top + PICTURE_PX - 1.5)
+}
+
+/** Black round a selected point, once that is drawn on it. */
+function rim(ctx: CanvasRenderingContext2D, points: MapPoints, cellId: number, at: MapPlacement, reach: number): void {
+  const row = points.rowOf.get(cellId)
+  if (row === undefined) return
+  ctx.beginPath()
+  ctx.arc(points.x[row] * at.scale + at.offsetX, points.y[row] * at.scale + at.offsetY, reach, 0, 2 * Math.PI)
+  ctx.fillStyle = INK
+  ctx.fill()
 }
 
 /** A selected point: black and white, seen on every colour. */

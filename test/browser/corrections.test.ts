@@ -201,12 +201,15 @@ describeDesk('corrections faster than the bench', { timeoutMs: 300_000, fill: ma
   })
 })
 
+/** After the two that were made. */
+const SCAN = 3
 const RIG = { kind: 'simulated', profile: 'normal', seed: 4, timeScale: 4 } as const
 
 describeDesk(
   'a scan whose reader is ahead of the bench',
   {
     timeoutMs: 300_000,
+    fill: madeRuns,
     before: async (client) => {
       await client.runs.start({ rig: RIG, targetCells: 5000 })
     },
@@ -219,12 +222,14 @@ describeDesk(
       bench.quicken()
       await waitForState(desk.page, 'paused')
       await expect.poll(() => desk.page.getByTestId('pause-resume').isEnabled(), { timeout: PATIENCE_MS }).toBe(true)
-      expect((await desk.client.runs.get({ runId: 1 })).state).toBe('paused')
+      expect((await desk.client.runs.get({ runId: SCAN })).state).toBe('paused')
       await desk.page.keyboard.press(' ')
       await waitForState(desk.page, 'scanning')
     })
 
     test('stops when a person says so, whatever waits for the bench', async () => {
+      const open = (runId: number) => desk.page.locator(`[data-testid="worklist-item"][data-run-id="${runId}"]`).click()
+      await open(1)
       const cell = desk.page.getByTestId('gallery-cell').first()
       await cell.click({ timeout: PATIENCE_MS })
       const id = Number(await cell.getAttribute('data-cell-id'))
@@ -234,17 +239,20 @@ describeDesk(
       await desk.page.getByTestId('reader-name').fill(READER)
       await desk.page.keyboard.press('Enter')
       expect(await desk.text('correcting')).toContain('1 correction')
+      await open(SCAN)
       // A stop waits for the pause that was asked for before it, not for the label.
       await desk.page.getByTestId('pause-resume').click()
       await desk.page.getByTestId('stop').click()
       const { client } = desk
       const label = async () => (await client.cells.list({ runId: 1 })).cells.find((each) => each.id === id)?.reader
+      const stopAsked = desk.page.waitForRequest('**/rpc/runs/stop', { timeout: PATIENCE_MS })
       pausing.quicken()
-      await waitForState(desk.page, 'finished')
+      await stopAsked
       expect(await label()).toBeNull()
       labelling.quicken()
       await desk.page.getByTestId('correcting').waitFor({ state: 'detached', timeout: PATIENCE_MS })
       expect(await label()).toBe(READER)
+      await desk.page.locator('[data-testid="run-state"][data-state="finished"]').waitFor({ timeout: PATIENCE_MS })
       expect(desk.faults).toEqual([])
     })
   },

@@ -69,8 +69,11 @@ describeDesk('fields that are placed anew', { timeoutMs: 240_000, fill: scan }, 
       .get()!
     casebook.close()
     const [x, y] = [cell.slide_x, cell.slide_y]
-    const [dx, dy] = [96, -64]
     await expect.poll(() => picture(x, y, 300), { timeout: 60_000 }).not.toBeNull()
+    // By whole pixels of the screen, however large the slide is shown: half of one, and what was sharp is blurred.
+    const placement = await desk.page.locator('canvas[data-testid="boxes"]').getAttribute('data-placement')
+    const scale = Number(placement!.split(' ')[0])
+    const [dx, dy] = [Math.round(11 / scale), -Math.round(7 / scale)]
     // The last tiles of the opening are in.
     let [before, previous] = [await picture(x, y, 300), [] as number[] | null]
     while (JSON.stringify(before) !== JSON.stringify(previous)) {

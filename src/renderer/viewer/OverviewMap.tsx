@@ -2,8 +2,8 @@ import { memo, type PointerEvent, useEffect, useMemo, useRef, useState } from 'r
 import type { Field, SlideInfo } from '../../shared/contract/slide.ts'
 import { tileUrl } from '../app/bench.ts'
 import { useDesk } from '../app/desk.ts'
-import type { SlideRect } from './draw-overlay.ts'
 import { fieldInWork } from './field-in-work.ts'
+import type { SlideRect } from './placement.ts'
 
 const WIDTH_PX = 150
 const HEIGHT_MOST_PX = 112

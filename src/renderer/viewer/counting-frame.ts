@@ -1,5 +1,5 @@
 import type { Field } from '../../shared/contract/slide.ts'
-import type { SlideRect } from './draw-overlay.ts'
+import type { SlideRect } from './placement.ts'
 
 /**
  * The part of the slide in which a person counts: as large as one of the run's fields, in the middle of what is visible, and no larger than that. So

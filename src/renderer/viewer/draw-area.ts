@@ -1,4 +1,4 @@
-import type { Placement, SlideRect } from './draw-overlay.ts'
+import type { Placement, SlideRect } from './placement.ts'
 
 const LINE = '#0a6ee6'
 const LEFT_OUT_LINE = '#5c5c5c'

@@ -5,22 +5,7 @@ import { REASON_WORD } from '../../shared/quality/words.ts'
 import { type BoxTable, UNNAMED } from './box-table.ts'
 import { detailFor, dotPx, shadeFor } from './level-of-detail.ts'
 import { type Paint, paints } from './paints.ts'
-
-/** Where the slide lies on the canvas: screen = slide * scale + offset, CSS pixels. */
-export interface Placement {
-  readonly scale: number
-  readonly offsetX: number
-  readonly offsetY: number
-  readonly widthPx: number
-  readonly heightPx: number
-}
-
-export interface SlideRect {
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-}
+import type { Placement, SlideRect } from './placement.ts'
 
 const FIELD_COLOUR = '#0a84ff'
 const SHADE = 'rgb(10 110 230 / 14%)'

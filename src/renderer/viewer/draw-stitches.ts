@@ -1,6 +1,6 @@
 import type { Field, Stitch } from '../../shared/contract/slide.ts'
 import { type SeamState, seamState, seamWords } from '../../shared/stitch-words.ts'
-import type { Placement } from './draw-overlay.ts'
+import type { Placement } from './placement.ts'
 
 /** Told apart in every colour vision, and by their dashes and words as well. */
 const COLOURS: Readonly<Record<SeamState, string>> = {

@@ -1,6 +1,6 @@
 import type { HandArea } from '../features/tally/tally-store.ts'
-import type { Placement, SlideRect } from './draw-overlay.ts'
 import { shadeFor } from './level-of-detail.ts'
+import type { Placement, SlideRect } from './placement.ts'
 
 const LINE = '#d98a00'
 const HATCH = 'rgb(217 138 0 / 45%)'

@@ -1,6 +1,6 @@
 import type { StageRect } from '../../shared/contract/area.ts'
 import type { Field, SlideInfo } from '../../shared/contract/slide.ts'
-import type { SlideRect } from './draw-overlay.ts'
+import type { SlideRect } from './placement.ts'
 
 type Stage = { readonly xUm: number; readonly yUm: number }
 

@@ -1,5 +1,5 @@
 import type { Cell } from '../../shared/contract/cells.ts'
-import type { SlideRect } from './draw-overlay.ts'
+import type { SlideRect } from './placement.ts'
 
 /** What keys and other panels may ask of the slide's viewer. */
 export interface ViewerHandle {

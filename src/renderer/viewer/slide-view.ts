@@ -1,27 +1,15 @@
 import OpenSeadragon from 'openseadragon'
-import type { StageRect } from '../../shared/contract/area.ts'
 import type { Cell } from '../../shared/contract/cells.ts'
 import type { SlideInfo } from '../../shared/contract/slide.ts'
 import { type Desk, desk } from '../app/desk.ts'
 import { stitchStore } from '../features/stitch/stitch-store.ts'
 import { tallyStore } from '../features/tally/tally-store.ts'
-import { type BoxTable, boxTable, cellAt } from './box-table.ts'
-import { countingFrame } from './counting-frame.ts'
-import { drawRunArea } from './draw-area.ts'
-import {
-  drawBoxes,
-  drawCounted,
-  drawFieldInWork,
-  drawSelected,
-  drawUnscanned,
-  type Placement,
-  type SlideRect,
-} from './draw-overlay.ts'
-import { drawStitches } from './draw-stitches.ts'
-import { drawCountingFrame, drawHandAreas } from './draw-tally.ts'
-import { extent, fieldInWork, fieldRect, onSlide } from './field-in-work.ts'
+import { extent, fieldInWork, fieldRect } from './field-in-work.ts'
 import { growingSource, TileRefresher } from './growing-source.ts'
 import type { ViewerHandle } from './handle.ts'
+import { type Placement, type SlideRect, visibleIn } from './placement.ts'
+import { SlideOverlay } from './slide-overlay.ts'
+import { spareInlineStyle } from './spare-inline-style.ts'
 import { TileIndex } from './tile-index.ts'
 
 const MOVE_S = 0.45
@@ -30,17 +18,6 @@ const MOST_IMAGE_ZOOM = 4
 const CLICK_REACH_PX = 14
 
 const still = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches
-
-/**
- * OpenSeadragon adds a style element for phones unless one with this attribute is there; the content security policy would refuse it and
- * write an error. An element of no known kind, under the same name, keeps it from trying.
- */
-function spareInlineStyle(): void {
-  if (document.querySelector('style[data-openseadragon-mobile-css]')) return
-  const sign = document.createElementNS(null, 'style')
-  sign.setAttribute('data-openseadragon-mobile-css', 'none')
-  document.head.append(sign)
-}
 
 export interface SlideViewEvents {
   readonly onPick: (cellId: number | null, add: boolean) => void
@@ -60,18 +37,15 @@ export class SlideView implements ViewerHandle {
     this.#seen = resolve
   })
   readonly #viewer: OpenSeadragon.Viewer
-  readonly #canvas: HTMLCanvasElement
-  readonly #ctx: CanvasRenderingContext2D
+  readonly #overlay: SlideOverlay
   readonly #slide: SlideInfo
   readonly #index: TileIndex
   readonly #events: SlideViewEvents
   readonly #unsubscribe: () => void
   #refresher: TileRefresher | null = null
-  #table: BoxTable | null = null
   #shown: Partial<Desk> = {}
   #knownFields: Desk['fields'] = []
   #drawWaits = false
-  #around = ''
 
   constructor(host: HTMLElement, slide: SlideInfo, events: SlideViewEvents) {
     this.#slide = slide
@@ -100,16 +74,10 @@ export class SlideView implements ViewerHandle {
       gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true, flickEnabled: false },
       gestureSettingsTouch: { clickToZoom: false, dblClickToZoom: true },
     } as OpenSeadragon.Options)
-    this.#canvas = document.createElement('canvas')
-    this.#canvas.className = 'viewer-overlay'
-    this.#canvas.dataset.testid = 'boxes'
-    this.#canvas.dataset.boxCount = '0'
-    this.#canvas.setAttribute('aria-hidden', 'true')
-    this.#viewer.canvas.append(this.#canvas)
+    this.#overlay = new SlideOverlay(this.#viewer.canvas, slide)
     this.#viewer.canvas.dataset.region = 'slide'
     this.#viewer.canvas.setAttribute('role', 'application')
     this.#viewer.canvas.setAttribute('aria-label', 'Slide: arrows move it, plus and minus zoom')
-    this.#ctx = this.#canvas.getContext('2d')!
     this.#listen()
     const stops = [
       desk.subscribe(() => this.#take(desk.get())),
@@ -143,7 +111,7 @@ export class SlideView implements ViewerHandle {
       const x = (event.position.x - at.offsetX) / at.scale
       const y = (event.position.y - at.offsetY) / at.scale
       const original = event.originalEvent as MouseEvent
-      const cell = this.#table ? cellAt(this.#table, x, y, CLICK_REACH_PX / at.scale) : null
+      const cell = this.#overlay.cellAt(x, y, CLICK_REACH_PX / at.scale)
       this.#events.onPick(cell, original.ctrlKey || original.metaKey || original.shiftKey)
     })
     for (const moved of ['canvas-drag', 'canvas-scroll', 'canvas-pinch', 'canvas-double-click'] as const)
@@ -153,7 +121,7 @@ export class SlideView implements ViewerHandle {
   destroy(): void {
     this.#unsubscribe()
     this.#viewer.destroy()
-    this.#canvas.remove()
+    this.#overlay.remove()
   }
 
   /** What changed on the desk since the last time, and matters here. */
@@ -169,7 +137,7 @@ export class SlideView implements ViewerHandle {
       // The first that is seen of a slide: what was scanned before, or the first field of a new scan.
       if (known.size === 0 && state.run?.state !== 'scanning') this.fit(true)
     }
-    if (state.cells !== before.cells || state.view !== before.view) this.#table = boxTable(state.cells, state.view)
+    this.#overlay.take(state)
     const changed =
       state.cells !== before.cells ||
       state.fields !== before.fields ||
@@ -179,8 +147,6 @@ export class SlideView implements ViewerHandle {
       state.view !== before.view ||
       state.boxesShown !== before.boxesShown ||
       state.theme !== before.theme
-    if (state.theme !== before.theme || this.#around === '')
-      this.#around = getComputedStyle(this.#canvas).getPropertyValue('--slide-around')
     this.#shown = state
     if (state.follow && (state.fields !== before.fields || !before.follow)) this.#follow()
     if (changed) this.#drawSoon()
@@ -245,66 +211,8 @@ export class SlideView implements ViewerHandle {
     this.#drawWaits = false
     if (!this.#viewer.isOpen()) return
     const at = this.#placement()
-    this.#fitCanvas(at)
-    const ctx = this.#ctx
-    const state = desk.get()
-    drawUnscanned(ctx, this.#knownFields, this.#around, at)
-    this.#drawArea(at)
-    drawCounted(ctx, this.#knownFields, at)
-    this.#drawTally(at)
-    const inWork = this.#inWork()
-    if (inWork) drawFieldInWork(ctx, inWork, state.live?.activity || 'stage', at)
-    for (const id of state.selection) {
-      const cell = id === state.active ? undefined : state.cells.byId.get(id)
-      if (cell) drawSelected(ctx, cell, at, false)
-    }
-    const active = state.active === null ? undefined : state.cells.byId.get(state.active)
-    if (active) drawSelected(ctx, active, at, true)
-    // Above the frames of selected cells, so that those hide no letter code.
-    const drawn = this.#table && state.boxesShown ? drawBoxes(ctx, this.#table, at) : 0
-    this.#drawStitches(at)
-    this.#canvas.dataset.boxCount = String(state.boxesShown ? (this.#table?.count ?? 0) : 0)
-    this.#canvas.dataset.boxesInView = String(drawn)
-    this.#canvas.dataset.placement = `${at.scale} ${at.offsetX} ${at.offsetY}`
+    this.#overlay.draw(at, this.#knownFields, this.#inWork())
     this.#events.onView(visibleIn(at), at.scale)
-  }
-
-  /** Where the run was told to count. */
-  #drawArea(at: Placement): void {
-    const area = desk.get().run?.area ?? null
-    const placed = (rects: readonly StageRect[]) =>
-      rects.map((rect) => onSlide(rect, this.#knownFields, this.#slide)).filter((rect) => rect !== null)
-    const rects = placed(area?.rects ?? [])
-    drawRunArea(this.#ctx, rects, placed(area?.excluded ?? []), at)
-    this.#canvas.dataset.areas = String(rects.length)
-  }
-
-  /** How neighbouring fields are joined, while that is wanted. */
-  #drawStitches(at: Placement): void {
-    const { shown, runId, stitches } = stitchStore.get()
-    const wanted = shown && runId === this.#slide.runId ? stitches : []
-    this.#canvas.dataset.stitchesInView = String(drawStitches(this.#ctx, wanted, this.#knownFields, at))
-  }
-
-  /** What people counted here, and where one counts now. */
-  #drawTally(at: Placement): void {
-    const { onSlide, counting, state } = tallyStore.get()
-    const areas = onSlide?.runId === this.#slide.runId ? onSlide.areas : []
-    drawHandAreas(this.#ctx, areas, counting, at)
-    this.#canvas.dataset.handAreas = String(areas.length)
-    if (!counting || state?.sitting.runId !== this.#slide.runId) return
-    drawCountingFrame(this.#ctx, countingFrame(visibleIn(at), this.#knownFields), at)
-  }
-
-  #fitCanvas(at: Placement): void {
-    const ratio = window.devicePixelRatio || 1
-    const width = Math.round(at.widthPx * ratio)
-    const height = Math.round(at.heightPx * ratio)
-    if (this.#canvas.width !== width || this.#canvas.height !== height) {
-      this.#canvas.width = width
-      this.#canvas.height = height
-    }
-    this.#ctx.setTransform(ratio, 0, 0, ratio, 0, 0)
   }
 
   visible(): SlideRect {
@@ -358,10 +266,3 @@ export class SlideView implements ViewerHandle {
     this.#events.onTakenOver()
   }
 }
-
-const visibleIn = ({ scale, offsetX, offsetY, widthPx, heightPx }: Placement): SlideRect => ({
-  x: -offsetX / scale,
-  y: -offsetY / scale,
-  width: widthPx / scale,
-  height: heightPx / scale,
-})

@@ -1,15 +1,14 @@
-import { Fragment } from 'react'
+import type { CaseSummary } from '../../../shared/contract/cases.ts'
 import { RESEARCH_USE_ONLY } from '../../../shared/taxonomy.ts'
 import { useDesk } from '../../app/desk.ts'
 import { openDialog, openNewScan } from '../../app/dialogs.ts'
 import { FIRST_SCAN, startScan } from '../../app/run-actions.ts'
 import { Icon } from '../../ui/Icon.tsx'
+import { personWords } from '../worklist/person-words.ts'
+import '../worklist/worklist.css'
 import './new-scan.css'
 
-/** Of those without a scan, named on the empty desk. */
-const MOST_CASES = 12
-
-/** An empty desk: one thing to do. */
+/** An empty desk: one thing to do, which is the newest case where one waits. */
 export function Welcome() {
   const busy = useDesk((state) => state.busy !== null)
   const cases = useDesk((state) => state.cases) ?? []
@@ -21,12 +20,13 @@ export function Welcome() {
           Medulla drives the microscope, finds and names the nucleated cells, and shows the differential as it grows. No
           microscope is needed to try it: a simulated smear comes with it.
         </p>
+        <CasesWaiting cases={cases} />
         <button
           type="button"
-          className="primary big"
+          className={cases.length > 0 ? 'big' : 'primary big'}
           data-testid="welcome-scan"
           disabled={busy}
-          ref={focusOnce}
+          ref={cases.length > 0 ? null : focusOnce}
           onClick={() => void startScan(FIRST_SCAN)}
         >
           <Icon name="play" /> Scan a simulated smear
@@ -38,25 +38,6 @@ export function Welcome() {
           </button>{' '}
           <kbd>Ctrl Enter</kbd>
         </p>
-        {cases.length > 0 && (
-          <p className="muted">
-            Not scanned yet:{' '}
-            {cases.slice(0, MOST_CASES).map(({ caseId, accession }) => (
-              <Fragment key={caseId}>
-                <button
-                  type="button"
-                  className="link"
-                  data-testid="welcome-case"
-                  title="Start its first scan"
-                  onClick={() => openNewScan(caseId)}
-                >
-                  {accession}
-                </button>{' '}
-              </Fragment>
-            ))}
-            {cases.length > MOST_CASES && `and ${cases.length - MOST_CASES} more`}
-          </p>
-        )}
         <p className="muted">
           A microscope of your own:{' '}
           <button type="button" className="link" data-testid="welcome-connect" onClick={() => openDialog('connect')}>
@@ -70,5 +51,37 @@ export function Welcome() {
   )
 }
 
-/** The only thing to do on an empty desk is a press of Enter away. */
+/** None of the casebook's cases has a scan while the desk is empty. */
+function CasesWaiting({ cases }: { readonly cases: readonly CaseSummary[] }) {
+  if (cases.length === 0) return null
+  return (
+    <section className="cases-waiting" aria-label="Cases that are not scanned yet">
+      <p className="muted">
+        {cases.length === 1 ? 'A case waits for its first scan:' : `${cases.length} cases wait for their first scan:`}
+      </p>
+      <ul>
+        {cases.map((entry, place) => (
+          <li key={entry.caseId}>
+            <button
+              type="button"
+              className="worklist-item"
+              data-testid="welcome-case"
+              title="Start its first scan"
+              ref={place === 0 ? focusOnce : null}
+              onClick={() => openNewScan(entry.caseId)}
+            >
+              <b>{entry.accession}</b>
+              <small className="person">{personWords(entry)}</small>
+              <small className="state">
+                {entry.specimen}, {entry.stain}
+              </small>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+/** What there is to do on an empty desk is a press of Enter away. */
 const focusOnce = (button: HTMLButtonElement | null): void => button?.focus()

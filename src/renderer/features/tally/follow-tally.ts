@@ -1,5 +1,5 @@
 import { desk } from '../../app/desk.ts'
-import type { SlideRect } from '../../viewer/draw-overlay.ts'
+import type { SlideRect } from '../../viewer/placement.ts'
 import { microscopeStore } from '../microscope/microscope-store.ts'
 import { readSittings, refreshLook, refreshOnSlide, stopCounting } from './tally-actions.ts'
 import { tallyStore } from './tally-store.ts'

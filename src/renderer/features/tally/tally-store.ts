@@ -3,7 +3,7 @@ import type { ClassCode } from '../../../shared/taxonomy.ts'
 import type { Problem } from '../../app/problem.ts'
 import { loadSetting } from '../../app/settings.ts'
 import { createStore, useSelected } from '../../ui/store.ts'
-import type { SlideRect } from '../../viewer/draw-overlay.ts'
+import type { SlideRect } from '../../viewer/placement.ts'
 
 /** A person's counted area as it lies on the slide that is shown, SlidePx. */
 export interface HandArea {

@@ -5,6 +5,7 @@ import { openNewScan } from '../../app/dialogs.ts'
 import { openRun } from '../../app/run-link.ts'
 import { moment } from '../../ui/format.ts'
 import { rigWords, STATE_WORDS } from '../runbar/words.ts'
+import { personWords } from './person-words.ts'
 import './worklist.css'
 
 /** Cases, newest first; each run of a case is a line of its own. */
@@ -27,7 +28,7 @@ export function Worklist() {
 }
 
 function CaseItem({ entry }: { readonly entry: CaseSummary }) {
-  const person = [entry.patientName, entry.sex, entry.birthYear].filter((part) => part !== null).join(' ')
+  const person = personWords(entry)
   return (
     <li>
       {entry.runs.length === 0 && (

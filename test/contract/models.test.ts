@@ -5,7 +5,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bench, openBench } from '../../src/main/bench/bench.ts'
 import type { MeasuredSet, Verification } from '../../src/shared/contract/models.ts'
-import type { RereadEvent } from '../../src/shared/contract/runs.ts'
+import type { RereadEvent } from '../../src/shared/contract/readings.ts'
 import { temporaryFolder } from '../support/data-folder.ts'
 import { ROOT } from '../support/medulla.ts'
 

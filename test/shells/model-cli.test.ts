@@ -3,7 +3,7 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Cell } from '../../src/shared/contract/cells.ts'
 import type { StoredModel, Verification } from '../../src/shared/contract/models.ts'
-import type { Reading } from '../../src/shared/contract/runs.ts'
+import type { Reading } from '../../src/shared/contract/readings.ts'
 import { temporaryFolder } from '../support/data-folder.ts'
 import { medulla, ROOT, startMedulla } from '../support/medulla.ts'
 

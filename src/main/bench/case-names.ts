@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path'
-import type { RigSettings } from '../../shared/contract/runs.ts'
+import type { RigSettings } from '../../shared/contract/rig-settings.ts'
 
 /** "Normal" is no word for a window: the profile is the reference marrow. */
 const PROFILE_NAMES = {

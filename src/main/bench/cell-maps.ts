@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CellMap, CellMapEvent } from '../../shared/contract/evidence.ts'
-import type { Reading } from '../../shared/contract/runs.ts'
+import type { Reading } from '../../shared/contract/readings.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import type { Casebook } from '../casebook/casebook.ts'
 import { missing } from '../casebook/missing.ts'

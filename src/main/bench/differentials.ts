@@ -1,5 +1,6 @@
+import type { Differential, DifferentialView } from '../../shared/contract/differential.ts'
 import type { ModelInfo } from '../../shared/contract/models.ts'
-import type { Differential, DifferentialView, RunSummary } from '../../shared/contract/runs.ts'
+import type { RunSummary } from '../../shared/contract/runs.ts'
 import { correctedDifferential } from '../../shared/differential/corrected.ts'
 import { differentialOf } from '../../shared/differential/differential.ts'
 import { knownErrors } from '../../shared/differential/known-errors.ts'

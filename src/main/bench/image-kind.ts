@@ -1,4 +1,4 @@
-import type { RigSettings } from '../../shared/contract/runs.ts'
+import type { RigSettings } from '../../shared/contract/rig-settings.ts'
 
 /** Drawn by the simulator, or taken of a smear: which of a model's validation images a run's cells are like. */
 export function imageKind(rig: RigSettings): 'rendered' | 'real' {

@@ -1,4 +1,4 @@
-import type { RereadEvent } from '../../shared/contract/runs.ts'
+import type { RereadEvent } from '../../shared/contract/readings.ts'
 import type { Casebook, CellPlace } from '../casebook/casebook.ts'
 import { modelInfo } from '../inference/model-info.ts'
 import { rereadCells, sourceFor } from '../scan/reread.ts'

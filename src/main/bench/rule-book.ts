@@ -1,5 +1,6 @@
 import type { ModelInfo } from '../../shared/contract/models.ts'
-import type { RigSettings, StopReason } from '../../shared/contract/runs.ts'
+import type { RigSettings } from '../../shared/contract/rig-settings.ts'
+import type { StopReason } from '../../shared/contract/runs.ts'
 import type { StopWhen } from '../../shared/contract/stopping.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import { Rules } from '../../shared/stopping/standing.ts'

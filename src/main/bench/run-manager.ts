@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Cell } from '../../shared/contract/cells.ts'
-import type { RigSettings, RunEvent, RunSummary, StartRun } from '../../shared/contract/runs.ts'
+import type { RigSettings } from '../../shared/contract/rig-settings.ts'
+import type { RunEvent, RunSummary, StartRun } from '../../shared/contract/runs.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import type { StopRequest } from '../../shared/stopping/rules.ts'
 import { acquireBenchLock } from '../casebook/bench-lock.ts'

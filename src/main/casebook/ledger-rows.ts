@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import { rigSettings } from '../../shared/contract/runs.ts'
+import { rigSettings } from '../../shared/contract/rig-settings.ts'
 import { slidePx } from '../../shared/geometry.ts'
 import type { ClassCode } from '../../shared/taxonomy.ts'
 import { missing } from './missing.ts'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { CASE, MODEL, modelWith, newCell, newField, newRun } from '../../../test/support/casebook-rows.ts'
 import { temporaryFolder } from '../../../test/support/data-folder.ts'
-import { reading as readingSchema } from '../../shared/contract/runs.ts'
+import { reading as readingSchema } from '../../shared/contract/readings.ts'
 import { CLASS_CODES } from '../../shared/taxonomy.ts'
 import type { Casebook, ReadingModel, Said } from './casebook.ts'
 import { openCasebook } from './open-casebook.ts'

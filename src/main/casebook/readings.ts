@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import { type ModelInfo, modelInfo } from '../../shared/contract/models.ts'
-import type { Reading } from '../../shared/contract/runs.ts'
+import type { Reading } from '../../shared/contract/readings.ts'
 import type { Casebook, ReadingModel } from './casebook.ts'
 import { missing } from './missing.ts'
 import type { Predictions } from './predictions.ts'

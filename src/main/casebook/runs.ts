@@ -2,10 +2,10 @@ import type Database from 'better-sqlite3'
 import { type ScanOrder, scanArea } from '../../shared/contract/area.ts'
 import { type ModelInfo, type ModelVariant, modelInfo } from '../../shared/contract/models.ts'
 import type { RunFlag } from '../../shared/contract/quality.ts'
+import { rigSettings } from '../../shared/contract/rig-settings.ts'
 import {
   type RunState,
   type RunSummary,
-  rigSettings,
   type SlideShift,
   type StopReason,
   slideShift,

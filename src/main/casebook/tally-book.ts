@@ -1,5 +1,6 @@
-import type { RigSettings } from '../../shared/contract/runs.ts'
-import type { CountingFrame, Sitting, TallyPlace, TallyPurpose } from '../../shared/contract/tally.ts'
+import type { CountingFrame, TallyPurpose } from '../../shared/contract/counted-areas.ts'
+import type { RigSettings } from '../../shared/contract/rig-settings.ts'
+import type { Sitting, TallyPlace } from '../../shared/contract/tally.ts'
 import type { Rect, SlidePx, StageUm } from '../../shared/geometry.ts'
 import type { ClassCode } from '../../shared/taxonomy.ts'
 

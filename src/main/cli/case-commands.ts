@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { Cell, TruthCellRow } from '../../shared/contract/cells.ts'
-import { type DifferentialView, type Doubt, differentialView, type RigSettings } from '../../shared/contract/runs.ts'
+import { type DifferentialView, type Doubt, differentialView } from '../../shared/contract/differential.ts'
+import type { RigSettings } from '../../shared/contract/rig-settings.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import { REASON_WORD } from '../../shared/quality/words.ts'
 import { differentialText, doubtLines, rateText } from './differential-text.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Differential } from '../../shared/contract/runs.ts'
+import type { Differential } from '../../shared/contract/differential.ts'
 import { differentialOf } from '../../shared/differential/differential.ts'
 import type { ClassCode } from '../../shared/taxonomy.ts'
 import { differentialText, rateText } from './differential-text.ts'

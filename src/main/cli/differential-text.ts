@@ -1,5 +1,5 @@
 import type { TruthCellRow } from '../../shared/contract/cells.ts'
-import type { Differential } from '../../shared/contract/runs.ts'
+import type { Differential } from '../../shared/contract/differential.ts'
 import { decimalsFor } from '../../shared/differential/decimals.ts'
 import { fieldsText } from '../../shared/quality/words.ts'
 import { type ClassCode, cellClass, TAXONOMY } from '../../shared/taxonomy.ts'

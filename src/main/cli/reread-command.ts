@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Reading, RereadEvent } from '../../shared/contract/runs.ts'
+import type { Reading, RereadEvent } from '../../shared/contract/readings.ts'
 import { whole } from './numbers.ts'
 import { table, timeText } from './output.ts'
 import { Progress } from './progress.ts'

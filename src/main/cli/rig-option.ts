@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { StageRigSettings } from '../../shared/contract/microscope.ts'
-import { simulatedRig } from '../../shared/contract/runs.ts'
+import { simulatedRig } from '../../shared/contract/rig-settings.ts'
 import { positive, whole } from './numbers.ts'
 import { readRigFile } from './rig-file.ts'
 import { callerPath } from './settings.ts'

@@ -1,12 +1,7 @@
 import type { Command } from 'commander'
+import type { CountedArea } from '../../shared/contract/counted-areas.ts'
 import type { BenchClient } from '../../shared/contract/index.ts'
-import type {
-  CaseCount,
-  Comparison,
-  CountedArea,
-  SittingState,
-  TallyDifferential,
-} from '../../shared/contract/tally.ts'
+import type { CaseCount, Comparison, SittingState, TallyDifferential } from '../../shared/contract/tally.ts'
 import { decimalsFor } from '../../shared/differential/decimals.ts'
 import { comparisonWords } from '../../shared/ledger/comparison-words.ts'
 import { counterWords } from '../../shared/ledger/words.ts'

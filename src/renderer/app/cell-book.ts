@@ -1,5 +1,5 @@
 import type { Cell } from '../../shared/contract/cells.ts'
-import type { DifferentialView } from '../../shared/contract/runs.ts'
+import type { DifferentialView } from '../../shared/contract/differential.ts'
 import type { ClassCode } from '../../shared/taxonomy.ts'
 
 export type View = DifferentialView

@@ -1,4 +1,4 @@
-import { differentialView } from '../../shared/contract/runs.ts'
+import { differentialView } from '../../shared/contract/differential.ts'
 import { toggleFieldOfCell } from '../features/fields/field-actions.ts'
 import { codesWithCells } from '../features/gallery/chips.ts'
 import { ORDERS } from '../features/gallery/listing.ts'

@@ -1,5 +1,5 @@
 import type { Cell } from '../../shared/contract/cells.ts'
-import type { Doubt } from '../../shared/contract/runs.ts'
+import type { Doubt } from '../../shared/contract/differential.ts'
 
 /** Error rates the reader may choose from, strictest first; empty: the model states none. */
 export function errorRates(doubt: Doubt | null): readonly number[] {

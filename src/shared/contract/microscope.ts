@@ -2,8 +2,8 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { procedure } from './base.ts'
 import { CAMERA_CONTROLS, controlValues } from './camera.ts'
+import { microscopeRig, simulatedRig } from './rig-settings.ts'
 import { rigId } from './rigs.ts'
-import { microscopeRig, simulatedRig } from './runs.ts'
 
 export const stageRigSettings = z.discriminatedUnion('kind', [simulatedRig, microscopeRig])
 export type StageRigSettings = z.infer<typeof stageRigSettings>

@@ -1,49 +1,13 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { scanArea, scanOrder } from './area.ts'
-import { classCode, ofReading, procedure, runIdInput } from './base.ts'
+import { ofReading, procedure, runIdInput } from './base.ts'
+import { differential, differentialView } from './differential.ts'
 import { modelVariant } from './models.ts'
-import { pixelSizeChoice } from './pixel-size.ts'
 import { runFlag } from './quality.ts'
-import { objectiveName, rigFile } from './rig.ts'
+import { reading, rereadEvent } from './readings.ts'
+import { rigSettings } from './rig-settings.ts'
 import { ruleStanding, stopWhen } from './stopping.ts'
-
-export const simulatedRig = z.object({
-  kind: z.literal('simulated'),
-  profile: z.enum(['normal', 'aml', 'myeloma', 'cll', 'eosinophilia', 'needle']).default('normal'),
-  seed: z.number().int().min(0).default(1),
-  /** 1: motion and exposure take real time; 10: a tenth of it. */
-  timeScale: z.number().positive().max(1000).default(1),
-  /**
-   * null: a microscope that knows its camera. A number: one put together at random by that seed (camera turned, mirrored, skewed; backlash;
-   * an uneven lamp), of which nothing is known but what is calibrated.
-   */
-  mount: z.number().int().min(0).nullable().default(null),
-  /** good: what it reads back is right to 0.4 um. worn: 3 um of backlash, and off by 5 um rms in x and in y, which it does not know. */
-  stage: z.enum(['good', 'worn']).default('good'),
-  objective: objectiveName.nullable().default(null),
-})
-
-export const folderRig = z.object({
-  kind: z.literal('folder'),
-  /** Folder with one image a field of view (JPEG, PNG, TIFF). */
-  images: z.string().min(1),
-  /** Micrometres a pixel; auto: estimated from the images that are there when the run starts, and kept. What it was: `slide.info`. */
-  pixelSizeUm: pixelSizeChoice,
-  /** Keep waiting for new files until stopped; false: ends once no file is left. */
-  watch: z.boolean().default(false),
-})
-
-/** A microscope as its rig file describes it. The description is kept with the run, so that it resumes with the same one. */
-export const microscopeRig = z.object({
-  kind: z.literal('microscope'),
-  rig: rigFile,
-  /** null: it has but one, or nobody said which. */
-  objective: objectiveName.nullable().default(null),
-})
-
-export const rigSettings = z.discriminatedUnion('kind', [simulatedRig, folderRig, microscopeRig])
-export type RigSettings = z.infer<typeof rigSettings>
 
 export const startRun = z.object({
   rig: rigSettings,
@@ -123,46 +87,6 @@ export const runSummary = z.object({
 })
 export type RunSummary = z.infer<typeof runSummary>
 
-/** What one model said of a run's cells. A run has one by the model it was scanned with, and one more for each that read it again. */
-export const reading = z.object({
-  /** The model's number in this casebook: what `cells.list` and `runs.differential` take. */
-  modelId: z.number().int(),
-  name: z.string(),
-  version: z.string(),
-  sha256: z.string(),
-  variant: modelVariant,
-  /** The one the run was scanned with. */
-  own: z.boolean(),
-  /** Where the pixels came from: the camera's field, the pictures kept of the cells, or the images kept of the fields. */
-  source: z.enum(['field', 'crop', 'slide']),
-  /** Execution providers it ran on. */
-  providers: z.array(z.string()),
-  startedAt: z.string(),
-  /** null: not every cell has been read, or of the run's own model: the run is not over. */
-  finishedAt: z.string().nullable(),
-  /** Cells it named. */
-  cells: z.number().int(),
-})
-export type Reading = z.infer<typeof reading>
-
-export const rereadEvent = z.discriminatedUnion('state', [
-  z.object({
-    state: z.literal('working'),
-    /** Cells so far and in all. */
-    done: z.number().int(),
-    of: z.number().int(),
-    /** null: cannot be told yet. */
-    secondsLeft: z.number().nullable(),
-  }),
-  z.object({
-    state: z.literal('ready'),
-    reading,
-    /** Cells that both it and the run's own model named, and those they named alike. */
-    agreement: z.object({ cells: z.number().int(), same: z.number().int() }),
-  }),
-])
-export type RereadEvent = z.infer<typeof rereadEvent>
-
 /** What the window shows while a run goes on. Coalesced: at most ten a second, the newest state each time. */
 export const runEvent = z.object({
   run: runSummary,
@@ -180,95 +104,6 @@ export const runEvent = z.object({
   liveFrame: z.number().int().nullable(),
 })
 export type RunEvent = z.infer<typeof runEvent>
-
-export const interval = z.object({ low: z.number(), high: z.number() })
-
-export const differentialRow = z.object({
-  class: classCode,
-  count: z.number().int(),
-  /** Percent of the denominator with exact (Clopper-Pearson) 95 % interval; corrected: see docs/decisions. null: nothing counted yet. */
-  percent: z.number().nullable(),
-  low: z.number().nullable(),
-  high: z.number().nullable(),
-  /** Reference range, percent. */
-  reference: interval.nullable(),
-  /** What the model knows of the class: from real images, only from rendered ones, or nothing. */
-  evidence: z.enum(['real', 'rendered', 'none']),
-})
-export type DifferentialRow = z.infer<typeof differentialRow>
-
-/**
- * machine: what the model said. reviewed: a person's label where there is one, else the machine's. corrected: as reviewed, with the
- * shares of the cells nobody read corrected for what the model is known to mistake for what.
- */
-export const differentialView = z.enum(['machine', 'reviewed', 'corrected'])
-export type DifferentialView = z.infer<typeof differentialView>
-
-/** What the corrected view did. */
-export const correction = z.object({
-  /** Why nothing is corrected, in words; null: it is. */
-  problem: z.string().nullable(),
-  /** What was gone by: how often the model named each class what on validation images, and the probabilities it gave each cell. */
-  through: z.array(z.enum(['confusion', 'probabilities'])),
-  /** Cells expected in the denominator; null: nothing is corrected. */
-  counted: z.number().nullable(),
-  /** Cells a person read: they are as that person said. */
-  read: z.number().int(),
-  /** Classes whose cells are counted as the model named them: it was never tried on images like these of that class. */
-  uncorrected: z.array(classCode),
-})
-export type Correction = z.infer<typeof correction>
-
-const unsureCells = z.object({
-  /** At most this share of the other cells is named wrongly, on validation images. */
-  errorRate: z.number(),
-  /** Unsure: the probability is below this. */
-  below: z.number(),
-  cells: z.number().int(),
-})
-
-/** Cells the model itself has doubts about. */
-export const doubt = z.object({
-  /** Nobody has read them; null: the model states no limit. */
-  unsure: unsureCells.nullable(),
-  /** The same at the other error rates the model states limits for. */
-  atOtherRates: z.array(unsureCells),
-  /** Unlike what the model was trained on, read or not; null: the model cannot tell. */
-  unfamiliar: z.number().int().nullable(),
-})
-export type Doubt = z.infer<typeof doubt>
-
-export const differential = z.object({
-  runId: z.number().int(),
-  view: differentialView,
-  /** The denominator. */
-  counted: z.number().int(),
-  targetCells: z.number().int().nullable(),
-  rows: z.array(differentialRow),
-  /** Left out of the denominator, and why. */
-  excluded: z.array(z.object({ class: classCode, count: z.number().int(), reason: z.string() })),
-  /** Found, but no model named them. */
-  unclassified: z.number().int(),
-  /** Fields left out, and the cells in them: in none of the numbers here. */
-  leftOut: z.object({ fields: z.number().int(), cells: z.number().int() }),
-  /** Labels a person gave. */
-  relabelled: z.number().int(),
-  /** null: not the corrected view. In it, counts are those of the reviewed view; percentages, limits and the M:E ratio are corrected. */
-  correction: correction.nullable(),
-  doubt,
-  /** Erythroid cells together (PEB + EBO). */
-  erythroid: differentialRow.omit({ class: true, evidence: true }),
-  /** Myeloid over nucleated erythroid cells; value null: no erythroid cell yet; high null: unbounded. */
-  meRatio: z.object({
-    value: z.number().nullable(),
-    low: z.number().nullable(),
-    high: z.number().nullable(),
-    myeloid: z.number().int(),
-    erythroid: z.number().int(),
-    reference: interval,
-  }),
-})
-export type Differential = z.infer<typeof differential>
 
 export const runs = {
   start: procedure.input(startRun).output(runSummary),

@@ -1,4 +1,4 @@
-import type { Differential, DifferentialRow } from '../contract/runs.ts'
+import type { Differential, DifferentialRow } from '../contract/differential.ts'
 import { CLASS_CODES, type ClassCode, TAXONOMY } from '../taxonomy.ts'
 import { type Completion, throughConfusion, throughProbabilities } from './completions.ts'
 import { type Draw, seededDraw } from './draw.ts'

@@ -1,4 +1,4 @@
-import type { Differential, DifferentialRow } from '../contract/runs.ts'
+import type { Differential, DifferentialRow } from '../contract/differential.ts'
 import { type ClassCode, GROUP_REFERENCE, TAXONOMY } from '../taxonomy.ts'
 import { exactInterval, exactRatioInterval } from './interval.ts'
 

@@ -1,4 +1,5 @@
-import type { Counter, Look, Sitting } from '../contract/tally.ts'
+import type { Counter, Look } from '../contract/counted-areas.ts'
+import type { Sitting } from '../contract/tally.ts'
 
 /** "run 3, field 17", "A. Reader by hand, place 2". Numbered from 1, as people count. */
 export function counterWords(by: Counter): string {

@@ -1,4 +1,5 @@
-import type { CaseCount, CountingFrame, TallyDifferential } from '../../../shared/contract/tally.ts'
+import type { CountingFrame } from '../../../shared/contract/counted-areas.ts'
+import type { CaseCount, TallyDifferential } from '../../../shared/contract/tally.ts'
 import { differentialOf } from '../../../shared/differential/differential.ts'
 import { putTogether } from '../../../shared/ledger/put-together.ts'
 import type { ClassCode } from '../../../shared/taxonomy.ts'

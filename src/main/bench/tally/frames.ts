@@ -1,5 +1,5 @@
-import type { RigSettings } from '../../../shared/contract/runs.ts'
-import type { CountingFrame } from '../../../shared/contract/tally.ts'
+import type { CountingFrame } from '../../../shared/contract/counted-areas.ts'
+import type { RigSettings } from '../../../shared/contract/rig-settings.ts'
 import { rigName } from '../calibrations-in-use.ts'
 
 /** What places seen with a rig are compared in; null: it has no stage. */

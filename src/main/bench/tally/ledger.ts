@@ -1,4 +1,4 @@
-import type { CountedArea, Counter, CountingFrame } from '../../../shared/contract/tally.ts'
+import type { CountedArea, Counter, CountingFrame } from '../../../shared/contract/counted-areas.ts'
 import { type Rect, type SlideFrame, type SlidePx, type StageUm, slideToStage } from '../../../shared/geometry.ts'
 import type { LedgerUnit } from '../../../shared/ledger/put-together.ts'
 import type { Casebook } from '../../casebook/casebook.ts'

@@ -1,4 +1,5 @@
-import type { CountingFrame, Look, Sitting } from '../../../shared/contract/tally.ts'
+import type { CountingFrame, Look } from '../../../shared/contract/counted-areas.ts'
+import type { Sitting } from '../../../shared/contract/tally.ts'
 import type { Rect, StageUm } from '../../../shared/geometry.ts'
 import { coveredShare, overlap } from '../../../shared/ledger/areas.ts'
 import { sittingWords } from '../../../shared/ledger/words.ts'

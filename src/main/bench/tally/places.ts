@@ -1,4 +1,5 @@
-import type { LookingAt, Sitting, TallyPlace } from '../../../shared/contract/tally.ts'
+import type { LookingAt } from '../../../shared/contract/counted-areas.ts'
+import type { Sitting, TallyPlace } from '../../../shared/contract/tally.ts'
 import { MedullaError } from '../../../shared/errors.ts'
 import { slidePx } from '../../../shared/geometry.ts'
 import type { Casebook } from '../../casebook/casebook.ts'

@@ -1,4 +1,4 @@
-import type { Correction } from '../../../shared/contract/runs.ts'
+import type { Correction } from '../../../shared/contract/differential.ts'
 import { counted } from '../../ui/format.ts'
 
 /** Under the corrected view: what was corrected and what was not, or why nothing was. */

@@ -1,4 +1,8 @@
-import { type Differential as Counts, type DifferentialRow, differentialView } from '../../../shared/contract/runs.ts'
+import {
+  type Differential as Counts,
+  type DifferentialRow,
+  differentialView,
+} from '../../../shared/contract/differential.ts'
 import { TAXONOMY } from '../../../shared/taxonomy.ts'
 import type { View } from '../../app/cell-book.ts'
 import { useDesk } from '../../app/desk.ts'

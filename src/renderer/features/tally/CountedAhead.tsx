@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import type { RigSettings } from '../../../shared/contract/runs.ts'
+import type { RigSettings } from '../../../shared/contract/rig-settings.ts'
 import { bench } from '../../app/bench.ts'
 
 interface Props {

@@ -1,4 +1,5 @@
-import type { Look, SittingState } from '../../../shared/contract/tally.ts'
+import type { Look } from '../../../shared/contract/counted-areas.ts'
+import type { SittingState } from '../../../shared/contract/tally.ts'
 import { COMPARED_SHARE } from '../../../shared/ledger/put-together.ts'
 import { alreadyWords } from '../../../shared/ledger/words.ts'
 import { type ClassCode, TAXONOMY } from '../../../shared/taxonomy.ts'

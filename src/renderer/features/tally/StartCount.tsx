@@ -1,5 +1,6 @@
 import { useState } from 'react'
-import type { TallyPlace, TallyPurpose } from '../../../shared/contract/tally.ts'
+import type { TallyPurpose } from '../../../shared/contract/counted-areas.ts'
+import type { TallyPlace } from '../../../shared/contract/tally.ts'
 import { useDesk } from '../../app/desk.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { SelectRow } from '../../ui/SelectRow.tsx'

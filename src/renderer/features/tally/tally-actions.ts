@@ -1,4 +1,5 @@
-import type { Sitting, SittingState, TallyPlace, TallyPurpose } from '../../../shared/contract/tally.ts'
+import type { TallyPurpose } from '../../../shared/contract/counted-areas.ts'
+import type { Sitting, SittingState, TallyPlace } from '../../../shared/contract/tally.ts'
 import { counterWords } from '../../../shared/ledger/words.ts'
 import { type ClassCode, cellClass } from '../../../shared/taxonomy.ts'
 import { bench } from '../../app/bench.ts'

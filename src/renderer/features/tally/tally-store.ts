@@ -1,4 +1,5 @@
-import type { Look, Sitting, SittingState } from '../../../shared/contract/tally.ts'
+import type { Look } from '../../../shared/contract/counted-areas.ts'
+import type { Sitting, SittingState } from '../../../shared/contract/tally.ts'
 import type { ClassCode } from '../../../shared/taxonomy.ts'
 import type { Problem } from '../../app/problem.ts'
 import { loadSetting } from '../../app/settings.ts'

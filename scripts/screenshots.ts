@@ -17,6 +17,8 @@ import { buildIfStale } from './build-if-stale.ts'
 
 const pictures = path.join(path.dirname(import.meta.dirname), 'docs', 'images')
 const VIEWPORT = { width: 1440, height: 900 }
+/** However busy the machine is. */
+const PATIENCE_MS = 600_000
 /** While these many cells are counted the scan is shown in the middle. */
 const MIDWAY_CELLS = 150
 
@@ -37,6 +39,7 @@ async function takeInBrowser(chromium: string): Promise<void> {
   const browser = await launchChromium(chromium)
   try {
     const page = await browser.newPage({ viewport: VIEWPORT, colorScheme: 'dark' })
+    page.setDefaultTimeout(PATIENCE_MS)
     await page.goto(shell.link)
     await page.getByTestId('welcome-scan').waitFor()
     await take(page, 'welcome')
@@ -45,7 +48,7 @@ async function takeInBrowser(chromium: string): Promise<void> {
     await page.getByTestId('speed').selectOption('100')
     await page.getByTestId('open-overview').click()
     await page.getByTestId('look-over').click()
-    await page.getByTestId('area-1').waitFor({ timeout: 600_000 })
+    await page.getByTestId('area-1').waitFor()
     await settle(page)
     await take(page, 'overview')
     await page.keyboard.press('Escape')
@@ -76,12 +79,12 @@ async function takeInBrowser(chromium: string): Promise<void> {
     await take(page, 'cell')
 
     await page.keyboard.press('Shift+W')
-    await page.locator('[data-testid="why"][data-state="known"]').waitFor({ timeout: 60_000 })
+    await page.locator('[data-testid="why"][data-state="known"]').waitFor()
     await take(page, 'why')
     await page.keyboard.press('Shift+W')
 
     await page.keyboard.press('Shift+M')
-    await page.locator('[data-testid="map-canvas"]:not([data-points="0"])').waitFor({ timeout: 60_000 })
+    await page.locator('[data-testid="map-canvas"]:not([data-points="0"])').waitFor()
     await page.keyboard.press('Shift+N')
     await settle(page)
     await take(page, 'map')
@@ -125,7 +128,7 @@ async function takeInBrowser(chromium: string): Promise<void> {
     for (const kind of ['flat-field', 'pixel-size']) {
       await page.getByTestId(`kind-${kind}`).click()
       await page.getByTestId('measure').click()
-      await page.locator('p.calibration-result').waitFor({ timeout: 300_000 })
+      await page.locator('p.calibration-result').waitFor()
     }
     await take(page, 'calibration')
     await page.keyboard.press('Escape')
@@ -177,7 +180,8 @@ async function takeInElectron(): Promise<void> {
   const app = await launchMedulla(electron, display, dataFolder)
   try {
     const page = await app.firstWindow()
-    await page.locator('[data-testid="run-state"][data-state="finished"]').waitFor({ timeout: 60_000 })
+    page.setDefaultTimeout(PATIENCE_MS)
+    await page.locator('[data-testid="run-state"][data-state="finished"]').waitFor()
     await settle(page)
     await take(page, 'electron')
   } finally {

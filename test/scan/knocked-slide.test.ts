@@ -4,7 +4,7 @@ import { openCasebook } from '../../src/main/casebook/open-casebook.ts'
 import { temporaryFolder } from '../support/data-folder.ts'
 import { scanKnockedSlide } from '../support/knocked-slide.ts'
 
-describe('a slide that is knocked while it is scanned', { timeout: 300_000 }, () => {
+describe('a slide that is knocked while it is scanned', { timeout: 600_000 }, () => {
   const folders = [temporaryFolder(), temporaryFolder()] as const
   afterAll(() => {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true })

@@ -241,12 +241,18 @@ export class SlideView implements ViewerHandle {
 
   actualSize(): void {
     const { viewport } = this.#viewer
-    viewport.zoomTo(viewport.imageToViewportZoom(1), undefined, still()).applyConstraints(still())
-    this.#events.onTakenOver()
+    this.#zoomTo(viewport.imageToViewportZoom(1))
   }
 
   zoomBy(factor: number): void {
-    this.#viewer.viewport.zoomBy(factor, undefined, still()).applyConstraints(still())
+    this.#zoomTo(this.#viewer.viewport.getZoom(false) * factor)
+  }
+
+  /** Where a move that is still on its way was to end: by a zoom alone OpenSeadragon would leave it where it is. */
+  #zoomTo(zoom: number): void {
+    const { viewport } = this.#viewer
+    const centre = viewport.getCenter(false)
+    viewport.zoomTo(zoom, undefined, still()).panTo(centre, still()).applyConstraints(still())
     this.#events.onTakenOver()
   }
 

@@ -7,6 +7,7 @@ import torch
 
 from training import measure
 from training.images import centre_crops
+from training.mean import take_statistics
 from training.network import white_balance
 
 DRAWN_LOGIT = -float(np.log(10))
@@ -29,16 +30,8 @@ def with_drawn_rare(logits, drawn):
 
 def statistics_of(network, crops, batch=64):
     """The state of `network` with the batch normalisations' statistics of these crops (uint8 n x s x s x 3) in place of training's."""
-    own = copy.deepcopy(network)
-    for module in own.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.momentum = None
-            module.reset_running_stats()
-            module.train()
-    with torch.no_grad():
-        for start in range(0, len(crops), batch):
-            own.features(white_balance(torch.from_numpy(crops[start : start + batch]).permute(0, 3, 1, 2).float()))
-    return own.state_dict()
+    batches = (white_balance(torch.from_numpy(crops[start : start + batch]).permute(0, 3, 1, 2).float()) for start in range(0, len(crops), batch))
+    return take_statistics(copy.deepcopy(network), batches).state_dict()
 
 
 def between(network, state, share):

@@ -56,6 +56,8 @@ class Settings:
         self.small_share = 0.5
         self.rendered_per_epoch = 1500
         self.shares = {}
+        self.after = None
+        """Number of the stage whose weights this one begins with; the one before where None."""
         self.seed = 1
         for name, value in changes.items():
             if not hasattr(self, name):
@@ -155,23 +157,22 @@ def _average(average, network, decay):
     with torch.no_grad():
         kept = [value for value in average.state_dict().values() if value.dtype.is_floating_point]
         fresh = [value for value in network.state_dict().values() if value.dtype.is_floating_point]
-        for own, other in zip(kept, fresh):
-            own.lerp_(other, 1 - decay)
+        torch._foreach_mul_(kept, decay)
+        torch._foreach_add_(kept, fresh, alpha=1 - decay)
 
 
 NATURAL_CROPS = 512
 """Varied crops on which the normalisations of weights learned from natural images are restored."""
 
 
-def begin(network, start_from, sets, settings):
+def begin(network, start_from, shelf, settings):
     """Gives `network` the weights of `start_from`: the folder of a finished run, or that of an unpacked package of weights learned from
     natural images (natural.py)."""
     checkpoint_file = pathlib.Path(start_from) / "checkpoint.pt"
     if checkpoint_file.exists() or not settings.natural:
-        begin_with(network, torch.load(checkpoint_file, map_location="cpu"))
+        begin_with(network, torch.load(checkpoint_file, map_location=shelf.device))
         return
-    shelf = Shelf(sets, torch.device("cpu"))
-    order = epoch_order(sets, settings, 0)[:NATURAL_CROPS]
+    order = epoch_order(shelf.sets, settings, 0)[:NATURAL_CROPS]
     size = settings.size_at(1)
     batches = (
         white_balance(shelf.batch(order[start : start + 64], *size, settings.strength, settings.variation, settings.seed + start).float())
@@ -246,10 +247,10 @@ def train(sets, classes, settings, folder, report=None, stop_after=None, start_f
     checkpoint_file = folder / "checkpoint.pt"
     device = device or best_device()
     torch.manual_seed(settings.seed)
-    network = build(classes, settings).to(memory_format=torch.channels_last)
+    network = build(classes, settings).to(device, memory_format=torch.channels_last)
+    shelf = Shelf(sets, device)
     if start_from and not checkpoint_file.exists():
-        begin(network, start_from, sets, settings)
-    network = network.to(device)
+        begin(network, start_from, shelf, settings)
     average = copy.deepcopy(network)
     optimiser = torch.optim.AdamW(_groups(network, settings), lr=settings.learning_rate)
     epoch, seconds, taken = 0, 0.0, 0
@@ -263,7 +264,6 @@ def train(sets, classes, settings, folder, report=None, stop_after=None, start_f
     if workers and device.type == "cpu":
         context = multiprocessing.get_context("fork")
         pool = concurrent.futures.ProcessPoolExecutor(workers, context, _start_worker, (sets,))
-    shelf = Shelf(sets, device)
     clock = _Clock(settings, seconds)
     kept_at = seconds
     while clock.progress(epoch, 0) < 1 and (stop_after is None or epoch <= stop_after):

@@ -3,6 +3,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from training.half_instance import HalfInstance
+
 STEM_WIDTH = 32
 HEAD_WIDTH = 1280
 STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
@@ -18,10 +20,10 @@ class Layer(nn.Module):
     agree with the learned ones by a correlation of .59. Written as a clamp, since the processor has no bfloat16 gradient for hardtanh.
     """
 
-    def __init__(self, inputs, outputs, side, stride=1, groups=1, bent=True):
+    def __init__(self, inputs, outputs, side, stride=1, groups=1, bent=True, instance=False):
         super().__init__()
         self.convolution = nn.Conv2d(inputs, outputs, side, stride, side // 2 if stride == 1 else 0, groups=groups, bias=False)
-        self.norm = nn.BatchNorm2d(outputs, eps=EPSILON)
+        self.norm = HalfInstance(outputs, EPSILON) if instance else nn.BatchNorm2d(outputs, EPSILON)
         self.bent = bent
 
     def forward(self, x):
@@ -35,10 +37,10 @@ class Layer(nn.Module):
 class Block(nn.Module):
     """Wide between two narrow ends: expand (but in the first), depthwise, project without a bend; the shortcut where shapes agree."""
 
-    def __init__(self, inputs, outputs, expansion, stride):
+    def __init__(self, inputs, outputs, expansion, stride, instance=False):
         super().__init__()
         wide = inputs * expansion
-        self.expand = Layer(inputs, wide, 1) if expansion > 1 else None
+        self.expand = Layer(inputs, wide, 1, instance=instance) if expansion > 1 else None
         self.depthwise = Layer(wide, wide, 3, stride, wide)
         self.project = Layer(wide, outputs, 1, bent=False)
         self.shortcut = stride == 1 and inputs == outputs
@@ -55,15 +57,18 @@ def colours_of(densities):
 
 
 class MobileNet(nn.Module):
-    """Density images n x 3 x s x s (see network.white_balance) -> logits n x classes, behind the interface of `Network`."""
+    """Density images n x 3 x s x s (see network.white_balance) -> logits n x classes, behind the interface of `Network`.
 
-    def __init__(self, classes, dropout=0.2):
+    instance_stages: of how many stages, from the first, the widened channels are normalised image by image, half of them; the first
+    layer's too."""
+
+    def __init__(self, classes, dropout=0.2, instance_stages=0):
         super().__init__()
-        self.stem = Layer(3, STEM_WIDTH, 3, 2)
+        self.stem = Layer(3, STEM_WIDTH, 3, 2, instance=instance_stages > 0)
         blocks, inputs = [], STEM_WIDTH
-        for expansion, width, depth, stride in STAGES:
+        for stage, (expansion, width, depth, stride) in enumerate(STAGES):
             for i in range(depth):
-                blocks.append(Block(inputs, width, expansion, stride if i == 0 else 1))
+                blocks.append(Block(inputs, width, expansion, stride if i == 0 else 1, stage < instance_stages))
                 inputs = width
         self.body = nn.Sequential(*blocks)
         self.last = Layer(inputs, HEAD_WIDTH, 1)

@@ -10,6 +10,9 @@ import pathlib
 import numpy as np
 import torch
 
+from training.half_instance import HalfInstance
+from training.mobilenet import MobileNet
+
 ROOT = "FeatureExtractor/MobilenetV2"
 KINDS = {"float32": np.dtype("<f4"), "int32": np.dtype("<i4")}
 
@@ -120,5 +123,14 @@ def restore_norms(network, batches):
 
 
 def load_natural(network, folder, batches):
-    """A MobileNet with the weights of the package unpacked in `folder`, its normalisations restored on `batches` of density images."""
-    return restore_norms(load_folded(network, read_weights(find_graph(folder))), batches)
+    """Gives a MobileNet the weights of the package unpacked in `folder`, its normalisations restored on `batches` of density images;
+    where it normalises image by image it scales and shifts as they do. The head stays as it is."""
+    device = network.head.weight.device
+    whole = restore_norms(load_folded(MobileNet(network.head.out_features).to(device), read_weights(find_graph(folder))), batches)
+    for (_, own), (_, restored) in zip(layers_of(network), layers_of(whole)):
+        own.convolution.load_state_dict(restored.convolution.state_dict())
+        if isinstance(own.norm, HalfInstance):
+            own.norm.begin_as(restored.norm)
+        else:
+            own.norm.load_state_dict(restored.norm.state_dict())
+    return network

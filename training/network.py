@@ -3,6 +3,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from training.half_instance import HalfInstance
 from training.mobilenet import MobileNet
 
 SQUARE_PX = 4
@@ -30,21 +31,6 @@ def white_balance(images):
     density = -torch.log((images / background[..., None]).clamp(max=1.15) + 0.03)
     stretch = NUCLEUS_DENSITY / nucleus.clamp(min=0.25)
     return density * stretch[..., None]
-
-
-
-class HalfInstance(nn.Module):
-    """Half the channels normalised by their own image, half by what training saw (IBN-a; Pan et al. 2018): another laboratory's
-    sharpness and contrast then move the first half's values less."""
-
-    def __init__(self, width):
-        super().__init__()
-        self.half = width // 2
-        self.instance = nn.InstanceNorm2d(self.half, affine=True)
-        self.batch = nn.BatchNorm2d(width - self.half)
-
-    def forward(self, x):
-        return torch.cat([self.instance(x[:, : self.half]), self.batch(x[:, self.half :])], 1)
 
 
 class Block(nn.Module):
@@ -117,7 +103,7 @@ def build(classes, settings):
     if settings.network == "resnext50":
         return ResNeXt(classes)
     if settings.network == "mobilenet":
-        return MobileNet(classes, settings.dropout)
+        return MobileNet(classes, settings.dropout, settings.instance_stages)
     return Network(classes, settings.widths, settings.depths, settings.dropout, settings.instance_stages)
 
 

@@ -185,6 +185,19 @@ class NaturalTest(unittest.TestCase):
             hook.remove()
             self.assertLess((values[0] - values[1]).abs().max().item(), 1e-2 * values[0].std().item())
 
+    def test_normalised_image_by_image_it_begins_nearly_as_it_was(self):
+        batches = [densities(16, 1), densities(16, 2)]
+        plain = natural.load_natural(MobileNet(3), self.package, batches).eval()
+        halved = natural.load_natural(MobileNet(3, instance_stages=3), self.package, batches).eval()
+        self.assertTrue(torch.equal(halved.stem.norm.instance.weight, plain.stem.norm.weight[:16]))
+        self.assertTrue(torch.equal(halved.body[5].expand.norm.batch.running_var, plain.body[5].expand.norm.running_var[96:]))
+        self.assertIsInstance(halved.body[6].expand.norm, torch.nn.BatchNorm2d)
+        # Another lamp's contrast moves it less than it moves the network that goes by what training saw.
+        seen = densities(8, 5)
+        with torch.no_grad():
+            moved = [(net.stem(seen) - net.stem(1.5 * seen)).abs().mean() / net.stem(seen).std() for net in (halved, plain)]
+        self.assertLess(moved[0].item(), 0.8 * moved[1].item())
+
     def test_densities_become_the_colours_the_weights_were_learned_from(self):
         seen = colours_of(torch.tensor([-0.14, 0.0, float(np.log(2)), 1.2, 20.0]))
         self.assertTrue(torch.allclose(seen, torch.tensor([1.0, 1.0, 0.0, -0.3976, -1.0]), atol=1e-4))
@@ -229,7 +242,7 @@ class NaturalTest(unittest.TestCase):
             folder = pathlib.Path(folder)
             write_cells(folder / "cells", 7, ["LYT", "NGS"])
             sets = [images.load("marrow", folder / "cells", folder / "cache")]
-            (recipe,) = train.recipe_of(train.parse(["--begin-with", str(self.package)]))
+            recipe = train.recipe_of(train.parse(["--begin-with", str(self.package)]))[0]
             settings = Settings(**{**recipe, "size_px": 32, "pixel_um": 0.6, "epochs": 2, "batch": 6, "learning_rate": 1e-4})
             whole = train.run_stages(sets, [settings], folder / "whole", "run", workers=0, begin=self.package)[0]
             fit(sets, len(CODES), settings, folder / "broken/run-1", stop_after=0, start_from=self.package)

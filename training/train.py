@@ -22,6 +22,7 @@ from training.assess import assess, assess_left_out, quick_report
 from training.augment import FAR_VARIATION
 from training.export import write_package
 from training.fit import Settings, train
+from training.mean import mean_of
 from training.narrow import narrowed
 from training.network import Deployed
 from training.taxonomy import CODES, ROOT
@@ -65,9 +66,38 @@ LEFT_OUT = (
     },
 )
 """For a laboratory left out: varied further, normalised image by image. Minutes on a GPU, days on two cores (see --effort)."""
-NATURAL = {"network": "mobilenet", "natural": True, "small_share": 0.0, "warm_share": 0.1, "learning_rate": 3e-3, "body_share": 0.15, "mixup": 0.0}
-NATURAL_STAGES = ({**NATURAL, "epochs": 24, "small_share": 0.7, "shares": {"blood": 0.6}, "rendered_per_epoch": 1260},)
-NATURAL_LEFT_OUT = ({**NATURAL, "epochs": 30, "dropout": 0.4, "mixup": 0.2, "variation": FAR_VARIATION},)
+NATURAL = {
+    "network": "mobilenet",
+    "natural": True,
+    "small_share": 0.0,
+    "size_px": 144,
+    "pixel_um": 0.15,
+    "batch": 128,
+    "rendered_per_epoch": 1260,
+}
+NATURAL_SHIPPED = {**NATURAL, "body_share": 0.25, "weight_decay": 0.1, "mixup": 0.0}
+NATURAL_AGAIN = {**NATURAL_SHIPPED, "after": 1, "warm_share": 0.05, "average_decay": 0.995}
+NATURAL_STAGES = (
+    {**NATURAL_SHIPPED, "epochs": 36, "learning_rate": 4e-3, "warm_share": 0.1, "seed": 2},
+    # Twice a little further, each from the first stage's weights, seeing the same field in fewer pixels.
+    {**NATURAL_AGAIN, "epochs": 4, "learning_rate": 8e-4, "size_px": 128, "pixel_um": 0.16875, "seed": 3},
+    {**NATURAL_AGAIN, "epochs": 5, "learning_rate": 1.5e-3, "size_px": 112, "pixel_um": 0.192, "variation": {"blurred": 0.6}, "seed": 4},
+)
+NATURAL_MEAN = {"size_px": 128, "pixel_um": 0.16875, "variation": {}, "seed": 4}
+"""What of the last stage's settings differs for the mean of all three stages' weights, which is what ships."""
+NATURAL_LEFT_OUT = (
+    {
+        **NATURAL,
+        "epochs": 50,
+        "learning_rate": 4e-3,
+        "body_share": 0.15,
+        "warm_share": 0.1,
+        "instance_stages": 3,
+        "dropout": 0.4,
+        "mixup": 0.2,
+        "variation": FAR_VARIATION,
+    },
+)
 """With weights begun on natural images (--begin-with)."""
 RESNEXT = ({"network": "resnext50", "size_px": 224, "pixel_um": 0.096, "epochs": 20, "small_share": 0.0, "learning_rate": 1e-3},)
 
@@ -99,14 +129,18 @@ def load_sets(data, rendered, cache, database=None):
 
 
 def run_stages(sets, stages, work, run, workers=1, begin=None):
-    """Trains stage after stage, each from the one before (the first from `begin`, where there is one), resuming where a run stopped;
-    the last one's network and settings."""
-    before = begin
+    """Trains stage after stage, each from the one before or the one it names (the first from `begin`, where there is one), resuming where a
+    run stopped; the last one's network and settings."""
     for number, settings in enumerate(stages, 1):
-        folder = pathlib.Path(work) / f"{run}-{number}"
-        network = train(sets, len(CODES), settings, folder, quick_report(sets, settings), start_from=before, workers=workers)
-        before = folder
+        after = number - 1 if settings.after is None else settings.after
+        before = stage_folder(work, run, after) if after else begin
+        network = train(sets, len(CODES), settings, stage_folder(work, run, number), quick_report(sets, settings), start_from=before, workers=workers)
     return network, settings
+
+
+def stage_folder(work, run, number):
+    """Where stage `number` (from 1) of a run keeps its checkpoint."""
+    return pathlib.Path(work) / f"{run}-{number}"
 
 
 def epochs_of(folder):
@@ -125,7 +159,7 @@ def parse(arguments):
     parser.add_argument("--out", help="the model package to write (default: resources/models/marrow-VERSION, with --database WORK/package)")
     parser.add_argument("--work", default=str(ROOT / "training/work"), help="cache and checkpoints")
     parser.add_argument("--run", help="name of the run in the work folder; an unfinished run is resumed")
-    parser.add_argument("--model-version", help="default: 3 with --begin-with, else 2")
+    parser.add_argument("--model-version", help="default: 4 with --begin-with, else 2")
     parser.add_argument("--rendered", help="folder of drawn cells; drawn anew where absent (default: WORK/rendered)")
     parser.add_argument("--no-rendered", action="store_true", help="real images only")
     parser.add_argument("--threads", type=int, default=2)
@@ -136,7 +170,7 @@ def parse(arguments):
     options = parser.parse_args(arguments)
     if options.begin_with and options.network != "slim":
         parser.error("--begin-with brings a network of its own: leave --network out")
-    options.model_version = options.model_version or ("3" if options.begin_with else "2")
+    options.model_version = options.model_version or ("4" if options.begin_with else "2")
     options.run = options.run or "-".join(filter(None, ("run", options.network != "slim" and options.network, options.begin_with and "natural", options.without and f"without-{options.without}")))
     return options
 
@@ -181,6 +215,9 @@ def main(arguments=None):
         stages.append(settings)
     used = [crops for crops in sets if crops.source != options.without]
     network, settings = run_stages(used, stages, work, options.run, begin=options.begin_with)
+    if recipe is NATURAL_STAGES:
+        settings = Settings(**{**vars(settings), **NATURAL_MEAN})
+        network = mean_of([stage_folder(work, options.run, number) for number in range(1, len(stages) + 1)], used, len(CODES), settings)
     if settings.natural:
         network = narrowed(network, some_features(network, settings, used))
     if options.without:
@@ -188,10 +225,12 @@ def main(arguments=None):
         result = assess_left_out(network, settings, used, left_out, options.data, options.views)
     else:
         result = assess(network, settings, sets, options.data, options.views)
-        result["epochs"] = sum(epochs_of(work / f"{options.run}-{number}") for number in range(1, len(stages) + 1))
+        result["epochs"] = sum(epochs_of(stage_folder(work, options.run, number)) for number in range(1, len(stages) + 1))
+        if recipe is NATURAL_STAGES:
+            result["remarks"] = ["Its weights are the mean of three stages' (144, 128 and 112 pixels of the same field), its statistics those of varied training crops."]
         out = options.out or (work / "package" if options.database else ROOT / f"resources/models/{NAME}-{options.model_version}")
         package(out, network, settings, result, sets, options)
-    (work / f"{options.run}-{len(stages)}" / "result.json").write_text(json.dumps({key: part for key, part in result.items() if key not in ("familiarity", "testCrops")}, indent=1))
+    (stage_folder(work, options.run, len(stages)) / "result.json").write_text(json.dumps({key: part for key, part in result.items() if key not in ("familiarity", "testCrops")}, indent=1))
     summary = {key: {"n": f["n"], "accuracy": f["accuracy"], "balanced": f["balanced"]} for key, f in result["figures"].items()}
     for row in result.get("adapted", ()):
         print(json.dumps(row))

@@ -64,7 +64,8 @@ def assess(network, settings, sets, data, views=8):
         result["figures"][crops.source] = measure.figures(labels[crops.source], logits[crops.source].argmax(1), classes)
     real = [source for source in logits if source != "rendered"]
     real_logits, real_labels = np.concatenate([logits[s] for s in real]), np.concatenate([labels[s] for s in real])
-    result["temperature"] = measure.fit_temperature(real_logits, real_labels)
+    # Not surer than the hardest laboratory's images bear: any other's are hardly easier than those learned from.
+    result["temperature"] = max(measure.fit_temperature(logits[source], labels[source]) for source in real)
     result["calibrationError"] = measure.calibration_error(real_logits, real_labels, result["temperature"])
     result.update(evidence_of(logits, labels, real_logits, real_labels))
     probabilities = measure.probabilities(real_logits, result["temperature"])

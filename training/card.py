@@ -112,7 +112,7 @@ def write_card(name, version, settings, result):
     lines += [
         "",
         "An image is for validation by a hash of its file name (about 15 %); no validation image was learned from. The temperature "
-        f"({result['temperature']:.3f}) was fitted on the real validation images.",
+        f"({result['temperature']:.3f}) was fitted on the real validation images of each set, and is the least sure set's.",
         "",
         f"Network: {NETWORKS[settings.network].format(widths=list(settings.widths), blocks=list(settings.depths))}, "
         f"{result['parameters'] / 1e6:.2f} million weights, {begun}, {result['epochs']} epochs, seed {settings.seed}. Stain, light, stray "
@@ -141,7 +141,7 @@ def write_card(name, version, settings, result):
             lines.append(f"| {title} | {figures['n']} | {present} | {percent(figures['accuracy'])} | {percent(figures['balanced'])} |")
     lines += [
         "",
-        f"Expected calibration error on the real validation images, to which the temperature was fitted: {100 * result['calibrationError']:.1f} points.",
+        f"Expected calibration error on the real validation images together, to a set of which the temperature was fitted: {100 * result['calibrationError']:.1f} points.",
     ]
     lines += _rules(result)
     for source in used:

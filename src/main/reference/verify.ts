@@ -9,7 +9,6 @@ import type {
   verificationEvent,
 } from '../../shared/contract/models.ts'
 import { classificationFigures } from '../../shared/evaluation/classification.ts'
-import { allowedDifference, COMPARED } from '../../shared/evaluation/reproduced.ts'
 import { checkPackage } from '../inference/check-package.ts'
 import type { Classifier } from '../inference/classifier.ts'
 import type { ModelManifest } from '../inference/manifest.ts'
@@ -30,6 +29,7 @@ export interface VerifyRequest {
 }
 
 type Figures = NonNullable<VerifiedSet['measured']>
+const COMPARED = ['balancedAccuracy', 'accuracy', 'calibrationError'] as const
 
 /**
  * Whether a package is what it says: the hash of each graph, its answers to the test crops, and, on the images it was validated on,
@@ -75,6 +75,6 @@ export async function* measure(
 function agrees(stated: MeasuredSet, measured: Figures): boolean {
   return (
     stated.n === measured.n &&
-    COMPARED.every((figure) => Math.abs(stated[figure] - measured[figure]) <= allowedDifference(stated, figure))
+    COMPARED.every((figure) => Math.abs(stated[figure] - measured[figure]) <= stated.tolerance)
   )
 }

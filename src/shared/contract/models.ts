@@ -77,7 +77,7 @@ export const measuredSet = z.object({
   balancedAccuracy: share,
   accuracy: share,
   calibrationError: share,
-  /** How far an accuracy measured elsewhere may lie from the one stated; the calibration error: see `allowedDifference`. */
+  /** How far a figure measured elsewhere may lie from the one stated. */
   tolerance: share,
 })
 export type MeasuredSet = z.infer<typeof measuredSet>
@@ -157,7 +157,7 @@ export const verifiedSet = z.object({
   stated: measuredSet,
   /** null: the images are not there. */
   measured: figures.nullable(),
-  /** Every figure lies as near as is allowed; null: not measured. */
+  /** Every figure lies within the tolerance; null: not measured. */
   holds: z.boolean().nullable(),
 })
 export type VerifiedSet = z.infer<typeof verifiedSet>

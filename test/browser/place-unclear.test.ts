@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import type { Field, Stitch } from '../../src/shared/contract/slide.ts'
 import { describeDesk } from '../support/desk-in-browser.ts'
-import { scanKnockedSlide } from '../support/knocked-slide.ts'
 import { medulla } from '../support/medulla.ts'
+import { scanWithFault } from '../support/scan-with-fault.ts'
 
 const PATIENCE_MS = 60_000
 
 let out: number[]
 
 async function knocked(dataFolder: string): Promise<void> {
-  const { casebook, runId } = await scanKnockedSlide(dataFolder, null)
+  const { casebook, runId } = await scanWithFault(dataFolder, 'knock', null)
   out = [...casebook.gateReasons(runId)].filter(([, reason]) => reason === 'stitch').map(([index]) => index)
   casebook.close()
 }

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openCasebook } from '../../src/main/casebook/open-casebook.ts'
 import { temporaryFolder } from '../support/data-folder.ts'
-import { scanKnockedSlide } from '../support/knocked-slide.ts'
+import { scanWithFault } from '../support/scan-with-fault.ts'
 
 describe('a slide that is knocked while it is scanned', { timeout: 600_000 }, () => {
   const folders = [temporaryFolder(), temporaryFolder()] as const
@@ -11,7 +11,7 @@ describe('a slide that is knocked while it is scanned', { timeout: 600_000 }, ()
   })
 
   it('costs the fields that reach over what was scanned before, and they can be brought back', async () => {
-    const { casebook, runId, lineUm } = await scanKnockedSlide(folders[0], null)
+    const { casebook, runId, lineUm } = await scanWithFault(folders[0], 'knock', null)
     try {
       const run = casebook.run(runId)
       expect(run).toMatchObject({ state: 'finished', stopped: 'region' })
@@ -47,7 +47,7 @@ describe('a slide that is knocked while it is scanned', { timeout: 600_000 }, ()
 
   it('costs the same fields where the run is broken off right behind it and resumed', async () => {
     const quiet = openCasebook(folders[0])
-    const { casebook, runId } = await scanKnockedSlide(folders[1], 9)
+    const { casebook, runId } = await scanWithFault(folders[1], 'knock', 9)
     try {
       expect(casebook.gateReasons(runId)).toEqual(quiet.gateReasons(1))
       expect(casebook.stitches(runId)).toEqual(quiet.stitches(1))

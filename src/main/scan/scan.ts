@@ -1,9 +1,9 @@
-import type { RunFlag } from '../../shared/contract/quality.ts'
+import type { PlaceFlag, RunFlag } from '../../shared/contract/quality.ts'
 import type { StopReason } from '../../shared/contract/runs.ts'
 import type { RuleStanding } from '../../shared/contract/stopping.ts'
 import type { MedullaError } from '../../shared/errors.ts'
 import { slidePx } from '../../shared/geometry.ts'
-import { SLIP_WORDS } from '../../shared/quality/words.ts'
+import { PLACE_FLAG_WORDS } from '../../shared/quality/words.ts'
 import type { Casebook, NewCell } from '../casebook/casebook.ts'
 import { ImageGarbage } from '../image-garbage.ts'
 import { focusScore } from '../microscope/focus/focus-score.ts'
@@ -244,7 +244,7 @@ export class Scan {
       leftOut: gate.judge(quality) ?? placed.leftOut,
       focus: captured.focus,
     }
-    const flags = [...gate.drift(quality, index), ...(placed.slipped ? this.#slip(index) : [])]
+    const flags = [...gate.drift(quality, index), ...(placed.flag ? this.#once(placed.flag, index) : [])]
     await this.#disk.patiently(async () => {
       // The image first: the row that names it must never be there without it.
       await slide.keep(index, image)
@@ -256,11 +256,11 @@ export class Scan {
     this.#disk.look()
   }
 
-  /** Told once. */
-  #slip(index: number): RunFlag[] {
+  /** A flag that is told once. */
+  #once(kind: PlaceFlag, index: number): RunFlag[] {
     const { casebook, runId } = this.#parts
-    const told = casebook.run(runId).flags.some(({ kind }) => kind === 'slip')
-    return told ? [] : [{ kind: 'slip', field: index, words: SLIP_WORDS }]
+    const told = casebook.run(runId).flags.some((flag) => flag.kind === kind)
+    return told ? [] : [{ kind, field: index, words: PLACE_FLAG_WORDS[kind] }]
   }
 
   #counts(cell: NewCell, captured: CapturedField, { owned, earlier }: Placed): boolean {

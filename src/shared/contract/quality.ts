@@ -67,12 +67,15 @@ export const fieldFocus = z.object({
 export type FieldFocus = z.infer<typeof fieldFocus>
 
 /**
- * Something changes in the course of a run that a person should know of. slip: fields fit each other and not what was scanned before.
+ * Something of a run that a person should know: what changes in its course; slip: fields fit each other and not what was scanned before; misfit:
+ * fields fit nothing, one after the other.
  */
 export const runFlag = z.object({
-  kind: z.enum(['light', 'light-colour', 'stain-nuclei', 'stain-film', 'slip']),
+  kind: z.enum(['light', 'light-colour', 'stain-nuclei', 'stain-film', 'slip', 'misfit']),
   /** Index of the field at which it was sure. */
   field: z.number().int(),
   words: z.string(),
 })
 export type RunFlag = z.infer<typeof runFlag>
+/** What fields' places tell of a run. */
+export type PlaceFlag = Extract<RunFlag['kind'], 'slip' | 'misfit'>

@@ -9,6 +9,7 @@ it('what changed in a run is said in a few words', () => {
   expect(flagWord(flags('stain-film', 'light'))).toBe('light and stain drift')
   expect(flagWord(flags('slip'))).toBe('slide slipped')
   expect(flagWord(flags('light', 'slip'))).toBe('slide slipped, light drifts')
+  expect(flagWord(flags('slip', 'misfit'))).toBe('fields do not fit, slide slipped')
 })
 
 it('fields left out are counted by their reason, and advice is given where the reason does not say what to do', () => {

@@ -1,4 +1,4 @@
-import type { LeftOut, LeftOutReason, RunFlag } from '../contract/quality.ts'
+import type { LeftOut, LeftOutReason, PlaceFlag, RunFlag } from '../contract/quality.ts'
 
 /** One word each, as they stand on the slide. */
 export const REASON_WORD: Readonly<Record<LeftOutReason, string>> = {
@@ -42,14 +42,20 @@ export function flagWord(flags: readonly RunFlag[]): string {
   const told = (part: string) => flags.some(({ kind }) => kind.startsWith(part))
   const what = ['light', 'stain'].filter(told)
   return [
+    ...(told('misfit') ? ['fields do not fit'] : []),
     ...(told('slip') ? ['slide slipped'] : []),
     ...(what.length > 0 ? [`${what.join(' and ')} ${what.length === 1 ? 'drifts' : 'drift'}`] : []),
   ].join(', ')
 }
 
-export const SLIP_WORDS =
-  'Fields fit each other, but not what was scanned before: the slide was knocked, or the stage lost steps. Where that was by more than a field, what was ' +
-  'counted before may be counted again.'
+export const PLACE_FLAG_WORDS: Readonly<Record<PlaceFlag, string>> = {
+  slip:
+    'Fields fit each other, but not what was scanned before: the slide was knocked, or the stage lost steps. Where that was by more than a field, what was ' +
+    'counted before may be counted again.',
+  misfit:
+    'Fields fit none of those beside them, and do not count: the camera is turned or mirrored against the stage, the pixel size is wrong, or the stage ' +
+    'is farther off than its rig says. Stop, calibrate the microscope, and scan anew.',
+}
 
 /** "3 fields" */
 export const fieldsText = (count: number) => `${count} ${count === 1 ? 'field' : 'fields'}`

@@ -54,6 +54,7 @@ describe('the place of a field is unclear', () => {
       reason: 'stitch',
       words: 'place unclear: shows something else than a field it should overlap',
       slipped: false,
+      alone: true,
     })
     expect(said(unlike(), unlike(), unlike())?.words).toContain('than 3 fields it should overlap')
     // A camera that hangs for longer than a row: what went before is in doubt too.
@@ -71,6 +72,7 @@ describe('the place of a field is unclear', () => {
     expect(said(matching(0, 'stitch'), unlike(), unlike())).toMatchObject({
       words: 'place unclear: shows something else than 2 fields it should overlap',
       slipped: true,
+      alone: false,
     })
   })
 
@@ -79,6 +81,7 @@ describe('the place of a field is unclear', () => {
       reason: 'stitch',
       words: 'place unclear: neighbours put it 34 um apart',
       slipped: false,
+      alone: false,
     })
     expect(counts(matching(), matching(2.4))).toBe(true)
     expect(counts(matching(), matching(2.6))).toBe(false)

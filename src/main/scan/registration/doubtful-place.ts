@@ -18,6 +18,8 @@ export interface Doubt extends Verdict {
    * has slipped.
    */
   readonly slipped: boolean
+  /** It fits nothing: neither what counts nor what does not. */
+  readonly alone: boolean
 }
 
 /**
@@ -43,7 +45,7 @@ export function doubtfulPlace<Compared extends ComparedField>(
   const unlike = shownWell.filter(({ match }) => match.unlike)
   const matched = compared.filter(({ match }) => match.offset !== null)
   if (matched.length === 0)
-    return unlike.length === 0 ? null : doubt(`shows something else than ${besides(unlike)}`, false)
+    return unlike.length === 0 ? null : doubt(`shows something else than ${besides(unlike)}`, { alone: true })
 
   const counting = ({ gateReason }: ComparedField): boolean => gateReason === null
   const told = matched.filter(counting).map((field) => ({ field, at: toldBy(field) }))
@@ -56,12 +58,12 @@ export function doubtfulPlace<Compared extends ComparedField>(
   if (others.length > 0) {
     const against = `shows something else than ${besides(others)}`
     const slipped = matched.some(({ gateReason }) => gateReason === 'stitch')
-    return doubt(agree.length === 0 ? against : `${against}, and the same as ${agree.length} more`, slipped)
+    return doubt(agree.length === 0 ? against : `${against}, and the same as ${agree.length} more`, { slipped })
   }
   // A single pair of many may have been matched wrongly.
   if (elsewhere.length === 0 || elsewhere.length < agree.length) return null
   const farthest = elsewhere.reduce((far, { at }) => Math.max(far, offUm(at)), 0)
-  return doubt(`neighbours put it ${Math.round(farthest)} um apart`, false)
+  return doubt(`neighbours put it ${Math.round(farthest)} um apart`, {})
 }
 
 function toldBy({ place, match }: ComparedField): StagePlace {
@@ -71,8 +73,9 @@ function toldBy({ place, match }: ComparedField): StagePlace {
 const besides = ({ length }: readonly ComparedField[]): string =>
   length === 1 ? 'a field it should overlap' : `${length} fields it should overlap`
 
-const doubt = (words: string, slipped: boolean): Doubt => ({
+const doubt = (words: string, { slipped = false, alone = false }): Doubt => ({
   reason: 'stitch',
   words: `place unclear: ${words}`,
   slipped,
+  alone,
 })

@@ -310,7 +310,7 @@ it('fields without a stage stay where they were put, and own what they show', as
     earlier: [],
     placing: null,
     leftOut: null,
-    slipped: false,
+    flag: null,
   })
   await placer.solve()
   expect(casebook.stageError(runId)).toBeNull()

@@ -1,4 +1,4 @@
-import type { LeftOut, LeftOutReason } from '../../../shared/contract/quality.ts'
+import type { LeftOut, LeftOutReason, PlaceFlag } from '../../../shared/contract/quality.ts'
 import { type FieldPx, type Rect, type SlidePx, slidePx } from '../../../shared/geometry.ts'
 import type { RgbImage } from '../../../shared/image.ts'
 import type { Casebook, NewPlacing, SolvedPlaces } from '../../casebook/casebook.ts'
@@ -37,8 +37,8 @@ export interface Placed {
   readonly placing: NewPlacing | null
   /** Why it does not count though its image may be good: its neighbours contradict its place. null: they do not. */
   readonly leftOut: LeftOut | null
-  /** That is so because the slide or the stage has slipped, see `Doubt`. */
-  readonly slipped: boolean
+  /** What a person should know of the run by this field. slip: see `Doubt`; misfit: fields fit nothing, one after the other. null: nothing. */
+  readonly flag: PlaceFlag | null
 }
 
 interface KnownField extends PlacedField {
@@ -61,6 +61,9 @@ const REACH = 1.5
  * degrees, puts them there; of what two fields share, a part is left then.
  */
 const LEAST_REACH_UM = 12
+/** Of so many fields one after the other so many fit nothing: no single fault, but how the microscope is put together or described. */
+const LAST_FIELDS = 6
+const MISFITS = 4
 /** Farther apart than this nothing on a seam is shared, whatever the pixel size. */
 const NEAR_PX = 300
 /** A field stays on its whole pixels until it is off them by more than this: one that lies between two would go to and fro. */
@@ -218,7 +221,19 @@ export class FieldPlacer {
     const corner = slidePx(seen.origin.x + origin.x - before.x, seen.origin.y + origin.y - before.y)
     const placed = { ...seen, origin: corner }
     const earlier = this.#fields.map((field) => field.owned).filter((owned) => isNear(owned, placed))
-    return { origin, owned: ownedPart(placed, earlier), earlier, placing, ...verdictOf(doubt) }
+    const leftOut = doubt && { reason: doubt.reason, words: doubt.words, reader: null }
+    return { origin, owned: ownedPart(placed, earlier), earlier, placing, leftOut, flag: this.#flagOf(doubt) }
+  }
+
+  #flagOf(doubt: Doubt | null): Placed['flag'] {
+    if (doubt?.slipped) return 'slip'
+    if (!doubt?.alone) return null
+    const { casebook, runId } = this.#parts
+    const matched = new Set(casebook.stitches(runId).flatMap(({ to, offset }) => (offset === null ? [] : [to])))
+    const alone = this.#fields
+      .slice(1 - LAST_FIELDS)
+      .filter(({ index, gateReason }) => gateReason === 'stitch' && !matched.has(index))
+    return 1 + alone.length >= MISFITS ? 'misfit' : null
   }
 }
 
@@ -261,9 +276,4 @@ function shifted(model: StageErrorModel, by: StagePlace): StageErrorModel {
     x: { ...model.x, along: model.x.along.map((off) => off + by.xPx) },
     y: { ...model.y, along: model.y.along.map((off) => off + by.yPx) },
   }
-}
-
-function verdictOf(doubt: Doubt | null): Pick<Placed, 'leftOut' | 'slipped'> {
-  if (doubt === null) return { leftOut: null, slipped: false }
-  return { leftOut: { reason: doubt.reason, words: doubt.words, reader: null }, slipped: doubt.slipped }
 }

@@ -18,34 +18,36 @@ const CAMERA = { widthPx: 900, heightPx: 700 }
 const KNOCK_UM = 40
 const MODEL = join(import.meta.dirname, '..', 'fixtures', 'models', 'colour')
 
-/** A slide that is pushed to the left once the second row has been scanned: from there on it shows what should be 40 um farther right. */
-function knockedWorld(): { world: World; area: Rect<StageUm>; lineUm: number } {
+/**
+ * knock: the slide is pushed to the left once the second row has been scanned: from there on it shows what should be 40 um farther right.
+ * half-turn: the camera is mounted upside down, and nobody calibrated it.
+ */
+export type StageFault = 'knock' | 'half-turn'
+
+function faultyWorld(fault: StageFault): { world: World; area: Rect<StageUm>; lineUm: number } {
   const world = createWorld({ seed: SEED, profile: 'normal' })
   const { origin } = world.countable
   const area = { origin: stageUm(origin.x + 700, origin.y + 700), width: 230, height: 200 }
   const lineUm = area.origin.y + 85
+  const seenAt: Record<StageFault, (centre: StageUm) => StageUm> = {
+    knock: ({ x, y }) => stageUm(x + (y > lineUm ? KNOCK_UM : 0), y),
+    'half-turn': ({ x, y }) => stageUm(2 * area.origin.x + area.width - x, 2 * area.origin.y + area.height - y),
+  }
   return {
-    world: {
-      ...world,
-      render: (request) => {
-        const { centre } = request
-        const knocked = centre.y > lineUm ? KNOCK_UM : 0
-        return world.render({ ...request, centre: stageUm(centre.x + knocked, centre.y) })
-      },
-    },
+    world: { ...world, render: (request) => world.render({ ...request, centre: seenAt[fault](request.centre) }) },
     area,
     lineUm,
   }
 }
 
 /**
- * A scan of five rows of such a slide by a bench's own run manager.
+ * A scan of a small area by a bench's own run manager, with a fault of what carries the slide or the camera.
  * @param brokenOffAfter the bench is closed once so many fields are committed, and the run resumed by another; null: left in peace.
  */
-export async function scanKnockedSlide(folder: string, brokenOffAfter: number | null) {
+export async function scanWithFault(folder: string, fault: StageFault, brokenOffAfter: number | null) {
   const casebook = openCasebook(folder)
   const log = pino({ level: 'silent' })
-  const { world, area, lineUm } = knockedWorld()
+  const { world, area, lineUm } = faultyWorld(fault)
   const bench = () => {
     const analyser = openAnalyser()
     const models = new Models(folder, { model: MODEL, precision: null, provider: 'auto' }, log)

@@ -62,8 +62,6 @@ interface ActiveRun {
   readonly stop: StopWatch
   /** As the casebook has it, or was to have it. */
   notedState: 'scanning' | 'paused'
-  /** Fields and counted cells there were when this stretch began. */
-  readonly before: Pick<RunSummary, 'fields' | 'counted'>
   readonly done: Promise<void>
 }
 
@@ -297,7 +295,6 @@ export class RunManager {
       source,
       stop,
       notedState: 'scanning',
-      before: { fields: run.fields, counted: run.counted },
       done: this.#drive(runId, scan, source, async () => {
         const closed = await Promise.allSettled([slide.close(), registrar.close(), session.close()])
         for (const end of closed) {
@@ -373,14 +370,14 @@ export class RunManager {
         liveFrame: live.sequence,
       }
     }
-    const { before, source, scan, stop } = active
+    const { source, scan, stop } = active
     const planned = source.plannedFields
     return {
       run: { ...run, plannedFields: planned, scanningSeconds: stop.scanningMs / 1000 },
       secondsLeft: secondsLeft({
-        activeMs: stop.clock.activeMs,
-        fields: run.fields - before.fields,
-        counted: run.counted - before.counted,
+        pace: scan.pace,
+        fields: run.fields,
+        counted: run.counted,
         fieldsToGo: planned === null ? null : planned - run.fields,
         cellsToGo: stop.cellsToGo(),
         msToGo: stop.msToGo(),

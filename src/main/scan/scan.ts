@@ -8,6 +8,7 @@ import type { Casebook, NewCell } from '../casebook/casebook.ts'
 import { ImageGarbage } from '../image-garbage.ts'
 import { focusScore } from '../microscope/focus/focus-score.ts'
 import type { Slide } from '../slide/slide.ts'
+import { CommitPace } from './commit-pace.ts'
 import type { DiskRoom } from './disk-room.ts'
 import { DiskWatch } from './disk-watch.ts'
 import type { CapturedField, FieldSource, PendingField } from './field-source.ts'
@@ -53,6 +54,7 @@ export class Scan {
   readonly #committedFields: Set<number>
   #gate: Gate | null = null
   readonly #garbage = new ImageGarbage()
+  readonly #pace: CommitPace
   #inWork = 0
   #commits: Promise<void> = Promise.resolve()
   #end: ScanOutcome | null = null
@@ -64,6 +66,7 @@ export class Scan {
 
   constructor(parts: ScanParts) {
     this.#parts = parts
+    this.#pace = new CommitPace(parts.stop.clock)
     this.#committedFields = new Set(parts.casebook.fields(parts.runId).map((field) => field.index))
     this.#standstill = new Standstill((still) => {
       if (still) parts.stop.clock.pause()
@@ -95,6 +98,10 @@ export class Scan {
   /** Why it stands still though nobody asked for it; it goes on by itself once that is gone. null: nothing is in the way. */
   get obstacle(): MedullaError | null {
     return this.#standstill.obstacle
+  }
+
+  get pace(): Pick<CommitPace, 'msPerField' | 'sinceLastMs'> {
+    return this.#pace
   }
 
   /** null: it cannot be told. */
@@ -253,6 +260,7 @@ export class Scan {
     gate.committed(quality)
     placer.committed(captured, placed, field.leftOut?.reason ?? null)
     this.#committedFields.add(index)
+    this.#pace.committed()
     this.#disk.look()
   }
 

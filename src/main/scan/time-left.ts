@@ -1,7 +1,8 @@
-export interface ScanPace {
-  /** Time spent scanning, without pauses, since this start of the run, ms. */
-  readonly activeMs: number
-  /** Fields committed and cells counted in that time. */
+import type { CommitPace } from './commit-pace.ts'
+
+export interface LeftToScan {
+  readonly pace: Pick<CommitPace, 'msPerField' | 'sinceLastMs'>
+  /** Of the whole run: fields committed, and the cells counted in them. */
   readonly fields: number
   readonly counted: number
   /** null: not known. */
@@ -12,12 +13,13 @@ export interface ScanPace {
   readonly msToGo: number | null
 }
 
-/** Seconds until a stop rule ends the run, at the pace so far; null: it cannot be told (fewer than two fields, or no end known). */
-export function secondsLeft(pace: ScanPace): number | null {
-  if (pace.fields < 2) return null
-  const msPerField = pace.activeMs / pace.fields
-  const byFields = pace.fieldsToGo === null ? null : pace.fieldsToGo * msPerField
-  const byCells = pace.cellsToGo === null || pace.counted === 0 ? null : (pace.cellsToGo * pace.activeMs) / pace.counted
-  const ends = [byFields, byCells, pace.msToGo].filter((ms) => ms !== null)
+/** Seconds until the first of what ends the run, at the pace and the density so far; null: it cannot be told. */
+export function secondsLeft({ pace, fields, counted, fieldsToGo, cellsToGo, msToGo }: LeftToScan): number | null {
+  const { msPerField, sinceLastMs } = pace
+  const time = (toGo: number) => (msPerField === null ? null : toGo * msPerField - sinceLastMs)
+  const byFields = fieldsToGo === null ? null : time(fieldsToGo)
+  // A run ends with a whole field.
+  const byCells = cellsToGo === null || counted === 0 ? null : time(Math.ceil((cellsToGo * fields) / counted))
+  const ends = [byFields, byCells, msToGo].filter((ms) => ms !== null)
   return ends.length === 0 ? null : Math.max(0, Math.min(...ends)) / 1000
 }

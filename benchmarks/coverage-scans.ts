@@ -1,6 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openBench } from '../src/main/bench/bench.ts'
 import { openCasebook } from '../src/main/casebook/open-casebook.ts'
@@ -9,6 +7,7 @@ import type { Profile } from '../src/main/microscope/simulator/world.ts'
 import { matchDetections } from '../src/main/vision/match.ts'
 import type { TruthCellRow } from '../src/shared/contract/cells.ts'
 import type { ClassCode } from '../src/shared/taxonomy.ts'
+import { inThrowAwayFolder } from './throw-away.ts'
 
 /** A simulated scan with what its cells truly are. */
 export interface StudiedScan {
@@ -53,8 +52,7 @@ export async function studiedScan(profile: Profile, seed: number, settings: Scan
 }
 
 async function scanNow(profile: Profile, seed: number, settings: ScanSettings): Promise<KeptScan> {
-  const dataFolder = await mkdtemp(join(tmpdir(), 'medulla-coverage-'))
-  try {
+  return inThrowAwayFolder(async (dataFolder) => {
     const { runId, ...scanned } = await scanInto(dataFolder, profile, seed, settings)
     // The bench is closed: all the probabilities of a cell are in the casebook alone.
     const casebook = openCasebook(dataFolder)
@@ -65,9 +63,7 @@ async function scanNow(profile: Profile, seed: number, settings: ScanSettings): 
     } finally {
       casebook.close()
     }
-  } finally {
-    rmSync(dataFolder, { recursive: true, force: true })
-  }
+  })
 }
 
 async function scanInto(dataFolder: string, profile: Profile, seed: number, settings: ScanSettings) {

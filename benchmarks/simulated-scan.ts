@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import pino from 'pino'
 import { LiveView } from '../src/main/bench/live-view.ts'
 import { Models } from '../src/main/bench/models.ts'
@@ -14,6 +11,7 @@ import { openAnalyser } from '../src/main/vision/analyser.ts'
 import type { ModelVariant } from '../src/shared/contract/models.ts'
 import type { RunSummary } from '../src/shared/contract/runs.ts'
 import type { Rect, StageUm } from '../src/shared/geometry.ts'
+import { inThrowAwayFolder } from './throw-away.ts'
 
 export interface SimulatedScan {
   readonly rig: SimulatedRig
@@ -33,8 +31,11 @@ export interface SimulatedScan {
 }
 
 /** A scan by a bench's own run manager in a data folder that is thrown away, followed as the window follows it. Closes the rig. */
-export async function scanSimulated(scan: SimulatedScan): Promise<RunSummary> {
-  const folder = await mkdtemp(join(tmpdir(), 'medulla-benchmark-'))
+export function scanSimulated(scan: SimulatedScan): Promise<RunSummary> {
+  return inThrowAwayFolder((folder) => scanInto(folder, scan))
+}
+
+async function scanInto(folder: string, scan: SimulatedScan): Promise<RunSummary> {
   let committedMs = 0
   const casebook = timed(openCasebook(folder), (call, ms) => {
     if (call === 'commitField') committedMs = performance.now()
@@ -80,7 +81,6 @@ export async function scanSimulated(scan: SimulatedScan): Promise<RunSummary> {
     await analyser.close()
     await models.close()
     casebook.close()
-    await rm(folder, { recursive: true })
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * How right fields lie once they are registered and solved, on a simulated microscope whose stage is worn (3 um of backlash, 5 um rms off and
  * unaware of it): `node benchmarks/stitch.ts [--seeds 1,2] [--columns 28] [--rows 36] [--empty 0.5] [--scatter UM] [--backlash UM]
- * [--stage-says UM] [--width PX --height PX] [--pixel-size UM] [--mount N] [--defocus UM] [--fault slip|frozen [--fault-every 23]
+ * [--stage-says UM] [--width PX --height PX] [--pixel-size UM] [--mount N] [--defocus UM] [--fault slip|late|frozen [--fault-every 23]
  * [--slip-um 30]]`. JSON on standard output, a line a seed. Every field is drawn whole, kept as a scan keeps it, compared with its neighbours and placed as a scan does it.
  *
  * `--stage-says`: how far the rig says that neighbours may be off (see `StageRig.placeErrorUm`). `--backlash`: of both axes, beyond what the stage
@@ -11,8 +11,9 @@
  * `--empty`: of all pairs of neighbours, drawn by lot, this share has nothing in what both show: glass and noise are painted over it.
  *
  * `--defocus`: heights are off best focus by this, rms. `--fault`: in one field of `--fault-every`, drawn by lot, the slide slips by `--slip-um` to
- * some side and stays there, or the camera gives the image of the field before once more (frozen). `leftOut`: fields whose neighbours contradict
- * their place; `struck` of those in which a fault was, and `needlessly` where nothing that counts lies otherwise. `offSeams`: of those that show
+ * some side and stays there, or the camera gives an image of where the stage stood for the field before: another exposure of it (late), or the image of
+ * the field before itself, byte for byte (frozen). `repeated`: images that are told as such, where the field is exposed anew as in a scan. `leftOut`:
+ * fields whose neighbours contradict their place; `struck` of those in which a fault was, and `needlessly` where nothing that counts lies otherwise. `offSeams`: of those that show
  * anything, between fields that lie to each other by more than 2.5 um otherwise than in truth; `counting` where both count.
  *
  * Errors are in pixels, against where the stage really stood, less the shift that all have in common. `twice` and `lost` are cells of the
@@ -32,6 +33,7 @@ import { hash, Random } from '../src/main/microscope/simulator/random.ts'
 import { SimulatedStage } from '../src/main/microscope/simulator/simulated-stage.ts'
 import { WORN_MECHANICS } from '../src/main/microscope/simulator/simulated-stage-options.ts'
 import type { CapturedField } from '../src/main/scan/field-source.ts'
+import { GivenImages } from '../src/main/scan/given-images.ts'
 import { countsCell, seamRules } from '../src/main/scan/ownership.ts'
 import { ONE_PLACE_UM } from '../src/main/scan/registration/doubtful-place.ts'
 import { FieldPlacer } from '../src/main/scan/registration/field-placer.ts'
@@ -128,8 +130,8 @@ async function measure(seed: number) {
       const { slip } = faults[index]!
       return { xUm: at.xUm + slip.xUm, yUm: at.yUm + slip.yUm }
     })
-    // What each image shows: that of a camera which hangs, the place before.
-    const shown = truth.map((at, index) => (faults[index]!.frozen ? truth[index - 1]! : at))
+    // What each image shows: that of a camera which is late, the place before.
+    const shown = truth.map((at, index) => (faults[index]!.late ? truth[index - 1]! : at))
     const blanks = blanksOf(plan, truth, shown, seed)
     runId = casebook.createRun({
       caseId: casebook.createCase({
@@ -162,18 +164,38 @@ async function measure(seed: number) {
     let cpuMs = 0
     const leftOut = new Set<number>()
     const heights = new Random(hash(seed, 0x2f0c))
+    const given = new GivenImages()
+    const repeated = { told: 0, falsely: 0 }
+    let newest: Exposed | null = null
     for (let index = 0; index < count; index++) {
+      const says = centres[index]!
+      const stood = { ...says, zUm: 0 }
+      let frozen: Exposed | null = faults[index]!.frozen ? newest : null
+      if (frozen && given.isRepeated(frozen.image, stood)) {
+        repeated.told++
+        frozen = null
+      }
+      if (frozen) {
+        shown[index] = shown[frozen.of]!
+        blanks.set(index, blanks.get(frozen.of) ?? [])
+      }
       const at = shown[index]!
       const centre = stageUm(at.xUm, at.yUm)
-      const drawn = await world.render({
-        centre,
-        zUm: world.bestFocusUm(centre) + Number(values.defocus) * heights.normal(),
-        ...camera.request,
-        travelUm: stageUm(0, 0),
-        noiseSeed: hash(seed, index),
-      })
-      const image = painted(camera.corrected(drawn), centre, blanks.get(index) ?? [], hash(seed, index, 7))
-      const says = centres[index]!
+      const exposed = async (): Promise<Exposed> => {
+        const drawn = await world.render({
+          centre,
+          zUm: world.bestFocusUm(centre) + Number(values.defocus) * heights.normal(),
+          ...camera.request,
+          travelUm: stageUm(0, 0),
+          noiseSeed: hash(seed, index),
+        })
+        const image = painted(camera.corrected(drawn), centre, blanks.get(index) ?? [], hash(seed, index, 7))
+        if (given.isRepeated(image, stood)) repeated.falsely++
+        return { image, of: index }
+      }
+      const got: Exposed = frozen ?? (await exposed())
+      newest = got
+      const { image } = got
       const stagePlace = fieldPlace(plan, stageUm(says.xUm, says.yUm))
       const corner = slidePx(Math.round(stagePlace.xPx), Math.round(stagePlace.yPx))
       const captured: CapturedField = {
@@ -183,7 +205,7 @@ async function measure(seed: number) {
         origin: corner,
         seen: seenAt(plan, corner),
         stagePlace,
-        stage: { ...says, zUm: 0 },
+        stage: stood,
         imageName: null,
         focus: null,
       }
@@ -292,6 +314,7 @@ async function measure(seed: number) {
         ),
       },
       fault: values.fault && { kind: values.fault, slipUm: Number(values['slip-um']), fields: struck.length },
+      repeated,
       leftOut: {
         fields: leftOut.size,
         struck: struck.filter((index) => leftOut.has(index)).length,
@@ -321,7 +344,13 @@ async function measure(seed: number) {
   }
 }
 
-/** What goes wrong, by field: how far the slide or the stage has slipped by then, and whether the camera gives the frame before once more. */
+/** An image, and the field it was exposed for. */
+interface Exposed {
+  readonly image: RgbImage
+  readonly of: number
+}
+
+/** What goes wrong, by field: how far the slide or the stage has slipped by then, and what the camera does. */
 function faultsOf(count: number, seed: number) {
   const random = new Random(hash(seed, 0xfa17))
   const slip = { xUm: 0, yUm: 0 }
@@ -332,7 +361,12 @@ function faultsOf(count: number, seed: number) {
       slip.xUm += Number(values['slip-um']) * Math.cos(angle)
       slip.yUm += Number(values['slip-um']) * Math.sin(angle)
     }
-    return { strikes, slip: { ...slip }, frozen: strikes && values.fault === 'frozen' }
+    return {
+      strikes,
+      slip: { ...slip },
+      late: strikes && values.fault === 'late',
+      frozen: strikes && values.fault === 'frozen',
+    }
   })
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { RigCamera } from '../../shared/contract/camera.ts'
 import type { RigFile } from '../../shared/contract/rig.ts'
 import type { Camera } from './camera/camera.ts'
@@ -37,7 +37,13 @@ export function openEmulatedRig(
   const camera = new SimulatedCamera(
     world,
     { truePositionAt: (tMs) => firmware.mechanics.loadAt(tMs * timeScale) },
-    { seed, timeScale, effects: DEFAULT_EFFECTS, isPlugged: () => cable === null || existsSync(cable) },
+    {
+      seed,
+      timeScale,
+      effects: DEFAULT_EFFECTS,
+      isPlugged: () => cable === null || saidBy(cable) !== null,
+      isHung: () => cable !== null && saidBy(cable)?.trim() === 'hangs',
+    },
   )
   return {
     camera,
@@ -47,6 +53,15 @@ export function openEmulatedRig(
       await controller.close()
       await world.close()
     },
+  }
+}
+
+/** null: there is no such file. */
+function saidBy(cable: string): string | null {
+  try {
+    return readFileSync(cable, 'utf8')
+  } catch {
+    return null
   }
 }
 

@@ -5,7 +5,8 @@ import type { RgbImage } from '../../shared/image.ts'
 import { findFocusNear } from '../microscope/focus/find-focus.ts'
 import type { StageRig } from '../microscope/rig.ts'
 import type { StagePosition } from '../microscope/stage/stage.ts'
-import { expose } from './expose.ts'
+import { exposeNew } from './expose.ts'
+import type { GivenImages } from './given-images.ts'
 import { wholePart } from './registration/cut-part.ts'
 import type { Registrar } from './registration/registrar.ts'
 
@@ -30,6 +31,8 @@ export type LastFieldMatch =
 
 export interface LastFieldParts {
   readonly rig: StageRig
+  /** By the rig's camera, up to now. */
+  readonly given: GivenImages
   readonly pixelSizeUm: number
   /** Committed fields of the run, by index. */
   readonly fields: readonly Field[]
@@ -88,14 +91,13 @@ const isWithin = ({ xUm, yUm }: { readonly xUm: number; readonly yUm: number }):
   Math.max(Math.abs(xUm), Math.abs(yUm)) <= COMES_BACK_WITHIN_UM
 
 async function exposeAt(
-  { rig, target }: LastFieldParts,
+  { rig, given, target }: LastFieldParts,
   field: Field,
   shift: SlideShift,
   signal: AbortSignal,
 ): Promise<RgbImage> {
-  await rig.stage.moveTo(shifted(target(field), shift), signal)
-  const { frame } = await expose(rig.camera, () => undefined, signal)
-  return frame
+  const at = await rig.stage.moveTo(shifted(target(field), shift), signal)
+  return exposeNew(rig.camera, given, at, () => undefined, signal)
 }
 
 /** null: none of the last fields has a cell in it, or none of those can be read any more. */

@@ -2,18 +2,19 @@ import type { Field } from '../../shared/contract/slide.ts'
 import { MedullaError } from '../../shared/errors.ts'
 import { slidePx, stageUm } from '../../shared/geometry.ts'
 import type { RgbImage } from '../../shared/image.ts'
-import type { Exposure } from '../microscope/camera/camera.ts'
+import type { Exposure, Frame } from '../microscope/camera/camera.ts'
 import { findFocus, findFocusNear } from '../microscope/focus/find-focus.ts'
 import { type FocusMap, fitFocusMap, predictFocus } from '../microscope/focus/focus-map.ts'
 import type { FocusPoint } from '../microscope/focus/focus-plane.ts'
 import type { StageRig } from '../microscope/rig.ts'
 import type { StagePosition } from '../microscope/stage/stage.ts'
 import { edgeWidths } from '../vision/quality/edge-width.ts'
-import { expose } from './expose.ts'
+import { expose, exposeNew } from './expose.ts'
 import type { CapturedField, FieldSource, Patiently, PendingField, StagePlacing } from './field-source.ts'
-import { ExposedField } from './focus/exposed-field.ts'
+import { ExposedField, type Flaw } from './focus/exposed-field.ts'
 import { FocusKeeper } from './focus/focus-keeper.ts'
 import { type Plane, planeOf, refocus, type SeenThrough } from './focus/refocus.ts'
+import { GivenImages } from './given-images.ts'
 import { goTo } from './go-to.ts'
 import { type LastFieldMatch, matchLastField, shifted, unshifted } from './last-field.ts'
 import type { Registrar } from './registration/registrar.ts'
@@ -52,6 +53,7 @@ export class StageSource implements FieldSource {
   readonly fieldOrigin = 'one-slide'
   readonly #parts: StageSourceParts
   readonly #rig: StageRig
+  readonly #given = new GivenImages()
   #plan: StagePlan
   #nextIndex: number
   /** null: the slide is not focused yet. */
@@ -106,6 +108,8 @@ export class StageSource implements FieldSource {
     const { stage } = this.#rig
     this.#say('retracting the objective')
     this.#stage = await stage.moveTo({ zUm: stage.retractedZUm }, signal)
+    // A camera that hangs gives now what it will give on the slide, and is told by that before anything is compared or counted.
+    await this.#exposeNew(this.#stage, signal)
     if (!this.#plan.focus) {
       this.#plan = { ...this.#plan, ...(await this.#focusSlide(signal)) }
       await this.#save(patiently)
@@ -130,7 +134,10 @@ export class StageSource implements FieldSource {
     this.#stage = await stage.moveTo({ xUm, yUm }, signal)
     this.#say('comparing the last field with what was kept of it')
     const { pixelSizeUm, slideShift: shift } = this.#plan
-    const match = await matchLastField({ rig, pixelSizeUm, fields, kept, registrar, target, shift }, signal)
+    const match = await matchLastField(
+      { rig, given: this.#given, pixelSizeUm, fields, kept, registrar, target, shift },
+      signal,
+    )
     if (match.kind === 'shifted') {
       this.#plan = { ...this.#plan, slideShift: match.shift }
       await this.#save(patiently)
@@ -162,11 +169,12 @@ export class StageSource implements FieldSource {
     if (await this.#seePrevious(signal))
       position = await this.#goTo(planned, keeper.predict(planned.index, planned.centre), signal)
     const exposure = await this.#expose(signal)
+    const at = this.#stage!
     this.#nextIndex++
     const previous = new ExposedField(
       planned,
       exposure.frame,
-      (image) => planeOf(image, position, this.#plan.pixelSizeUm),
+      (image) => (this.#given.isRepeated(image, at) ? null : planeOf(image, position, this.#plan.pixelSizeUm)),
       (edgeWidthUm) => this.#checksFocus && keeper.isBlurred(edgeWidthUm),
       signal,
     )
@@ -188,16 +196,16 @@ export class StageSource implements FieldSource {
     this.#activity = 'idle'
   }
 
-  /** The field before is focused anew if it has to be, and learned from. True: the stage is not where it was. */
+  /** The field before is exposed and focused anew if it has to be, and learned from. True: the stage is not where it was. */
   async #seePrevious(signal: AbortSignal): Promise<boolean> {
     const previous = this.#previous
     const keeper = this.#keeper
     if (!previous || !keeper) return false
     const { planned } = previous
-    const blurred = await previous.blurred()
-    if (blurred) {
+    const flaw = await previous.flaw()
+    if (flaw) {
       try {
-        previous.settle(await this.#refocus(planned, blurred, keeper, signal))
+        previous.settle(await this.#anew(planned, flaw, keeper, signal))
       } catch (error) {
         previous.fail(error)
         throw error
@@ -210,24 +218,32 @@ export class StageSource implements FieldSource {
       const { plane, focus } = seen
       keeper.learn({ index: planned.index, stage: plane.stage, edgeWidthUm: plane.edgeWidthUm, focus })
     }
-    return blurred !== null
+    return flaw !== null
+  }
+
+  async #anew(planned: PlannedField, flaw: Flaw, keeper: FocusKeeper, signal: AbortSignal): Promise<SeenThrough> {
+    const zUm = keeper.predict(planned.index, planned.centre)
+    const first = flaw.plane ?? (await this.#planeAt(planned, zUm, signal, 'exposing anew'))
+    if (!this.#checksFocus || !keeper.isBlurred(first.edgeWidthUm)) return { plane: first, focus: null }
+    return this.#refocus(planned, first, keeper, signal)
   }
 
   #refocus(planned: PlannedField, first: Plane, keeper: FocusKeeper, signal: AbortSignal): Promise<SeenThrough> {
     const { pixelSizeUm } = this.#plan
     const { minUm, maxUm } = this.#rig.stage.limits.z
     return refocus(first, {
-      planeAt: async (zUm) => {
-        const position = await this.#goTo(planned, zUm, signal, 'focusing anew')
-        const exposure = await this.#expose(signal)
-        return planeOf(await exposure.frame, position, pixelSizeUm)
-      },
+      planeAt: (zUm) => this.#planeAt(planned, zUm, signal, 'focusing anew'),
       isSharp: (edgeWidthUm) => keeper.isSharp(edgeWidthUm),
       likelierUp: keeper.likelierUp,
       pixelSizeUm,
       minZUm: minUm,
       maxZUm: maxUm,
     })
+  }
+
+  async #planeAt(planned: PlannedField, zUm: number, signal: AbortSignal, doing: string): Promise<Plane> {
+    const position = await this.#goTo(planned, zUm, signal, doing)
+    return planeOf(await this.#exposeNew(this.#stage!, signal), position, this.#plan.pixelSizeUm)
   }
 
   /** Where it then stands, as if the slide lay as it did when the run began. */
@@ -243,6 +259,12 @@ export class StageSource implements FieldSource {
   #expose(signal: AbortSignal): Promise<Exposure> {
     this.#say('exposing')
     return expose(this.#rig.camera, () => this.#say('waiting for the camera'), signal)
+  }
+
+  /** @param at where the stage stands. */
+  #exposeNew(at: StagePosition, signal: AbortSignal): Promise<Frame> {
+    this.#say('exposing')
+    return exposeNew(this.#rig.camera, this.#given, at, () => this.#say('waiting for the camera'), signal)
   }
 
   #captured({ index }: PlannedField, { plane, focus }: SeenThrough): CapturedField {
@@ -280,11 +302,13 @@ export class StageSource implements FieldSource {
       // A place without cells says nothing of the slide's height.
       if (!found.found) continue
       points.push({ x: place.x, y: place.y, zUm: found.zUm })
-      const { frame } = await this.#expose(signal)
-      const { edgeWidthUm } = edgeWidths(await frame, this.#plan.pixelSizeUm)
+      const image = await this.#exposeNew({ ...this.#stage, zUm: found.zUm }, signal)
+      const { edgeWidthUm } = edgeWidths(image, this.#plan.pixelSizeUm)
       if (edgeWidthUm !== null) widths.push(edgeWidthUm)
     }
     if (points.length === 0) {
+      // Of a camera that hangs nothing gets sharper anywhere.
+      await this.#exposeNew(await stage.position(), signal)
       throw new MedullaError('device-failed', 'Nothing on the slide came into focus.', {
         remedy:
           'Check that a smear lies under the objective with its stained side up, and the lamp is on; then resume the run.',

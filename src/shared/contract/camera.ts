@@ -45,7 +45,10 @@ export const simulatedCamera = z.strictObject({
   /** 10: the emulated stage and the camera take a tenth of the time. */
   timeScale: z.number().positive().max(1000).default(1),
   emulator: z.string().min(1),
-  /** A file that stands for its cable: while it is not there the camera is gone. null: it cannot be pulled. */
+  /**
+   * A file that stands for its cable: while it is not there the camera is gone, while it says `hangs` the camera gives its newest image again and again.
+   * null: it cannot be pulled.
+   */
   cable: z.string().min(1).nullable().default(null),
 })
 

@@ -9,6 +9,8 @@ export interface BenchOnCables {
   /** What the command line takes as --rig. */
   readonly rigPath: string
   readonly cables: Readonly<Record<'stage' | 'camera', Cable>>
+  /** The camera gives its newest image again and again, until it is plugged in anew. */
+  readonly hangCamera: () => void
 }
 
 export interface Cable {
@@ -37,5 +39,6 @@ export function benchOnCables(folder: string): BenchOnCables {
         unplug: async () => rmSync(cable, { force: true }),
       },
     },
+    hangCamera: () => writeFileSync(cable, 'hangs'),
   }
 }

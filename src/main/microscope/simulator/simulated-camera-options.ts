@@ -29,6 +29,8 @@ export interface SimulatedCameraOptions {
   readonly effects: ImageEffects
   /** Whether its cable is in. */
   readonly isPlugged: () => boolean
+  /** Whether it gives its newest image again, as a new frame each time. */
+  readonly isHung: () => boolean
 }
 
 /** A 3 megapixel USB3 camera behind a 100x oil objective, light enough for 12 ms; it reads out while it exposes. */
@@ -48,4 +50,5 @@ export const DEFAULT_CAMERA_OPTIONS: Omit<SimulatedCameraOptions, 'effects'> = {
   timeoutShare: 0,
   timeoutMs: 2000,
   isPlugged: () => true,
+  isHung: () => false,
 }

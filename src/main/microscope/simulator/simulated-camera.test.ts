@@ -201,6 +201,28 @@ describe('faults', () => {
     await (await camera.startCaptureAfter(now())).frame
   })
 
+  it('repeats itself on demand and while it hangs, wherever the stage is, with frames that count as new', async () => {
+    let hung = false
+    const { camera, stage } = bench({ isHung: () => hung })
+    await stage.moveTo({ xUm: 1000, yUm: 1000, zUm: 0 })
+    const first = await captureAfter(camera, now())
+    const moved = async (xUm: number) => {
+      await stage.moveTo({ xUm })
+      const askedMs = now()
+      const frame = await captureAfter(camera, askedMs)
+      expect(frame.exposureStartMs).toBeGreaterThanOrEqual(askedMs)
+      return Buffer.compare(frame.data, first.data)
+    }
+    camera.failNext('repeat')
+    expect(await moved(1100)).toBe(0)
+    expect(await moved(1200)).not.toBe(0)
+    expect(await moved(1000)).toBe(0)
+    hung = true
+    expect([await moved(1300), await moved(1400)]).toEqual([0, 0])
+    hung = false
+    expect(await moved(1500)).not.toBe(0)
+  })
+
   it('is gone after a disconnect until it is plugged in again', async () => {
     const { camera } = bench()
     camera.failNext('disconnect')

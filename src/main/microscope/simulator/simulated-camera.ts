@@ -13,10 +13,13 @@ import type { SimulatedCameraOptions } from './simulated-camera-options.ts'
 import { DEFAULT_CAMERA_OPTIONS } from './simulated-camera-options.ts'
 import { chanceOf } from './simulated-chance.ts'
 import { SimulatedClock } from './simulated-clock.ts'
-import type { ImageEffects, World } from './world.ts'
+import type { ImageEffects, RenderRequest, World } from './world.ts'
 
-/** Faults on demand. timeout: no frame comes for the next capture. disconnect: the camera is gone until `reconnect`. */
-export type CameraFault = 'timeout' | 'disconnect'
+/**
+ * Faults on demand. timeout: no frame comes for the next capture. disconnect: the camera is gone until `reconnect`. repeat: the image of the capture before
+ * comes once more, as a new frame.
+ */
+export type CameraFault = 'timeout' | 'disconnect' | 'repeat'
 
 /** Whatever knows where the slide really lies under the objective: `SimulatedStage`. */
 export interface TruePosition {
@@ -48,6 +51,8 @@ export class SimulatedCamera implements Camera {
   readonly #underWay = new Set<Promise<unknown>>()
   #effects: ImageEffects
   #captures = 0
+  /** What the newest image shows; null: there is none yet. */
+  #shown: RenderRequest | null = null
   #lastSequence = -1
   #received = 0
   #droppedFrames = 0
@@ -134,7 +139,7 @@ export class SimulatedCamera implements Camera {
       this.#received++
       const exposureStartMs = this.#clock.toProcessMs(delivered.startMs)
       if (exposureStartMs < tMs) continue
-      const frame = this.#readOut(delivered, signal)
+      const frame = this.#readOut(delivered, fault === 'repeat' || this.#options.isHung(), signal)
       return {
         sequence: delivered.sequence,
         exposureStartMs,
@@ -150,26 +155,15 @@ export class SimulatedCamera implements Camera {
     await Promise.allSettled(this.#underWay)
   }
 
-  /** Looks up where the stage was at once; the pixels follow. */
-  #readOut(delivered: DeliveredFrame, signal?: AbortSignal): Promise<Frame> {
-    const { transform, widthPx, heightPx, readoutMs } = this.#options
-    const effects = this.#effects
-    const pixelSizeUm = transform ? Math.sqrt(Math.abs(determinant(transform))) : this.#options.pixelSizeUm
-    const { at, travelUm } = this.#integrate(delivered)
+  /** Looks up where the stage was at once; the pixels follow. @param again those of the image before. */
+  #readOut(delivered: DeliveredFrame, again: boolean, signal?: AbortSignal): Promise<Frame> {
+    const { readoutMs } = this.#options
+    const shown = (again && this.#shown) || this.#requestOf(delivered)
+    this.#shown = shown
     const render = async () => {
       // Whoever waits for the end of the exposure goes first: making room for the pixels takes milliseconds.
       await setImmediate()
-      return this.#world.render({
-        centre: stageUm(at.xUm, at.yUm),
-        zUm: at.zUm,
-        widthPx,
-        heightPx,
-        pixelSizeUm,
-        ...(transform && { transform }),
-        travelUm,
-        effects,
-        noiseSeed: noiseSeedAt(this.#world.seed, at),
-      })
+      return this.#world.render(shown)
     }
     const rendered = render()
     const arrive = async (): Promise<Frame> => {
@@ -190,6 +184,22 @@ export class SimulatedCamera implements Camera {
     this.#underWay.add(whole)
     whole.then(() => this.#underWay.delete(whole))
     return frame
+  }
+
+  #requestOf(delivered: DeliveredFrame): RenderRequest {
+    const { transform, widthPx, heightPx } = this.#options
+    const { at, travelUm } = this.#integrate(delivered)
+    return {
+      centre: stageUm(at.xUm, at.yUm),
+      zUm: at.zUm,
+      widthPx,
+      heightPx,
+      pixelSizeUm: transform ? Math.sqrt(Math.abs(determinant(transform))) : this.#options.pixelSizeUm,
+      ...(transform && { transform }),
+      travelUm,
+      effects: this.#effects,
+      noiseSeed: noiseSeedAt(this.#world.seed, at),
+    }
   }
 
   /** Mean position and travel over the exposure. A stage at rest gives its position to the last bit. */

@@ -29,7 +29,7 @@ const exposed = (signal: AbortSignal) =>
 it('a blurred field ends with its scan', async () => {
   const scan = new AbortController()
   const field = exposed(scan.signal)
-  expect(await field.blurred()).toBe(plane)
+  expect(await field.flaw()).toEqual({ plane })
   scan.abort(new Error('the scan is over'))
   await expect(field.seenThrough).rejects.toThrow('the scan is over')
 })
@@ -37,7 +37,7 @@ it('a blurred field ends with its scan', async () => {
 it('a field that is settled leaves nothing on the signal of a scan, which would keep its image', async () => {
   const scan = new AbortController()
   const field = exposed(scan.signal)
-  await field.blurred()
+  await field.flaw()
   expect(getEventListeners(scan.signal, 'abort')).toHaveLength(1)
   field.settle({ plane, focus: null })
   await field.seenThrough

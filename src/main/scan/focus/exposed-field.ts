@@ -2,23 +2,30 @@ import type { RgbImage } from '../../../shared/image.ts'
 import type { PlannedField } from '../stage-plan.ts'
 import type { Plane, SeenThrough } from './refocus.ts'
 
+/** Why a first exposure will not do. */
+export interface Flaw {
+  /** Too blurred; null: the image is none of this field. */
+  readonly plane: Plane | null
+}
+
 /** A field that is exposed, until it is known whether that exposure will do. */
 export class ExposedField {
   readonly planned: PlannedField
   /** What becomes of it. */
   readonly seenThrough: Promise<SeenThrough>
-  readonly #first: Promise<Plane>
+  readonly #first: Promise<Plane | null>
   readonly #isBlurred: (edgeWidthUm: number | null) => boolean
   readonly #settle: PromiseWithResolvers<SeenThrough>
 
   /**
-   * Settles by itself where the exposure is good or does not arrive, and when the scan ends while the field still waits to be focused: then it is not
+   * Settles by itself where the exposure is good or does not arrive, and when the scan ends while the field still waits to be exposed anew: then it is not
    * captured, and a resumed scan comes to it anew.
+   * @param planeOf null: the image is none of this field.
    */
   constructor(
     planned: PlannedField,
     frame: Promise<RgbImage>,
-    planeOf: (image: RgbImage) => Plane,
+    planeOf: (image: RgbImage) => Plane | null,
     isBlurred: (edgeWidthUm: number | null) => boolean,
     signal: AbortSignal,
   ) {
@@ -29,7 +36,7 @@ export class ExposedField {
     this.seenThrough = this.#settle.promise
     this.#first.then(
       (plane) => {
-        if (!this.#isBlurred(plane.edgeWidthUm)) return this.settle({ plane, focus: null })
+        if (plane && !this.#isBlurred(plane.edgeWidthUm)) return this.settle({ plane, focus: null })
         if (signal.aborted) return this.fail(signal.reason)
         const fail = () => this.fail(signal.reason)
         signal.addEventListener('abort', fail, { once: true })
@@ -41,10 +48,14 @@ export class ExposedField {
     )
   }
 
-  /** The exposure where it is too blurred to be taken as it is; null: it will do, or it did not arrive, which `seenThrough` tells. */
-  async blurred(): Promise<Plane | null> {
-    const plane = await this.#first.catch(() => null)
-    return plane && this.#isBlurred(plane.edgeWidthUm) ? plane : null
+  /** What has to be exposed anew, and what there is of it; null: nothing has, or the exposure did not arrive, which `seenThrough` tells. */
+  async flaw(): Promise<Flaw | null> {
+    try {
+      const plane = await this.#first
+      return plane && !this.#isBlurred(plane.edgeWidthUm) ? null : { plane }
+    } catch {
+      return null
+    }
   }
 
   settle(seen: SeenThrough): void {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { fieldsFrom, scanOf } from '../../../../test/support/stage-scan.ts'
 import type { Field } from '../../../shared/contract/slide.ts'
 import { type Rect, type StageUm, stageUm } from '../../../shared/geometry.ts'
 import type { RgbImage } from '../../../shared/image.ts'
@@ -8,7 +9,6 @@ import type { RenderRequest, World } from '../../microscope/simulator/world.ts'
 import { measureField } from '../../vision/quality/measure-field.ts'
 import type { CapturedField } from '../field-source.ts'
 import { fieldCount, planStage, type StagePlan } from '../stage-plan.ts'
-import { StageSource } from '../stage-source.ts'
 
 const CAMERA = { widthPx: 768, heightPx: 576 }
 const SEED = 5
@@ -36,35 +36,6 @@ function flatPlan(world: World, area: Rect<StageUm>): StagePlan {
   const zUm = world.bestFocusUm(area.origin)
   const focus = { middle: area.origin, zUm, slopeX: 0, slopeY: 0, points: 1, residualUm: 0, bends: [], reachUm: 1 }
   return { ...planStage(area, { ...CAMERA, pixelSizeUm: 0.092, placeErrorUm: 0.4 }), focus, sharpUm: 0.205 }
-}
-
-async function fieldsFrom(source: StageSource): Promise<CapturedField[]> {
-  const { signal } = new AbortController()
-  await source.prepare(signal, async (work) => work())
-  const captured: Promise<CapturedField>[] = []
-  for (let pending = await source.next(signal); pending; pending = await source.next(signal))
-    captured.push(pending.captured)
-  return Promise.all(captured)
-}
-
-/** What a scan in front of the rig goes by; it asks for nothing but the stage and the camera. */
-function scanOf(rig: SimulatedRig, plan: StagePlan, fields: readonly Field[] = []): StageSource {
-  const unasked = async (): Promise<never> => {
-    throw new Error('nothing is compared')
-  }
-  const nothing = () => undefined
-  const registrar = { match: unasked, solve: unasked, close: async () => undefined }
-  return new StageSource({
-    rig,
-    plan,
-    fields,
-    kept: unasked,
-    registrar,
-    compare: false,
-    savePlan: nothing,
-    onActivity: nothing,
-    onMatch: nothing,
-  })
 }
 
 const committed = (fields: readonly CapturedField[]): Field[] =>

@@ -140,6 +140,43 @@ it('keeps what it saw when it is stopped, and retracts', async () => {
   }
 })
 
+it('leaves out a place for which the camera gave another one, and ends where it hangs, keeping what it saw', async () => {
+  let hung = false
+  const rig = await openSimulatedRig({
+    profile: 'aml',
+    seed: 22,
+    timeScale: 1000,
+    camera: { ...camera, widthPx: 512, heightPx: 384, isHung: () => hung },
+  })
+  try {
+    const places: OverviewPlace[] = []
+    let repeats = 0
+    const sent: { xUm: number; yUm: number }[] = []
+    const { startCaptureAfter } = rig.camera
+    rig.camera.startCaptureAfter = async (...when) => {
+      const repeated = places.length === 3 && repeats++ === 0
+      if (repeated) rig.camera.failNext('repeat')
+      const exposure = await startCaptureAfter.apply(rig.camera, when)
+      if (repeated) sent.push(await rig.stage.position())
+      return exposure
+    }
+    const looking = look(rig, (place) => {
+      places.push(place)
+      hung ||= places.length === 6
+    })
+    await expect(looking).rejects.toMatchObject({ code: 'device-failed', message: expect.stringContaining('hangs') })
+    expect(sent).toHaveLength(1)
+    expect(places.some(({ xUm, yUm }) => xUm === sent[0]!.xUm && yUm === sent[0]!.yUm)).toBe(false)
+    // Those exposed before it hung were still in work.
+    expect(places.length).toBeGreaterThanOrEqual(6)
+    expect(places.length).toBeLessThan(6 + 4)
+    expect(places.map(({ index }) => index)).toEqual(places.map((_, i) => i))
+    expect((await rig.stage.position()).zUm).toBeCloseTo(rig.stage.retractedZUm, 0)
+  } finally {
+    await rig.close()
+  }
+})
+
 it('says so where nothing comes into focus, with the objective out of the way', async () => {
   const rig = await openSimulatedRig({
     profile: 'normal',

@@ -10,7 +10,8 @@ import type { FocusPoint } from '../../microscope/focus/focus-plane.ts'
 import type { StageRig } from '../../microscope/rig.ts'
 import type { StagePosition } from '../../microscope/stage/stage.ts'
 import type { Analyser } from '../../vision/analysis.ts'
-import { expose } from '../expose.ts'
+import { expose, repeatsItself } from '../expose.ts'
+import { GivenImages } from '../given-images.ts'
 import { goTo } from '../go-to.ts'
 import { fieldStep } from '../stage-plan.ts'
 import { cautiousHeight, firstFocus, focusAt, nothingInFocus } from './overview-focus.ts'
@@ -30,6 +31,9 @@ const CLOSER_SIDE = 3
 const PACE_PLACES = 6
 /** A place so near to one that was looked at, as a share of the pitch, tells nothing new. */
 const SAME_PLACE = 0.25
+/** A camera that repeats itself for so many places in a row hangs. */
+const MOST_REPEATED = 4
+
 export interface LookOverParts {
   readonly rig: StageRig
   readonly pixelSizeUm: number
@@ -75,6 +79,9 @@ export async function lookOver(parts: LookOverParts): Promise<LookedOver> {
 class LookOver {
   readonly #parts: LookOverParts
   readonly #places: OverviewPlace[] = []
+  readonly #given = new GivenImages()
+  /** Places in a row for which the camera gave another's image. */
+  #repeated = 0
   #planned: number
 
   constructor(parts: LookOverParts) {
@@ -171,9 +178,10 @@ class LookOver {
         const position = await goTo(rig.stage, { xUm: at.x, yUm: at.y, zUm }, here, signal)
         here = position
         const exposure = await expose(rig.camera, () => this.#say('waiting for the camera'), signal)
-        const work = exposure.frame.then((image) => {
+        const work = exposure.frame.then(async (image) => {
           onFrame(image)
-          return see(at, position, image)
+          // Nothing is counted here: such a place is left out, as one between the raster's.
+          return this.#isRepeated(image, position) ? () => undefined : see(at, position, image)
         })
         // Its failure is met when its turn comes.
         work.catch(() => undefined)
@@ -184,6 +192,14 @@ class LookOver {
       // What was exposed is kept, also where the next place could not be reached.
       for (const work of seen) (await work.catch(() => () => undefined))()
     }
+  }
+
+  /** @throws MedullaError `device-failed` where the camera hangs. */
+  #isRepeated(image: RgbImage, position: StagePosition): boolean {
+    const repeated = this.#given.isRepeated(image, position)
+    this.#repeated = repeated ? this.#repeated + 1 : 0
+    if (this.#repeated === MOST_REPEATED) throw repeatsItself(this.#parts.rig.camera)
+    return repeated
   }
 
   /** Inside the areas that look best so far. */

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 from training import card, images, measure
+from training.allocation import keep_large_blocks
 from training.assess import assess, assess_left_out, quick_report
 from training.augment import FAR_VARIATION
 from training.export import write_package
@@ -194,6 +195,7 @@ def recipe_of(options):
 
 def main(arguments=None):
     options = parse(arguments)
+    keep_large_blocks()
     torch.set_num_threads(options.threads)
     work = pathlib.Path(options.work)
     rendered = None

@@ -18,7 +18,12 @@ export async function fieldsFrom(source: StageSource): Promise<CapturedField[]> 
 }
 
 /** What a scan in front of the rig goes by; it asks for nothing but the stage and the camera. */
-export function scanOf(rig: SimulatedRig, plan: StagePlan, fields: readonly Field[] = []): StageSource {
+export function scanOf(
+  rig: SimulatedRig,
+  plan: StagePlan,
+  fields: readonly Field[] = [],
+  savePlan: (plan: StagePlan) => void = () => undefined,
+): StageSource {
   const unasked = async (): Promise<never> => {
     throw new Error('nothing is compared')
   }
@@ -31,7 +36,7 @@ export function scanOf(rig: SimulatedRig, plan: StagePlan, fields: readonly Fiel
     kept: unasked,
     registrar,
     compare: false,
-    savePlan: nothing,
+    savePlan,
     onActivity: nothing,
     onMatch: nothing,
   })

@@ -93,12 +93,28 @@ describe('a camera that gives an image again though the stage has moved', () => 
     expect(captures()).toBe(1 + 4 + 4)
   })
 
-  it('is told at the first field where it hung before the scan, and where no focus is found', async () => {
+  it('is told at the first field where it hung before the scan', async () => {
     const { world, plan } = smear()
-    for (const known of [plan, { ...plan, focus: null }]) {
-      const { rig } = microscope(world, undefined, () => true)
-      await expect(fieldsFrom(scanOf(rig, known))).rejects.toMatchObject(HANGS)
-    }
+    const { rig, captures } = microscope(world, undefined, () => true)
+    await expect(fieldsFrom(scanOf(rig, plan))).rejects.toMatchObject(HANGS)
+    expect(captures()).toBe(1 + 1 + 4)
+  })
+
+  it.each([0, 12, 40])('is told while the slide is focused, from capture %i on; no heights are kept', async (from) => {
+    const { world, plan } = smear()
+    let hung = false
+    const { rig, captures } = microscope(
+      world,
+      (capture) => {
+        hung = capture >= from
+      },
+      () => hung,
+    )
+    const kept: StagePlan[] = []
+    const source = scanOf(rig, { ...plan, focus: null, sharpUm: null }, [], (saved) => kept.push(saved))
+    await expect(fieldsFrom(source)).rejects.toMatchObject(HANGS)
+    expect(captures()).toBeGreaterThan(from)
+    expect(kept).toEqual([])
   })
 
   it('lets go of a field that waits to be exposed anew when the scan ends', async () => {

@@ -299,16 +299,15 @@ export class StageSource implements FieldSource {
         known === undefined
           ? await findFocus(stage, camera, { aroundZUm: workingZUm }, signal)
           : await findFocusNear(stage, camera, known, signal)
-      // A place without cells says nothing of the slide's height.
+      // Of a camera that hangs nothing gets sharper: told now, rather than taken for a place without cells.
+      const image = await this.#exposeNew({ ...this.#stage, zUm: found.zUm }, signal)
+      // Such a place says nothing of the slide's height.
       if (!found.found) continue
       points.push({ x: place.x, y: place.y, zUm: found.zUm })
-      const image = await this.#exposeNew({ ...this.#stage, zUm: found.zUm }, signal)
       const { edgeWidthUm } = edgeWidths(image, this.#plan.pixelSizeUm)
       if (edgeWidthUm !== null) widths.push(edgeWidthUm)
     }
     if (points.length === 0) {
-      // Of a camera that hangs nothing gets sharper anywhere.
-      await this.#exposeNew(await stage.position(), signal)
       throw new MedullaError('device-failed', 'Nothing on the slide came into focus.', {
         remedy:
           'Check that a smear lies under the objective with its stained side up, and the lamp is on; then resume the run.',

@@ -140,6 +140,23 @@ it('keeps what it saw when it is stopped, and retracts', async () => {
   }
 })
 
+it('says so where the camera hangs from the beginning, rather than that nothing comes into focus', async () => {
+  const rig = await openSimulatedRig({
+    profile: 'aml',
+    seed: 22,
+    timeScale: 1000,
+    camera: { ...camera, widthPx: 256, heightPx: 192, isHung: () => true },
+  })
+  try {
+    await expect(look(rig, () => undefined)).rejects.toMatchObject({
+      code: 'device-failed',
+      message: expect.stringContaining('hangs'),
+    })
+  } finally {
+    await rig.close()
+  }
+})
+
 it('leaves out a place for which the camera gave another one, and ends where it hangs, keeping what it saw', async () => {
   let hung = false
   const rig = await openSimulatedRig({

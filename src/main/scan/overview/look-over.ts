@@ -10,7 +10,7 @@ import type { FocusPoint } from '../../microscope/focus/focus-plane.ts'
 import type { StageRig } from '../../microscope/rig.ts'
 import type { StagePosition } from '../../microscope/stage/stage.ts'
 import type { Analyser } from '../../vision/analysis.ts'
-import { expose, repeatsItself } from '../expose.ts'
+import { expose, exposeNew, repeatsItself } from '../expose.ts'
 import { GivenImages } from '../given-images.ts'
 import { goTo } from '../go-to.ts'
 import { fieldStep } from '../stage-plan.ts'
@@ -93,7 +93,13 @@ class LookOver {
     const { rig, extent, pitchUm, signal } = this.#parts
     const raster = overviewRaster(extent, pitchUm)
     this.#say('searching for focus')
+    await this.#exposeNew()
     const first = await firstFocus(rig, extent, (image) => this.#showsSmear(image), signal)
+    if (!first) {
+      // Of a camera that hangs nothing gets sharper anywhere.
+      await this.#exposeNew()
+      throw nothingInFocus()
+    }
     const content = await this.#scout(
       raster.filter(({ scout }) => scout).map(({ at }) => at),
       first.zUm,
@@ -192,6 +198,13 @@ class LookOver {
       // What was exposed is kept, also where the next place could not be reached.
       for (const work of seen) (await work.catch(() => () => undefined))()
     }
+  }
+
+  /** Where the stage stands. */
+  async #exposeNew(): Promise<RgbImage> {
+    const { rig, signal } = this.#parts
+    const at = await rig.stage.position()
+    return exposeNew(rig.camera, this.#given, at, () => this.#say('waiting for the camera'), signal)
   }
 
   /** @throws MedullaError `device-failed` where the camera hangs. */

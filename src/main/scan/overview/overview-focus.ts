@@ -41,8 +41,8 @@ export interface FirstFocus extends FocusPoint {
 }
 
 /**
- * The first height of focus on a slide of which nothing is known but about how thick it is: on the smear, else on whatever there is. The
- * objective is out of the way between tries. Rejects `device-failed` where nothing comes into focus anywhere.
+ * The first height of focus on a slide of which nothing is known but about how thick it is: on the smear, else on whatever there is; null: nothing
+ * comes into focus anywhere. The objective is out of the way between tries.
  * @param showsSmear whether an image shows stained cells.
  */
 export async function firstFocus(
@@ -50,7 +50,7 @@ export async function firstFocus(
   extent: Rect<StageUm>,
   showsSmear: (image: RgbImage) => Promise<boolean>,
   signal: AbortSignal,
-): Promise<FirstFocus> {
+): Promise<FirstFocus | null> {
   let speck: FirstFocus | null = null
   for (const [across, down] of FIRST_TRIES) {
     const at = stageUm(extent.origin.x + across * extent.width, extent.origin.y + down * extent.height)
@@ -64,8 +64,7 @@ export async function firstFocus(
     if (await showsSmear(image)) return { x: at.x, y: at.y, zUm, onSmear: true }
     speck ??= { x: at.x, y: at.y, zUm, onSmear: false }
   }
-  if (speck) return speck
-  throw nothingInFocus()
+  return speck
 }
 
 /**

@@ -1,17 +1,18 @@
 /**
- * Whether time and field estimates turn out right: `node benchmarks/estimates.ts [--profiles normal,aml,cll] [--seeds 1] [--cells 500] [--areas 2]
+ * Whether time and field estimates turn out right: `node benchmarks/estimates.ts [--profiles normal,aml,cll] [--seeds 1] [--cells 500,500]
  * [--pitch UM] [--model FOLDER]`. One JSON object on stdout.
  *
- * Each smear is looked over by a bench of its own, at life speed; the top-ranked area is scanned until so many cells are counted, then the best of
- * what is left, and so on: `areas` of them. The pace of the first estimate is that of the overview, of the others that of the runs before it, where
- * these had enough fields (`paceFrom`). `stated` is what the bench says of an area before it is scanned; `took`, what the run then took: fields, and
+ * Each smear is looked over by a bench of its own, at life speed; the top-ranked area is scanned until the first number of cells is counted, then
+ * the best of what is left until the second is, and so on. The pace of the first estimate is that of the overview, of the others that of the runs before it, where
+ * these had enough fields (`pace.from`). `stated` is what the bench says of an area before it is scanned; `took`, what the run then took: fields, and
  * seconds by the watch, from asking for it until it is finished. `ratio` is what it took over what was stated, `within` whether it lies between the
  * limits, which are for nine in ten. `left`: what the run said of the time left when a quarter, half and three quarters of its fields
  * were there, and what it took. `parts`: seconds for opening model and microscope, for focus, for fields, and after the last of them.
  *
- * Nobody is waited for. `load`: the machine's load average over the last minute, this benchmark's own share included.
+ * Nobody is waited for. `others`: the share of the machine's processors that other programs took, of the overview and of the run. Where it is not small, or
+ * not the same, nothing can be said of seconds.
  */
-import { loadavg } from 'node:os'
+import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Bench, openBench } from '../src/main/bench/bench.ts'
 import { experienceOf } from '../src/main/bench/overview/experience.ts'
@@ -28,13 +29,12 @@ const { values } = parseArgs({
   options: {
     profiles: { type: 'string', default: 'normal,aml,cll' },
     seeds: { type: 'string', default: '1' },
-    cells: { type: 'string', default: '500' },
-    areas: { type: 'string', default: '2' },
+    cells: { type: 'string', default: '500,500' },
     pitch: { type: 'string' },
     model: { type: 'string' },
   },
 })
-const targetCells = Number(values.cells)
+const targets = values.cells.split(',').map(Number)
 const profiles = values.profiles === 'all' ? PROFILES : (values.profiles.split(',') as Profile[])
 /** Shares of a run's fields at which its time left is looked at. */
 const LOOKED_AT = [0.25, 0.5, 0.75]
@@ -59,7 +59,6 @@ for (const seed of values.seeds.split(',').map(Number)) {
 console.log(
   JSON.stringify({
     benchmark: 'estimates',
-    targetCells,
     fields: summary(runs.map(({ fields }) => fields)),
     secondsByOverview: summary(runs.filter(({ pace }) => pace?.from === 'overview').map(({ seconds }) => seconds)),
     secondsByRuns: summary(runs.filter(({ pace }) => pace?.from === 'runs').map(({ seconds }) => seconds)),
@@ -76,23 +75,26 @@ interface Rig {
 }
 
 async function measure({ client }: Bench, casebook: Casebook, rig: Rig) {
+  const overviewLoad = othersShare()
   const { overviewId } = await client.overview.start({ rig, ...(values.pitch && { pitchUm: Number(values.pitch) }) })
   let overview: OverviewSummary | null = null
   for await (const event of await client.overview.events({ overviewId })) overview = event.overview
   if (overview?.state !== 'done') throw new Error(overview?.failure?.message ?? 'the overview came to no end')
+  const ofOverview = overviewLoad()
   const runs = []
   const counted: StageRect[] = []
-  for (let area = 1; area <= Number(values.areas); area++) {
+  for (const targetCells of targets) {
     const { areas } = await client.overview.propose({ overviewId, targetCells, excluded: counted, most: 1 })
-    if (!areas[0]) throw new Error(`no area ${area} is proposed on ${rig.profile}, seed ${rig.seed}`)
+    if (!areas[0]) throw new Error(`no area for ${targetCells} cells is proposed on ${rig.profile}, seed ${rig.seed}`)
     const { rects, expectation: stated } = areas[0]
     const { pace } = experienceOf(casebook, overview)
+    const runLoad = othersShare()
     const took = await scanned(client, { rig, targetCells, area: { overviewId, rects, excluded: counted } })
     const run = {
       profile: rig.profile,
       seed: rig.seed,
-      area,
-      load: loadavg()[0],
+      targetCells,
+      others: { overview: ofOverview, run: runLoad() },
       pace,
       stopped: took.stopped,
       counted: took.counted,
@@ -141,6 +143,24 @@ async function scanned(client: BenchClient, asked: Parameters<BenchClient['runs'
       fields: focused && lastField - focused,
       after: all - lastField,
     },
+  }
+}
+
+/** Told when called: since now, of all processors' time, 0-1. */
+function othersShare(): () => number {
+  const now = () => {
+    const times = cpus().map(({ times: { idle, ...busy } }) => ({
+      idle,
+      busy: Object.values(busy).reduce((sum, ms) => sum + ms, 0),
+    }))
+    const { user, system } = process.cpuUsage()
+    const busy = times.reduce((sum, each) => sum + each.busy, 0)
+    return { all: times.reduce((sum, each) => sum + each.idle, busy), others: busy - (user + system) / 1000 }
+  }
+  const before = now()
+  return () => {
+    const after = now()
+    return (after.others - before.others) / (after.all - before.all)
   }
 }
 

@@ -172,9 +172,11 @@ describe('what a run stops by', () => {
   test('counts the time spent scanning by field, and cells by what was named and read', () => {
     const runId = aRun()
     casebook.commitField({ ...newField(runId, 0, [newCell(BLA), newCell(BLA), newCell(NGS)]), scanningMs: 1234.4 })
-    expect(casebook.run(runId).scanningSeconds).toBe(1.234)
+    expect(casebook.run(runId)).toMatchObject({ scanningSeconds: 1.234, firstFieldSeconds: 1.234 })
     casebook.commitField(newField(runId, 1, [newCell(NGS, { x: 3000, y: 10 })]))
-    expect(casebook.run(runId).scanningSeconds).toBe(1.234)
+    expect(casebook.run(runId)).toMatchObject({ scanningSeconds: 1.234, firstFieldSeconds: 1.234 })
+    casebook.commitField({ ...newField(runId, 2, []), scanningMs: 2000 })
+    expect(casebook.run(runId)).toMatchObject({ scanningSeconds: 2, firstFieldSeconds: 1.234 })
     casebook.relabel([1], 'NGS', 'A', null)
     expect(casebook.tally(runId)).toEqual([
       { named: 'BLA', read: null, cells: 1 },

@@ -50,8 +50,12 @@ export function fieldsOf(database: Database.Database, predictions: Predictions):
     FROM field LEFT JOIN field_event AS newest ON newest.id = (SELECT max(id) FROM field_event WHERE field_id = field.id)
     WHERE run_id = ? AND revision > ? ORDER BY ordinal`)
   // Takes all the numbers a field and its cells need at once; `last` is the highest of them.
-  const takeRevisions = database.prepare<[number, number | null, number], { last: number; model_id: number | null }>(`
-    UPDATE run SET revision = revision + ?, scanning_ms = coalesce(?, scanning_ms) WHERE id = ?
+  const takeRevisions = database.prepare<
+    [number, number | null, number | null, number],
+    { last: number; model_id: number | null }
+  >(`
+    UPDATE run SET revision = revision + ?, scanning_ms = coalesce(?, scanning_ms),
+      first_field_ms = coalesce(first_field_ms, ?) WHERE id = ?
     RETURNING revision AS last, model_id`)
   const insertField = database.prepare(`
     INSERT INTO field (run_id, ordinal, slide_x, slide_y, width_px, height_px, owned_x, owned_y, owned_width,
@@ -69,7 +73,8 @@ export function fieldsOf(database: Database.Database, predictions: Predictions):
   const insertCrop = database.prepare('INSERT INTO crop (cell_id, jpeg) VALUES (?, ?)')
 
   const commit = database.transaction(({ runId, field, placing, cells, scanningMs, flags = [] }: NewField): number => {
-    const run = takeRevisions.get(cells.length + 1, scanningMs === null ? null : Math.round(scanningMs), runId)
+    const ms = scanningMs === null ? null : Math.round(scanningMs)
+    const run = takeRevisions.get(cells.length + 1, ms, field.index === 0 ? ms : null, runId)
     if (!run) throw missing('run', runId)
     let revision = run.last - cells.length
     const { owned, stage } = field

@@ -109,9 +109,22 @@ test('runs from before stop rules keep their number of cells and everything that
   expect(database.pragma('foreign_keys', { simple: true })).toBe(1)
   expect(database.pragma('foreign_key_check')).toEqual([])
   expect(
-    database.prepare('SELECT id, target_cells, stop_when, stopped, stopped_by, scanning_ms, revision FROM run').all(),
+    database
+      .prepare(
+        'SELECT id, target_cells, stop_when, stopped, stopped_by, scanning_ms, first_field_ms, revision FROM run',
+      )
+      .all(),
   ).toEqual([
-    { id: 3, target_cells: 500, stop_when: '[]', stopped: 'cells', stopped_by: null, scanning_ms: 0, revision: 2 },
+    {
+      id: 3,
+      target_cells: 500,
+      stop_when: '[]',
+      stopped: 'cells',
+      stopped_by: null,
+      scanning_ms: 0,
+      first_field_ms: null,
+      revision: 2,
+    },
   ])
   expect(() => database.exec('DELETE FROM run')).toThrowError(/FOREIGN KEY/)
   expect(() => database.exec("UPDATE run SET stopped = 'rule'")).toThrowError(/CHECK/)

@@ -29,6 +29,7 @@ interface RunRow {
   readonly target_cells: number | null
   readonly stop_when: string
   readonly scanning_ms: number
+  readonly first_field_ms: number | null
   readonly overview_id: number | null
   readonly area: string | null
   /** JSON; null: the plan has none. */
@@ -103,7 +104,7 @@ const FIELD_COUNTS = `
   SELECT run_id, coalesce(sum(fields), 0) AS fields, coalesce(sum(iif(left_out, fields, 0)), 0) AS out FROM field_count`
 
 const SELECT_RUN = `
-  SELECT run.id, specimen_id AS case_id, rig, state, stopped, stopped_by, failure, target_cells, stop_when, scanning_ms, planned_fields, overview_id, area, scan_order, plan -> '$.slideShift' AS slide_shift,
+  SELECT run.id, specimen_id AS case_id, rig, state, stopped, stopped_by, failure, target_cells, stop_when, scanning_ms, first_field_ms, planned_fields, overview_id, area, scan_order, plan -> '$.slideShift' AS slide_shift,
     run.started_at, run.finished_at, model.name || ' ' || model.version AS model, sha256, variant, providers
   FROM run JOIN slide ON slide.id = slide_id LEFT JOIN model ON model.id = run.model_id
   LEFT JOIN reading ON reading.run_id = run.id AND reading.model_id = run.model_id`
@@ -313,6 +314,7 @@ function summary(row: RunRow, tally: Tally, flags: RunFlag[]): RunSummary {
     order: row.scan_order,
     stopWhen: stopWhen.parse(JSON.parse(row.stop_when)),
     scanningSeconds: row.scanning_ms / 1000,
+    firstFieldSeconds: row.first_field_ms === null ? null : row.first_field_ms / 1000,
     fields: tally.fields,
     fieldsLeftOut: tally.fieldsLeftOut,
     flags,

@@ -63,6 +63,8 @@ export const runSummary = z.object({
   order: scanOrder,
   /** Time spent scanning until its newest field, without pauses. */
   scanningSeconds: z.number(),
+  /** Of that, until its first field; null: there is none yet, or it was not kept. */
+  firstFieldSeconds: z.number().nullable(),
   fields: z.number().int(),
   /** Planned fields; null: not known (a watched folder). */
   plannedFields: z.number().int().nullable(),

@@ -23,8 +23,8 @@ export interface FieldPace {
   readonly secondsPerField: number
   /** Relative standard deviation of that from one run to the next. */
   readonly error: number
-  /** Before the first field: focusing. */
-  readonly setupSeconds: number
+  /** Once a run, however many fields it has: focus before the first, what comes after the last. */
+  readonly onceSeconds: number
   /** runs: earlier runs of this microscope. overview: how long the overview's own places took. */
   readonly from: 'runs' | 'overview'
 }
@@ -158,12 +158,12 @@ const whole = (targetCells: number | null, fields: number): Estimate | null =>
 
 function secondsFor(fields: Estimate | null, pace: FieldPace | null): Estimate | null {
   if (!fields || !pace) return null
-  const { secondsPerField, error, setupSeconds } = pace
+  const { secondsPerField, error, onceSeconds } = pace
   const slack = NINE_IN_TEN * error
   return {
-    expected: setupSeconds + fields.expected * secondsPerField,
-    low: setupSeconds * (1 - slack / 2) + (fields.low * secondsPerField) / (1 + slack),
-    high: fields.high === null ? null : setupSeconds * (1 + slack / 2) + fields.high * secondsPerField * (1 + slack),
+    expected: onceSeconds + fields.expected * secondsPerField,
+    low: onceSeconds * (1 - slack / 2) + (fields.low * secondsPerField) / (1 + slack),
+    high: fields.high === null ? null : onceSeconds * (1 + slack / 2) + fields.high * secondsPerField * (1 + slack),
   }
 }
 

@@ -122,7 +122,7 @@ describe('what an area is expected to bring', () => {
   const expecting = { rects: [rect], excluded: [], step, targetCells: 500, counted: USUAL_COUNTED, pace: null }
 
   it('follows from cells, fields and pace', () => {
-    const pace = { secondsPerField: 0.5, error: 0.1, setupSeconds: 10, from: 'runs' } as const
+    const pace = { secondsPerField: 0.5, error: 0.1, onceSeconds: 10, from: 'runs' } as const
     const found = expectArea(map, { ...expecting, pace })!
     expect(found).toMatchObject({ fields: 36, countableShare: 1 })
     const perField = 1000 * step.widthUm * step.heightUm * 1e-6 * USUAL_COUNTED.share

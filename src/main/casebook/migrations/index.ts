@@ -11,6 +11,7 @@ import { sql as counts } from './0010-counts.ts'
 import { sql as fieldFocus } from './0011-field-focus.ts'
 import { sql as runFlags } from './0012-run-flags.ts'
 import { sql as unlikeFields } from './0013-unlike-fields.ts'
+import { sql as firstField } from './0014-first-field.ts'
 
 /** In order; the casebook's version is how many of them it has been through. Published ones are never edited. */
 export const MIGRATIONS: readonly string[] = [
@@ -27,4 +28,5 @@ export const MIGRATIONS: readonly string[] = [
   fieldFocus,
   runFlags,
   unlikeFields,
+  firstField,
 ]

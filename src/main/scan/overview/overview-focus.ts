@@ -100,6 +100,13 @@ export function nothingInFocus(): MedullaError {
   })
 }
 
+export interface FocusedPlaces {
+  /** Where focus was found, the first one included. */
+  readonly points: FocusPoint[]
+  /** How long each search took without the way there, ms. */
+  readonly searchMs: number[]
+}
+
 /** Focus is searched at these places, each from the height of the one before; places that show nothing are left out. */
 export async function focusAt(
   { stage, camera }: Asked,
@@ -107,15 +114,18 @@ export async function focusAt(
   first: FocusPoint,
   onPlace: (done: number) => void,
   signal: AbortSignal,
-): Promise<FocusPoint[]> {
+): Promise<FocusedPlaces> {
   const points: FocusPoint[] = [first]
+  const searchMs: number[] = []
   for (const [i, place] of places.entries()) {
     onPlace(i)
     await goTo(stage, { xUm: place.x, yUm: place.y }, await stage.position(), signal)
+    const startedMs = performance.now()
     const { found, zUm } = await findFocusNear(stage, camera, points.at(-1)!.zUm, signal)
+    searchMs.push(performance.now() - startedMs)
     if (found) points.push({ x: place.x, y: place.y, zUm })
   }
-  return points
+  return { points, searchMs }
 }
 
 /** Heights by the map through the points, which reaches no farther up or down than a little beyond them. */

@@ -1,10 +1,10 @@
 /**
- * One scan in peace and the same scan killed at random moments, unplugged and run out of disk; what of it differs:
- * `node benchmarks/endurance.ts [--kills N] [--unplugs N] [--disk-fulls N] [--seed N] [--cells N] [--model FOLDER]`. One JSON object on
+ * One scan in peace and the same scan killed at random moments, unplugged, with a camera that hangs, and run out of disk; what of it differs:
+ * `node benchmarks/endurance.ts [--kills N] [--unplugs N] [--hangs N] [--disk-fulls N] [--seed N] [--cells N] [--model FOLDER]`. One JSON object on
  * stdout; the exit status is 0 only where everything happened, nothing differs and nothing is wrong with the casebook.
  *
  * Each scan is a process of its own (the command line), killed with SIGKILL; its stage hangs on a pseudo-terminal and its camera on a cable
- * that can be pulled, its data folder lies on a volume of its own. 100 kills, 20 unpluggings and 5 full disks take about a quarter of an hour on two
+ * that can be pulled, its data folder lies on a volume of its own. 100 kills, 20 unpluggings, 5 hangs and 5 full disks take about half an hour on two
  * cores; Ctrl-C leaves the rest out and compares what there is. Needs root (a tmpfs) and socat.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -22,15 +22,18 @@ const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '100' },
     unplugs: { type: 'string', default: '20' },
+    hangs: { type: 'string', default: '5' },
     'disk-fulls': { type: 'string', default: '5' },
     seed: { type: 'string', default: '1' },
     cells: { type: 'string' },
     model: { type: 'string' },
   },
 })
-const [kills, unplugs, diskFulls] = [values.kills, values.unplugs, values['disk-fulls']].map(Number)
+const [kills, unplugs, hangs, diskFulls] = [values.kills, values.unplugs, values.hangs, values['disk-fulls']].map(
+  Number,
+)
 // A kill costs a field or two; while a cable or a disk is waited for, what was exposed before is still committed.
-const cells = Number(values.cells ?? CELLS_A_FIELD * (10 + 1.5 * kills + 8 * unplugs + 10 * diskFulls))
+const cells = Number(values.cells ?? CELLS_A_FIELD * (10 + 1.5 * kills + 8 * unplugs + 4 * hangs + 10 * diskFulls))
 const volume = mountVolume(200_000 + FIELD_KIB * Math.ceil(cells / CELLS_A_FIELD))
 const missing = typeof volume === 'string' ? volume : noPtys()
 if (missing !== null || typeof volume === 'string') throw new Error(`It ${missing}.`)
@@ -42,6 +45,7 @@ try {
     seed: Number(values.seed),
     kills,
     unplugs,
+    hangs,
     diskFulls,
     cells,
     model: values.model ?? null,

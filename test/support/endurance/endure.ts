@@ -13,6 +13,8 @@ export interface EnduranceOptions {
   readonly seed: number
   readonly kills: number
   readonly unplugs: number
+  /** Of the camera: it gives one image again and again until it is plugged in anew. */
+  readonly hangs: number
   readonly diskFulls: number
   /** Where the run is to end: enough that everything happens before. */
   readonly cells: number
@@ -30,12 +32,14 @@ export interface EnduranceOptions {
 export interface EnduranceReport extends Comparison {
   readonly kills: number
   readonly unplugs: { readonly stage: number; readonly camera: number }
+  /** Each of which the run has to tell. */
+  readonly hangs: number
   readonly diskFulls: number
   /** Disturbances that were still to come when the run was over (more cells are needed) or there was enough. */
   readonly missed: number
   /** Resumes on a disk that was still full, each of which has to be refused with `disk-full`. */
   readonly refusedWhileFull: number
-  /** Runs that failed because a cable stayed away too long, and were resumed. */
+  /** Runs that failed because a cable stayed away too long or the camera hung, and were resumed. */
   readonly resumedAfterFailure: number
   readonly fields: number
   readonly cells: number
@@ -47,10 +51,10 @@ export interface EnduranceReport extends Comparison {
 /** Cells a field of this smear has, about. */
 export const CELLS_A_FIELD = 20
 
-type Disturbance = 'kill' | 'unplug stage' | 'unplug camera' | 'fill disk'
+type Disturbance = 'kill' | 'unplug stage' | 'unplug camera' | 'hang camera' | 'fill disk'
 
 /**
- * One run in peace, then the same run killed, unplugged and run out of disk in an order and at moments drawn from the seed; and what differs. Rejects
+ * One run in peace, then the same run killed, unplugged, with a camera that hangs, and run out of disk, in an order and at moments drawn from the seed; and what differs. Rejects
  * where the command line answers with anything that a person would not expect of the disturbance.
  */
 export async function endure(options: EnduranceOptions): Promise<EnduranceReport> {
@@ -83,12 +87,13 @@ export async function endure(options: EnduranceOptions): Promise<EnduranceReport
   }
 }
 
-function disturbances({ kills, unplugs, diskFulls }: EnduranceOptions): Disturbance[] {
+function disturbances({ kills, unplugs, hangs, diskFulls }: EnduranceOptions): Disturbance[] {
   const of = (what: Disturbance, times: number) => Array.from({ length: times }, () => what)
   return [
     ...of('kill', kills),
     ...of('unplug stage', Math.ceil(unplugs / 2)),
     ...of('unplug camera', Math.floor(unplugs / 2)),
+    ...of('hang camera', hangs),
     ...of('fill disk', diskFulls),
   ]
 }
@@ -120,6 +125,7 @@ class Ordeal {
   readonly counts = {
     kills: 0,
     unplugs: { stage: 0, camera: 0 },
+    hangs: 0,
     diskFulls: 0,
     missed: 0,
     refusedWhileFull: 0,
@@ -166,6 +172,7 @@ class Ordeal {
   async #disturb(disturbance: Disturbance): Promise<boolean> {
     if (disturbance === 'kill') await this.#kill()
     else if (disturbance === 'fill disk') return this.#fillDisk()
+    else if (disturbance === 'hang camera') return this.#hangCamera()
     else await this.#unplug(disturbance === 'unplug stage' ? 'stage' : 'camera')
     return true
   }
@@ -235,6 +242,20 @@ class Ordeal {
     await sleep(this.draw.next() < 1 / 4 ? this.draw.between(4000, 6000) : this.draw.between(100, 1200))
     await cable.plug()
     this.counts.unplugs[what]++
+  }
+
+  /** False: the scan ended for another reason, such as a cable that was pulled before. */
+  async #hangCamera(): Promise<boolean> {
+    const { cables, hangCamera } = this.#bench
+    hangCamera()
+    const ended = await this.#running!.ended
+    await cables.camera.unplug()
+    await cables.camera.plug()
+    this.#expectCable(ended)
+    const { message } = (ended.json as { error?: { message: string } }).error ?? { message: '' }
+    if (!message.includes('hangs')) return false
+    this.counts.hangs++
+    return true
   }
 
   /** Nearly full, full to the last byte, and full while the process is killed and somebody tries to resume, in turn. */

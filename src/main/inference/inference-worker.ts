@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { ImageGarbage } from '../image-garbage.ts'
 import { stepBack } from '../thread-priority.ts'
 import type { Classified, LoadedModel } from './classifier.ts'
 import { type Failure, failureOf } from './failure.ts'
@@ -21,6 +22,9 @@ const port = parentPort
 if (port === null) throw new Error('The inference worker runs in a worker thread only')
 const reply = (message: InferenceReply, buffers: ArrayBuffer[] = []) => port.postMessage(message, buffers)
 
+/** Crops are small beside fields, and so is what a batch of them leaves behind. */
+const garbage = new ImageGarbage(16 * 1024 ** 2)
+
 async function serve({ folder, options }: InferenceWorkerData): Promise<void> {
   const model = await openModel(folder, options)
   port?.on('message', async (request: InferenceRequest) => {
@@ -36,6 +40,7 @@ async function serve({ folder, options }: InferenceWorkerData): Promise<void> {
     } catch (error) {
       reply({ failure: failureOf(error) })
     }
+    garbage.passed(request.crops.byteLength)
   })
   const { manifest, card, classes, variant, sha256, provider } = model
   reply({ opened: { manifest, card, classes, variant, sha256, provider } })

@@ -1,11 +1,11 @@
 /**
  * What a bench's own process is started with. glibc keeps memory apart for each thread, and after the first large image that is freed it
- * cuts images of megabytes out of its heap too, where what lies between them holds it: so it grew with a scan. Two places for all threads, and images
- * straight from the system, to which they go back (mallopt(3); read when a process starts). Other systems and Electron's own allocator look at
- * neither.
+ * cuts images of megabytes out of its heap too, where what lies between them holds it: so it grew with a scan. Two places for all threads, and
+ * images, crops and tensors straight from the system, to which they go back (mallopt(3); read when a process starts). Other systems and Electron's
+ * own allocator look at neither.
  */
 export const benchEnvironment = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: '2000000',
+  MALLOC_MMAP_THRESHOLD_: '400000',
   ...environment,
 })

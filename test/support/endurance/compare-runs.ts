@@ -16,6 +16,7 @@ const OF_THE_MOMENT = new Set([
   'finished_at',
   'created_at',
   'scanning_ms',
+  'first_field_ms',
 ])
 
 type Row = Record<string, unknown>

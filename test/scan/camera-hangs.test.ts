@@ -4,14 +4,14 @@ import { afterEach, expect, it } from 'vitest'
 import { temporaryFolder } from '../support/data-folder.ts'
 import { benchOnCables } from '../support/endurance/bench-on-cables.ts'
 import { compareRuns, fieldsIn } from '../support/endurance/compare-runs.ts'
-import { type CommandResult, medulla, ROOT, startMedulla } from '../support/medulla.ts'
+import { type CommandResult, medulla, ROOT, type RunningCommand, startMedulla } from '../support/medulla.ts'
 import { noPtys } from '../support/pty.ts'
 
 const missing = noPtys()
 if (missing) console.log(`Skipped: a scan whose camera hangs. On this machine ${missing}.`)
 
-/** About nine fields. */
-const CELLS = '180'
+/** About fifty fields: twice what may be exposed ahead of the last one that is committed, so that a camera which hangs is met. */
+const CELLS = '1000'
 const MODEL = ['--model', join(ROOT, 'test/fixtures/models/colour')]
 
 const cleanUps: (() => Promise<void>)[] = []
@@ -47,11 +47,16 @@ it.skipIf(missing)(
     const resume = ['resume', '1', ...MODEL, '--data', disturbed]
     expect((await medulla(scan(quiet))).exitCode).toBe(0)
 
-    const until = async (fields: number) => {
-      while (fieldsIn(disturbed) < fields) await sleep(25)
+    const until = async (fields: number, { ended }: RunningCommand) => {
+      const early = ended.then(({ stderr }) => expect.fail(`it ended before ${fields} fields: ${stderr}`))
+      const there = async () => {
+        while (fieldsIn(disturbed) < fields) await sleep(25)
+      }
+      await Promise.race([there(), early])
+      early.catch(() => undefined)
     }
     const first = startMedulla(scan(disturbed))
-    await until(2)
+    await until(2, first)
     hangCamera()
     expectHangs(await first.ended)
     // Resumed with nothing done about it, it is told before anything else, and nothing is added.
@@ -61,7 +66,7 @@ it.skipIf(missing)(
 
     await plugAnew()
     const second = startMedulla(resume)
-    await until(kept + 2)
+    await until(kept + 2, second)
     hangCamera()
     second.process.kill('SIGKILL')
     await second.ended

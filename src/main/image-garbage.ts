@@ -12,9 +12,9 @@ type Collect = (how?: { type: 'major'; execution: 'sync'; flavor: 'regular' | 'l
 /**
  * Collects what images left behind in a thread. V8 goes by its own heap, which stays at some tens of megabytes however long a scan is, and
  * does not count the shared memory that images lie in, in none of the threads that look at one; and an image goes only when all of them let go of it. So each
- * thread counts the images that pass through it and collects after so many bytes of them, a hundredth of a second each time. What such a collection
- * leaves (images that only weak references, finalisers and caches still lead to) adds up over thousands of fields, to a tenth of what a scan
- * holds: every so often one is repeated until it frees nothing more.
+ * thread counts the images that pass through it and collects after so many bytes of them, a hundredth of a second each time. One forced in each
+ * thread late in a long scan still freed a tenth of what it held, so every so often a collection is repeated until it frees nothing more; what that brings
+ * over a scan is in decision 30.
  */
 export class ImageGarbage {
   readonly #collect: Collect

@@ -11,6 +11,8 @@ import type { SmearLocal, SmearMap } from './smear-map.ts'
 export const CHUNK_UM = 100
 /** The most truth cells one chunk may hold. */
 const CHUNK_CELLS = 256
+/** The newest are kept: a dozen rows across the smear, more than neighbouring rows of fields show. A chunk takes some 4 KB, in each thread that draws. */
+const KEPT_CHUNKS = 1000
 
 /** Red cells, platelets and specks: too many for an object each. `stride` numbers apiece: x, y, variant, size factor. */
 export interface Scatter {
@@ -321,10 +323,9 @@ function distance(
   return Math.sqrt(dx * dx + dy * dy)
 }
 
-/** Keeps the newest 6000 entries. */
 function keep<T>(store: Map<number, T>, key: number, value: T): void {
   store.set(key, value)
-  if (store.size > 6000) store.delete(store.keys().next().value!)
+  if (store.size > KEPT_CHUNKS) store.delete(store.keys().next().value!)
 }
 
 /** Points of one chunk and its surroundings, in buckets of `BUCKET_UM`, for "is anything nearer than". */

@@ -21,21 +21,56 @@ async function countIn(page: Page, testId: string): Promise<number> {
   return Number(await page.getByTestId(testId).textContent())
 }
 
-async function boxCount(page: Page): Promise<number> {
-  return Number(await page.locator('canvas[data-testid="boxes"]').getAttribute('data-box-count'))
+/** What the window showed, each time it changed. */
+interface Shown {
+  readonly counted: readonly number[]
+  readonly boxes: readonly number[]
+  readonly denominator: readonly number[]
+}
+
+declare global {
+  interface Window {
+    shownSoFar: Shown
+  }
 }
 
 /** From the empty desk: presses the one button and watches cells, boxes and the differential grow. */
 export async function scanFromWelcome(page: Page): Promise<void> {
+  await page.getByTestId('welcome-scan').waitFor({ timeout: PATIENCE_MS })
+  await page.evaluate(recordShown)
   await page.getByTestId('welcome-scan').click({ timeout: PATIENCE_MS })
-  await expect.poll(() => countIn(page, 'counted'), { timeout: PATIENCE_MS }).toBeGreaterThan(0)
-  await expect.poll(() => boxCount(page), { timeout: PATIENCE_MS }).toBeGreaterThan(0)
-  const counted = await countIn(page, 'counted')
-  const boxes = await boxCount(page)
-  await expect.poll(() => countIn(page, 'counted'), { timeout: PATIENCE_MS }).toBeGreaterThan(counted)
-  await expect.poll(() => boxCount(page), { timeout: PATIENCE_MS }).toBeGreaterThan(boxes)
-  await expect.poll(() => countIn(page, 'denominator'), { timeout: PATIENCE_MS }).toBeGreaterThan(counted)
+  for (const what of ['counted', 'boxes', 'denominator'] as const) {
+    const steps = () => page.evaluate((name) => window.shownSoFar[name].filter((count) => count > 0), what)
+    await expect.poll(async () => (await steps()).length, { timeout: PATIENCE_MS }).toBeGreaterThan(1)
+    const grown = await steps()
+    expect(grown, what).toEqual(grown.toSorted((a, b) => a - b))
+  }
   expect(await page.getByTestId('research-use-only').first().textContent()).toContain(RESEARCH_USE_ONLY)
+}
+
+/** Runs in the page, which sees each step of a scan: from outside a scan may be over between two looks. */
+function recordShown(): void {
+  const shown = { counted: [] as number[], boxes: [] as number[], denominator: [] as number[] }
+  window.shownSoFar = shown
+  const look = (): void => {
+    const one = (testId: string) => document.querySelector<HTMLElement>(`[data-testid="${testId}"]`)
+    const now = {
+      counted: one('counted')?.textContent,
+      boxes: one('boxes')?.dataset.boxCount,
+      denominator: one('denominator')?.textContent,
+    }
+    for (const what of ['counted', 'boxes', 'denominator'] as const) {
+      const count = Number(now[what] ?? Number.NaN)
+      if (!Number.isNaN(count) && shown[what].at(-1) !== count) shown[what].push(count)
+    }
+  }
+  new MutationObserver(look).observe(document.body, {
+    subtree: true,
+    childList: true,
+    characterData: true,
+    attributes: true,
+    attributeFilter: ['data-box-count'],
+  })
 }
 
 export async function waitForState(page: Page, state: string): Promise<void> {

@@ -207,6 +207,7 @@ async function measure(seed: number) {
         stagePlace,
         stage: stood,
         imageName: null,
+        copyOf: null,
         focus: null,
       }
       const before = process.cpuUsage()

@@ -52,6 +52,24 @@ describe.skipIf(!present)('a folder of real marrow fields', () => {
     expect(right / found).toBeGreaterThanOrEqual(0.75)
   })
 
+  it('counts the cells of a file that is there twice once, and says where', async () => {
+    bench = await openBench({ dataFolder: temporaryFolder() })
+    const images = join(temporaryFolder(), 'copied')
+    mkdirSync(images)
+    copyFileSync(join(FIELDS, 'field_00.jpg'), join(images, 'a.jpg'))
+    copyFileSync(join(FIELDS, 'field_01.jpg'), join(images, 'b.jpg'))
+    copyFileSync(join(FIELDS, 'field_00.jpg'), join(images, 'c.jpg'))
+    const { runId } = await bench.client.runs.start({ rig: { kind: 'folder', images, pixelSizeUm: 0.092 } })
+    await finished(runId)
+    const { fields } = await bench.client.slide.fields({ runId })
+    expect(fields.map(({ leftOut }) => leftOut?.reason ?? null)).toEqual([null, null, 'repeated'])
+    expect(fields[2]!.leftOut!.words).toBe('a copy of a.jpg, whose cells are counted there')
+    expect(fields[2]!.cells).toBe(fields[0]!.cells)
+    const { cells } = await bench.client.cells.list({ runId })
+    expect(cells.filter(({ leftOut }) => leftOut === null)).toHaveLength(fields[0]!.cells + fields[1]!.cells)
+    expect(cells.filter(({ leftOut }) => leftOut === 'repeated')).toHaveLength(fields[2]!.cells)
+  })
+
   it('takes up images that arrive while it is watched, until it is stopped', async () => {
     bench = await openBench({ dataFolder: temporaryFolder() })
     const images = join(temporaryFolder(), 'incoming')

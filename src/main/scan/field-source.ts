@@ -20,6 +20,8 @@ export interface CapturedField {
   readonly stage: StagePosition | null
   /** File name; null: no file. */
   readonly imageName: string | null
+  /** The file of an earlier field that is the same, byte for byte. null: no file is, or there are none. */
+  readonly copyOf: string | null
   /** How it came to its focus where one exposure did not do; null: it did, or there is no stage. */
   readonly focus: FieldFocus | null
 }

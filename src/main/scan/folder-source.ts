@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Field } from '../../shared/contract/slide.ts'
 import { MedullaError } from '../../shared/errors.ts'
@@ -8,6 +8,7 @@ import { readImage } from '../images/read-image.ts'
 import { FlowLayout } from '../slide/layout.ts'
 import type { FieldSource, PendingField } from './field-source.ts'
 import type { FolderPlan } from './folder-plan.ts'
+import { RepeatedFiles } from './repeated-files.ts'
 
 const POLL_MS = 500
 /** A file changed less than this ago may still be growing: nothing says that its writer has finished. */
@@ -22,6 +23,7 @@ export class FolderSource implements FieldSource {
   readonly #plan: FolderPlan
   readonly #layout: FlowLayout
   readonly #done: Set<string>
+  #repeated: RepeatedFiles | null = null
   #waiting: string[] = []
   #nextIndex: number
   #planned: number | null = null
@@ -61,6 +63,8 @@ export class FolderSource implements FieldSource {
     await settled(path, signal)
     this.#activity = `reading ${basename(path)}`
     const image = await readImage(path)
+    this.#repeated ??= new RepeatedFiles(dirname(path), [...this.#done])
+    const copyOf = await this.#repeated.firstLike(basename(path))
     const origin = this.#layout.place(image.widthPx, image.heightPx)
     this.#waiting.shift()
     this.#done.add(basename(path))
@@ -74,6 +78,7 @@ export class FolderSource implements FieldSource {
       stagePlace: null,
       stage: null,
       imageName: basename(path),
+      copyOf,
       focus: null,
     }
     return { index, captured: Promise.resolve(captured) }

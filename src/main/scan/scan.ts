@@ -1,4 +1,4 @@
-import type { PlaceFlag, RunFlag } from '../../shared/contract/quality.ts'
+import type { LeftOut, PlaceFlag, RunFlag } from '../../shared/contract/quality.ts'
 import type { StopReason } from '../../shared/contract/runs.ts'
 import type { RuleStanding } from '../../shared/contract/stopping.ts'
 import type { MedullaError } from '../../shared/errors.ts'
@@ -248,7 +248,7 @@ export class Scan {
       focusScore: focusScore(image),
       quality,
       // What an image is worth comes first: of a blurred one it is no wonder that it fits nowhere.
-      leftOut: gate.judge(quality) ?? placed.leftOut,
+      leftOut: copied(captured) ?? gate.judge(quality) ?? placed.leftOut,
       focus: captured.focus,
     }
     const flags = [...gate.drift(quality, index), ...(placed.flag ? this.#once(placed.flag, index) : [])]
@@ -301,4 +301,10 @@ export class Scan {
     const met = this.#parts.stop.met()
     if (met) this.#finish({ kind: 'finished', ...met }, { drop: false })
   }
+}
+
+function copied({ copyOf }: CapturedField): LeftOut | null {
+  return copyOf === null
+    ? null
+    : { reason: 'repeated', words: `a copy of ${copyOf}, whose cells are counted there`, reader: null }
 }

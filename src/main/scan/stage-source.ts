@@ -280,6 +280,7 @@ export class StageSource implements FieldSource {
       stagePlace,
       stage,
       imageName: null,
+      copyOf: null,
       focus,
     }
   }

@@ -33,7 +33,8 @@ export type FieldQuality = z.infer<typeof fieldQuality>
 /**
  * Why a field does not count. focus: blurred all round. motion: blurred along one direction. overexposed, dark: too much or too little light.
  * empty: nothing lies on it. thick: hardly any glass between the cells. stain: other colours than the run's first fields. stitch: its
- * neighbours contradict the place it should have, so that nobody knows what it shows of the slide. person: somebody said so.
+ * neighbours contradict the place it should have, so that nobody knows what it shows of the slide. repeated: its file is a copy of an
+ * earlier field's. person: somebody said so.
  */
 export const leftOutReason = z.enum([
   'focus',
@@ -44,6 +45,7 @@ export const leftOutReason = z.enum([
   'thick',
   'stain',
   'stitch',
+  'repeated',
   'person',
 ])
 export type LeftOutReason = z.infer<typeof leftOutReason>

@@ -10,6 +10,7 @@ export const REASON_WORD: Readonly<Record<LeftOutReason, string>> = {
   thick: 'thick',
   stain: 'stain',
   stitch: 'place unclear',
+  repeated: 'repeated',
   person: 'by hand',
 }
 

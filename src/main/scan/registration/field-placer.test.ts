@@ -77,6 +77,7 @@ async function seenField(index: number, slipUm = 0): Promise<SeenField> {
     stagePlace,
     stage: { xUm: x, yUm: y, zUm: 0 },
     imageName: null,
+    copyOf: null,
     focus: null,
   }
   return { captured, truth: fieldPlace(plan, centre) }

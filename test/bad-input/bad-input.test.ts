@@ -318,6 +318,8 @@ describe('command line', () => {
     [['scan', '--rig', 'moon.json']],
     [['scan', '--profile', 'healthy']],
     [['scan', '--rig', 'folder']],
+    [['scan', '--images', 'fields']],
+    [['scan', '--pixel-size', '0.2']],
     [['scan', '--colour', 'red']],
     [['cells', 'one']],
     [['cells']],

@@ -125,7 +125,15 @@ export function addScanCommands(program: Command): void {
 }
 
 async function rigOf(options: ScanOptions): Promise<RigSettings> {
-  if (options.rig !== 'folder') return stageRigOf(options)
+  if (options.rig !== 'folder') {
+    if (options.images !== undefined || options.pixelSize !== undefined || options.watch) {
+      // A count of a simulated smear must not pass for that of somebody's images.
+      throw new MedullaError('invalid-input', 'Images of a folder are scanned with the rig "folder" alone.', {
+        remedy: 'Add --rig folder, or leave --images, --pixel-size and --watch out.',
+      })
+    }
+    return stageRigOf(options)
+  }
   if (options.images === undefined) {
     throw new MedullaError('images-missing', 'A folder rig needs a folder of images.', {
       remedy: 'Name it with --images FOLDER.',

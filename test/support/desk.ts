@@ -45,6 +45,12 @@ export async function scanFromWelcome(page: Page): Promise<void> {
     const grown = await steps()
     expect(grown, what).toEqual(grown.toSorted((a, b) => a - b))
   }
+  const differentialGrew = () =>
+    page.evaluate(() => {
+      const { counted, denominator } = window.shownSoFar
+      return denominator.at(-1)! > counted.find((count) => count > 0)!
+    })
+  await expect.poll(differentialGrew, { timeout: PATIENCE_MS }).toBe(true)
   expect(await page.getByTestId('research-use-only').first().textContent()).toContain(RESEARCH_USE_ONLY)
 }
 

@@ -304,7 +304,5 @@ export class Scan {
 }
 
 function copied({ copyOf }: CapturedField): LeftOut | null {
-  return copyOf === null
-    ? null
-    : { reason: 'repeated', words: `a copy of ${copyOf}, whose cells are counted there`, reader: null }
+  return copyOf === null ? null : { reason: 'repeated', words: `the same file as ${copyOf}`, reader: null }
 }

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 
 from training.augment import VARIATION, augment
 from training.natural import load_natural
-from training.network import build, white_balance
+from training.network import build, orientation, white_balance
 
 
 CHECKPOINT_SECONDS = 15
@@ -58,6 +58,10 @@ class Settings:
         self.shares = {}
         self.after = None
         """Number of the stage whose weights this one begins with; the one before where None."""
+        self.taught_by = ()
+        """Numbers of the stages whose mean is this one's teacher (mean.py); none where empty."""
+        self.taught_share = 0.5
+        """Of the target, what the teacher says; the rest is the label."""
         self.seed = 1
         for name, value in changes.items():
             if not hasattr(self, name):
@@ -224,6 +228,13 @@ def _targets(labels, classes, smoothing):
     return F.one_hot(labels, classes).float() * (1 - smoothing) + smoothing / classes
 
 
+def _what_teacher_says(teacher, inputs, number):
+    """The teacher's probabilities of the very images the network sees, in another orientation: over many batches the network learns what
+    the teacher says in the mean over all of them, which costs the bench as many passes (after Beyer et al. 2022, arXiv 2106.05237)."""
+    with torch.no_grad(), torch.autocast(inputs.device.type, torch.bfloat16):
+        return torch.softmax(teacher(orientation(inputs, number).contiguous(memory_format=torch.channels_last)).float(), 1)
+
+
 def _groups(network, settings):
     """The optimiser's parameter groups: weights decay, what shifts and scales does not; the body learns at its share of the rate."""
     head = {id(p) for p in network.head.parameters()}
@@ -234,11 +245,12 @@ def _groups(network, settings):
     return groups
 
 
-def train(sets, classes, settings, folder, report=None, stop_after=None, start_from=None, workers=0, device=None):
+def train(sets, classes, settings, folder, report=None, stop_after=None, start_from=None, workers=0, device=None, teacher=None):
     """Trains or resumes in `folder` (checkpoint.pt, log.jsonl) and returns the averaged network, on the processor.
 
     start_from: the folder of a finished run whose averaged weights a new run begins with, its network may have fewer blocks; or the
     folder of a package of weights learned from natural images.
+    teacher: a network whose word counts for `taught_share` of every target.
     report(network, epoch, size_px) -> dict goes into the log; stop_after ends the call early after that epoch, as a crash would.
     workers: processes that prepare images beside this one (not on a GPU); the result is the same with any number.
     """
@@ -252,6 +264,8 @@ def train(sets, classes, settings, folder, report=None, stop_after=None, start_f
     if start_from and not checkpoint_file.exists():
         begin(network, start_from, shelf, settings)
     average = copy.deepcopy(network)
+    if teacher is not None:
+        teacher = teacher.to(device, memory_format=torch.channels_last).eval()
     optimiser = torch.optim.AdamW(_groups(network, settings), lr=settings.learning_rate)
     epoch, seconds, taken = 0, 0.0, 0
     if checkpoint_file.exists():
@@ -288,6 +302,9 @@ def train(sets, classes, settings, folder, report=None, stop_after=None, start_f
                     inputs = share * inputs + (1 - share) * inputs[other]
                     targets = share * targets + (1 - share) * targets[other]
                 inputs = inputs.contiguous(memory_format=torch.channels_last)
+                if teacher is not None:
+                    said = _what_teacher_says(teacher, inputs, int(random.integers(1, 8)))
+                    targets = (1 - settings.taught_share) * targets + settings.taught_share * said
             for group in optimiser.param_groups:
                 group["lr"] = settings.rate_at(progress) * group["share"]
             optimiser.zero_grad(set_to_none=True)

@@ -107,19 +107,35 @@ def build(classes, settings):
     return Network(classes, settings.widths, settings.depths, settings.dropout, settings.instance_stages)
 
 
+def orientation(images, number):
+    """One of the eight orientations of square images, by number 0 (as they are) to 7: mirrored left to right where odd (`number & 1`), top
+    to bottom at `number & 2`, and about the diagonal, before that, at `number & 4`."""
+    if number & 4:
+        images = images.transpose(2, 3)
+    sides = [side for bit, side in ((2, 2), (1, 3)) if number & bit]
+    return images.flip(sides) if sides else images
+
+
+ORIENTATIONS = {1: (0,), 2: (0, 3), 4: (0, 3, 6, 5), 8: (0, 2, 1, 3, 4, 6, 5, 7)}
+"""Which ones a mean is taken over: itself, and turned by half, and by a quarter either way, and all of them mirrored."""
+
+
+def laid_along(images):
+    """Square density images, each turned by a quarter if what is stained reaches further down than across: of an image and the same turned
+    by a quarter one stays as it is, so that two opposite orientations do for all four. n x c x s x s -> n x c x s x s."""
+    side = int(images.shape[2])
+    squared = (torch.arange(side, device=images.device, dtype=images.dtype) - (side - 1) / 2) ** 2
+    reach = (images.mean(1) * (squared[None, :] - squared[:, None])).sum((1, 2))
+    return torch.where((reach < 0)[:, None, None, None], images.transpose(2, 3).flip(2), images)
+
+
 def orientations(images, views=8):
-    """The eight orientations of a square (n x c x s x s -> 8n x c x s x s), or the four of a quarter turn, or itself alone."""
-    if views == 1:
-        return images
-    turned = images.transpose(2, 3)
-    if views == 4:
-        return torch.cat([images, images.flip(2, 3), turned.flip(2), turned.flip(3)])
-    if views != 8:
-        raise ValueError(f"a square has 1, 4 or 8 orientations to choose from, not {views}")
-    views = []
-    for view in (images, turned):
-        views += [view, view.flip(2), view.flip(3), view.flip(2, 3)]
-    return torch.cat(views)
+    """The orientations of density images that a mean over 1, 2, 4 or 8 of them takes: n x c x s x s -> views * n x c x s x s."""
+    if views not in ORIENTATIONS:
+        raise ValueError(f"a mean is taken over 1, 2, 4 or 8 orientations, not {views}")
+    if views == 2:
+        images = laid_along(images)
+    return torch.cat([orientation(images, number) for number in ORIENTATIONS[views]])
 
 
 def mean_features(network, images, views=8):

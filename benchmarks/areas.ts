@@ -1,5 +1,5 @@
 /**
- * What an overview is worth: `node benchmarks/areas.ts [--profiles normal,aml] [--seeds 1,2,3] [--cells 500]`. One JSON object on stdout.
+ * What an overview is worth: `node benchmarks/areas.ts [--profiles normal,aml|all] [--seeds 1,2,3] [--cells 500]`. One JSON object on stdout.
  *
  * Each smear is looked over as the bench does it, over all that the stage reaches, with a camera of half as many pixels (the same
  * field); devices run as fast as the processor lets them. Then every field of the top-ranked area is exposed: `accepted` are those
@@ -10,7 +10,7 @@
  */
 import { parseArgs } from 'node:util'
 import { openSimulatedRig } from '../src/main/microscope/simulated-rig.ts'
-import { PROFILES, type Profile } from '../src/main/microscope/simulator/world.ts'
+import type { Profile } from '../src/main/microscope/simulator/world.ts'
 import { Gate } from '../src/main/scan/gate.ts'
 import { lookOver } from '../src/main/scan/overview/look-over.ts'
 import { cautiousHeight } from '../src/main/scan/overview/overview-focus.ts'
@@ -27,6 +27,7 @@ import { judge, type Verdict } from '../src/shared/overview/judge.ts'
 import type { OverviewPlace } from '../src/shared/overview/place.ts'
 import { proposeAreas } from '../src/shared/overview/propose.ts'
 import { smearMap } from '../src/shared/overview/smear-map.ts'
+import { namedProfiles } from './named-profiles.ts'
 
 const CAMERA = { widthPx: 1448, heightPx: 1086, pixelSizeUm: 0.13, placeErrorUm: 0 }
 /** The raster is given up after so many times the fields that the area took. */
@@ -36,7 +37,7 @@ const EVERY_CELL = { share: 1, error: 0.03 }
 
 const { values } = parseArgs({
   options: {
-    profiles: { type: 'string', default: PROFILES.join(',') },
+    profiles: { type: 'string', default: 'all' },
     seeds: { type: 'string', default: '1' },
     cells: { type: 'string', default: '500' },
   },
@@ -46,7 +47,7 @@ const targetCells = Number(values.cells)
 const analyser = { spread: async (...asked: Parameters<typeof viewSpread>) => viewSpread(...asked) }
 const smears: Awaited<ReturnType<typeof measure>>[] = []
 for (const seed of values.seeds.split(',').map(Number)) {
-  for (const profile of values.profiles.split(',') as Profile[]) {
+  for (const profile of namedProfiles(values.profiles)) {
     const smear = await measure(profile, seed)
     console.error(JSON.stringify(smear))
     smears.push(smear)

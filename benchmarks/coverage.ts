@@ -19,7 +19,6 @@ import { bundledModelFolder } from '../src/main/inference/bundled.ts'
 import { describedModel } from '../src/main/inference/model-info.ts'
 import { readPackage } from '../src/main/inference/package.ts'
 import { classShares } from '../src/main/microscope/simulator/profiles.ts'
-import { PROFILES } from '../src/main/microscope/simulator/world.ts'
 import { projectRoot } from '../src/main/worker-file.ts'
 import type { Differential } from '../src/shared/contract/differential.ts'
 import { confusionCounts, type ModelInfo } from '../src/shared/contract/models.ts'
@@ -28,6 +27,7 @@ import { differentialOf } from '../src/shared/differential/differential.ts'
 import { knownErrors } from '../src/shared/differential/known-errors.ts'
 import { type ClassCode, TAXONOMY } from '../src/shared/taxonomy.ts'
 import { type StudiedScan, studiedScan } from './coverage-scans.ts'
+import { namedProfiles } from './named-profiles.ts'
 
 /** A class with fewer true cells in a run is no pair. */
 const LEAST_CELLS = 5
@@ -65,9 +65,7 @@ const settings = { modelFolder: values.model, targetCells: Number(values.cells),
 const entries: Entry[] = []
 const runs: { readonly profile: string; readonly seed: number; readonly error: Readonly<Record<View, number>> }[] = []
 for (const seed of values.seeds.split(',').map(Number)) {
-  for (const profile of PROFILES.filter(
-    (name) => values.profiles === 'all' || values.profiles.split(',').includes(name),
-  )) {
+  for (const profile of namedProfiles(values.profiles)) {
     const scan = await studiedScan(profile, seed, settings)
     const ofRun = entriesOf(scan)
     entries.push(...ofRun)
@@ -78,7 +76,6 @@ for (const seed of values.seeds.split(',').map(Number)) {
     )
   }
 }
-if (entries.length === 0) throw new Error(`No profile of ${PROFILES.join(', ')} is named.`)
 const pairs = entries.filter((entry) => entry.cells >= LEAST_CELLS)
 const figures = (view: View) => ({
   covered: { inArea: covered(view, 'inArea'), generating: covered(view, 'generating') },

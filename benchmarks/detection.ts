@@ -11,7 +11,6 @@
  * set for a set but the pixel size.
  */
 import { parseArgs } from 'node:util'
-import { PROFILES, type Profile } from '../src/main/microscope/simulator/world.ts'
 import { detectCells } from '../src/main/vision/detect.ts'
 import { share } from '../src/shared/evaluation/share.ts'
 import {
@@ -23,6 +22,7 @@ import {
   type TruthField,
   tallyOf,
 } from '../test/support/truth-fields.ts'
+import { namedProfiles } from './named-profiles.ts'
 
 const { values } = parseArgs({
   options: {
@@ -39,9 +39,7 @@ const ownPixelUm = Number(values['pixel-size'])
 const pixelSizesUm = numbers(values['pixel-sizes'] ?? String(ownPixelUm))
 
 async function simulated(pixelSizeUm: number): Promise<TruthField[]> {
-  const profiles = values.profiles
-    .split(',')
-    .filter((name): name is Profile => PROFILES.some((known) => known === name))
+  const profiles = namedProfiles(values.profiles)
   const view = { pixelSizeUm, widthPx: Math.round(188 / pixelSizeUm), heightPx: Math.round(141 / pixelSizeUm) }
   const fields: TruthField[] = []
   for (const seed of numbers(values.seeds)) {

@@ -16,6 +16,7 @@ import { measureField } from '../src/main/vision/quality/measure-field.ts'
 import type { Field } from '../src/shared/contract/slide.ts'
 import { exactInterval } from '../src/shared/differential/interval.ts'
 import { stageUm } from '../src/shared/geometry.ts'
+import { namedProfiles } from './named-profiles.ts'
 
 const LIMIT_UM = 0.7
 const STRETCHES = 4
@@ -124,7 +125,7 @@ async function scan(profile: Profile, seed: number) {
 
 const all: Seen[] = []
 let extra = 0
-for (const profile of values.profiles.split(',') as Profile[]) {
+for (const profile of namedProfiles(values.profiles)) {
   for (const seed of values.seeds.split(',').map(Number)) {
     const { seen, moves, sharpUm } = await scan(profile, seed)
     all.push(...seen)

@@ -34,6 +34,7 @@ import { Separation, type Side } from '../src/shared/stopping/separation.ts'
 import { CLASS_CODES, type ClassCode, cellClass, isClassCode } from '../src/shared/taxonomy.ts'
 import { CellStream, FIELD_CELLS } from './cell-stream.ts'
 import { studiedScan } from './coverage-scans.ts'
+import { namedProfiles } from './named-profiles.ts'
 
 const { values } = parseArgs({
   options: {
@@ -81,9 +82,7 @@ const classes = CLASS_CODES.filter((code) => known.tried.has(code))
 const read = new Set(values.read.split(',').filter((code) => isClassCode(code)))
 const random = seededDraw(Number(values.seed))
 const results = []
-for (const profile of PROFILES.filter(
-  (name) => values.profiles === 'all' || values.profiles.split(',').includes(name),
-)) {
+for (const profile of namedProfiles(values.profiles)) {
   results.push(study(profile, known))
   console.error(`${profile} done`)
 }

@@ -28,10 +28,13 @@ export class ImageGarbage {
     this.#mayWaitBytes = mayWaitBytes
   }
 
-  /** An image of so many bytes is done with. */
-  passed(bytes: number): void {
+  /**
+   * An image of so many bytes is done with.
+   * @param isWaitedFor somebody waits for this thread: unless twice as much waits to be collected, it is left for later.
+   */
+  passed(bytes: number, isWaitedFor = false): void {
     this.#passedBytes += bytes
-    if (this.#passedBytes < this.#mayWaitBytes) return
+    if (this.#passedBytes < (isWaitedFor ? 2 : 1) * this.#mayWaitBytes) return
     this.#passedBytes = 0
     this.#collections++
     const flavor = this.#collections % THOROUGH_EVERY === 0 ? 'last-resort' : 'regular'

@@ -287,6 +287,10 @@ export class RunManager {
       stop,
       room: this.#room(runId, session),
       onChange,
+      onCommit: (field) => {
+        if (this.#events.areRead(runId)) void this.#parts.slides.of(runId).readAhead(field)
+        this.#events.committed(runId)
+      },
       onFrame: (captured) => live.show(captured.image),
     })
     this.#active = {

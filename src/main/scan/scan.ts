@@ -37,8 +37,13 @@ export interface ScanParts {
   readonly room: DiskRoom
   /** Something a person may want to see has changed. */
   readonly onChange: () => void
+  /** A field is in the casebook, with its cells. */
+  readonly onCommit: (field: number) => void
   readonly onFrame: (captured: CapturedField) => void
 }
+
+/** So long after its commit windows that are open show a field, nearly always. */
+const SEEN_WITHIN_MS = 200
 
 /** A rule of time is asked so often, also while no field comes, as from a folder that is waited for. */
 const TIME_ASKED_EVERY_MS = 500
@@ -208,8 +213,10 @@ export class Scan {
     try {
       if (!this.#dropping) {
         const field = await looked
+        // Windows are about to ask for a field that was just committed; a collection holds them up by up to a tenth of a second.
+        const isWaitedFor = this.#pace.sinceLastMs < SEEN_WITHIN_MS
+        this.#garbage.passed(field.captured.image.data.byteLength, isWaitedFor)
         await this.#commit(field)
-        this.#garbage.passed(field.captured.image.data.byteLength)
       }
       const met = this.#end ? null : this.#parts.stop.met()
       if (met) this.#finish({ kind: 'finished', ...met }, { drop: true })
@@ -261,6 +268,7 @@ export class Scan {
     placer.committed(captured, placed, field.leftOut?.reason ?? null)
     this.#committedFields.add(index)
     this.#pace.committed()
+    this.#parts.onCommit(index)
     this.#disk.look()
   }
 

@@ -82,13 +82,12 @@ export class FieldStore {
    * memory.
    */
   image(index: number, level = 0): Promise<RgbImage | null> {
-    return withFieldFile(this.path(index), null, async (reader) => {
-      // Files of earlier versions have fewer.
-      const n = Math.min(level, reader.file.images.length - 1)
-      let image = await imageOf(reader, n, wholeOf(reader, n))
-      for (let below = n; below < level; below++) image = half(image)
-      return image
-    })
+    return withFieldFile(this.path(index), null, (reader) => levelOf(reader, level))
+  }
+
+  /** The same for several levels, of one reading. */
+  images(index: number, levels: readonly number[]): Promise<RgbImage[] | null> {
+    return withFieldFile(this.path(index), null, (reader) => Promise.all(levels.map((level) => levelOf(reader, level))))
   }
 
   /**
@@ -124,6 +123,14 @@ export class FieldStore {
 const wholeOf = ({ file }: FieldReader, n: number): PixelRect => {
   const { widthPx, heightPx } = file.images[n]
   return { left: 0, top: 0, right: widthPx, bottom: heightPx }
+}
+
+async function levelOf(reader: FieldReader, level: number): Promise<RgbImage> {
+  // Files of earlier versions have fewer.
+  const n = Math.min(level, reader.file.images.length - 1)
+  let image = await imageOf(reader, n, wholeOf(reader, n))
+  for (let below = n; below < level; below++) image = half(image)
+  return image
 }
 
 async function imageOf(reader: FieldReader, n: number, rect: PixelRect): Promise<RgbImage> {

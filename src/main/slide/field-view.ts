@@ -1,3 +1,4 @@
+import type { RgbImage } from '../../shared/image.ts'
 import { ByteCache } from './byte-cache.ts'
 import { type FieldLevel, fieldLevel, fieldLevels, tilePlaces } from './field-levels.ts'
 import type { FieldStore } from './field-store.ts'
@@ -10,7 +11,10 @@ import { covered, shrinkInto } from './shrink.ts'
 const SMALL_LEVEL = 4
 /** What tiles that show hundreds of fields are drawn from: 2 KB a field. */
 const SMALLEST_LEVEL = 6
+const SMALL_LEVELS = [4, 5, 6]
 const SMALL_BYTES = 24 * 1024 * 1024
+/** Fields read ahead that may wait until a tile shows them. */
+const MOST_AHEAD = 8
 
 type FieldShare = Share & { readonly field: number }
 
@@ -24,6 +28,8 @@ interface SmallPicture {
 export class FieldView {
   readonly #store: FieldStore
   readonly #small = new ByteCache<SmallPicture>(SMALL_BYTES)
+  /** The small pictures of fields that were just kept, the oldest first. */
+  readonly #ahead = new Map<number, Promise<RgbImage[] | null>>()
 
   constructor(store: FieldStore) {
     this.#store = store
@@ -49,12 +55,28 @@ export class FieldView {
     return true
   }
 
+  /**
+   * For a field that was just kept: what tiles will show of it where it is up to 256 px wide, as it is wherever a scan is seen as a whole. By
+   * the time they are asked for it has been read. Never rejects: whoever needs it and finds it missing reads it again, and says what is wrong.
+   */
+  async readAhead(index: number): Promise<void> {
+    const pictures = this.#store.images(index, SMALL_LEVELS).catch(() => null)
+    this.#ahead.set(index, pictures)
+    for (const oldest of this.#ahead.keys()) {
+      if (this.#ahead.size <= MOST_AHEAD) break
+      this.#ahead.delete(oldest)
+    }
+    await Promise.allSettled([pictures, this.#store.tile(index, SMALL_LEVEL - 1, 0)])
+  }
+
   /** For a field whose file is another one now. */
   forget(index: number): void {
+    this.#ahead.delete(index)
     for (let level = SMALL_LEVEL; level <= SMALLEST_LEVEL; level++) this.#small.delete(smallKey(index, level))
   }
 
   clear(): void {
+    this.#ahead.clear()
     this.#small.clear()
   }
 
@@ -92,7 +114,8 @@ export class FieldView {
     const key = smallKey(field, level)
     const known = this.#small.get(key)
     if (known) return known
-    const image = await this.#store.image(field, level)
+    const ahead = await this.#ahead.get(field)
+    const image = ahead?.[level - SMALL_LEVEL] ?? (await this.#store.image(field, level))
     if (!image) return null
     const size = fieldLevel(widthPx, heightPx, level)
     if (image.widthPx !== size.widthPx || image.heightPx !== size.heightPx) throw anotherSize(field)

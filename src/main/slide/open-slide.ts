@@ -71,6 +71,7 @@ export function openSlide(folder: string, options: SlideOptions): Slide {
       for (let n = 0; n < level; n++) painted = half(painted)
       return painted
     },
+    readAhead: (index) => view.readAhead(index),
     tile: (level, x, y) => composer.tile(level, x, y),
     async close() {
       closed = true

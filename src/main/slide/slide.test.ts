@@ -228,6 +228,28 @@ test('where fields overlap the owner is seen, and where none owns the later one'
   await slide.close()
 })
 
+test('of a field that was read ahead tiles far below read nothing more, and are the same', async () => {
+  const wide = { widthPx: 40_000, heightPx: 30_000, pixelSizeUm: null }
+  const keeping = open(new Places())
+  await keepAll(keeping, 0, 3)
+  const slides = Array.from({ length: 2 }, () => {
+    const places = new Places()
+    places.put(placed(0), placed(1), placed(2))
+    return openSlide(folder, { ...wide, places: places.since })
+  })
+  const [plain, ahead] = slides
+  const { lowestLevel, levels } = ahead.geometry
+  const far = Array.from({ length: levels - 4 - lowestLevel }, (_, i) => lowestLevel + i)
+  expect(far).toHaveLength(4)
+  const expected = await Promise.all(far.map((level) => plain.tile(level, 0, 0)))
+  for (let index = 0; index < 3; index++) await ahead.readAhead(index)
+  rmSync(join(folder, 'fields'), { recursive: true })
+  expect(await Promise.all(far.map((level) => ahead.tile(level, 0, 0)))).toEqual(expected)
+  // A field that is not there is nothing to complain of before somebody wants to see it.
+  await ahead.readAhead(7)
+  for (const slide of [keeping, ...slides]) await slide.close()
+})
+
 test('a slide opened anew goes on from its files', async () => {
   const places = new Places()
   const first = open(places)

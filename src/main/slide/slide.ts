@@ -44,6 +44,11 @@ export interface Slide {
    * are left blank. null: the slide has no such tile, or no field lies there.
    */
   tile(level: number, x: number, y: number): Promise<Uint8Array | null>
+  /**
+   * Of a field that was just kept, by this or another slide of the run: reads what far-off tiles show of it, which somebody is about to ask
+   * for. Resolves when it is there; never rejects.
+   */
+  readAhead(index: number): Promise<void>
   /** Resolves when nothing is being written; frees the memory. */
   close(): Promise<void>
 }

@@ -8,6 +8,7 @@ import type { SlideRect } from './placement.ts'
 const WIDTH_PX = 150
 const HEIGHT_MOST_PX = 112
 const REFRESH_EVERY_MS = 1500
+const FIRST_AFTER_MS = 300
 const OVERSAMPLED = 2
 
 interface Props {
@@ -92,7 +93,8 @@ function clip(rect: SlideRect, slide: SlideInfo): SlideRect {
 /** The lowest tile shows the whole slide. The newer one takes its place once decoded, so the map does not blink. */
 function useOverviewImage(slide: SlideInfo, newest: number): HTMLImageElement | null {
   const [picture, setPicture] = useState<HTMLImageElement | null>(null)
-  const askedAt = useRef(Number.NEGATIVE_INFINITY)
+  // The first picture of a slide waits too: the view's own tiles come first.
+  const askedAt = useRef(performance.now() + FIRST_AFTER_MS - REFRESH_EVERY_MS)
   useEffect(() => {
     if (newest === 0) return
     let given = true
@@ -100,6 +102,7 @@ function useOverviewImage(slide: SlideInfo, newest: number): HTMLImageElement | 
       async () => {
         askedAt.current = performance.now()
         const image = new Image()
+        image.fetchPriority = 'low'
         image.src = tileUrl(slide.runId, slide.lowestLevel, 0, 0, newest)
         try {
           await image.decode()

@@ -37,6 +37,7 @@ export function growingSource(slide: SlideInfo, index: TileIndex): OpenSeadragon
 
 /**
  * Takes changed tiles over without a blink: a tile that is shown stays until its new picture is decoded, then the picture inside it changes.
+ * OpenSeadragon draws every level of a slide with gaps, the coarser below the finer: the finest is what is seen, and does not wait for the rest.
  */
 export class TileRefresher {
   readonly #image: GrowingImage
@@ -54,18 +55,20 @@ export class TileRefresher {
   }
 
   changed(tiles: readonly TileAddress[]): void {
+    const drawn = new Map<number, OpenSeadragon.Tile[]>()
     for (const { level, x, y } of tiles) {
       const column = this.#image.tilesMatrix[level]?.[x]
       const tile = column?.[y]
       if (!column || !tile) continue
       if (tile.loading) this.#stale.add(tile)
-      else if (tile.loaded && tile.beingDrawn) void this.#replace(tile)
+      else if (tile.loaded && tile.beingDrawn) drawn.set(level, [...(drawn.get(level) ?? []), tile])
       else {
         // Out of sight, out of memory, or not there before: looked up anew, under its new address, once it is wanted.
         if (tile.loaded) tile.unload(true)
         delete column[y]
       }
     }
+    void this.#replaceFinestFirst(drawn)
     this.#image._needsUpdate = true
     this.#image.redraw()
   }
@@ -73,6 +76,12 @@ export class TileRefresher {
   /** To be told of every tile that arrives, just before it counts as loaded. */
   loaded(tile: OpenSeadragon.Tile): void {
     if (this.#stale.delete(tile)) setTimeout(() => void this.#replace(tile))
+  }
+
+  async #replaceFinestFirst(byLevel: ReadonlyMap<number, readonly OpenSeadragon.Tile[]>): Promise<void> {
+    for (const level of [...byLevel.keys()].sort((a, b) => b - a)) {
+      await Promise.all(byLevel.get(level)!.map((tile) => this.#replace(tile)))
+    }
   }
 
   async #replace(tile: OpenSeadragon.Tile): Promise<void> {
@@ -84,6 +93,7 @@ export class TileRefresher {
       this.#replacing.set(tile, false)
       const { level, x, y } = tile
       const image = new Image()
+      image.fetchPriority = 'high'
       image.src = tileUrl(this.#slide.runId, level, x, y, this.#index.version({ level, x, y }))
       try {
         await image.decode()

@@ -64,6 +64,8 @@ export class SlideView implements ViewerHandle {
       animationTime: still() ? 0 : MOVE_S,
       springStiffness: 9,
       blendTime: 0,
+      // The level that is seen is loaded first, not the coarsest: the coarser ones are all drawn, and none is seen once it is there.
+      immediateRender: true,
       visibilityRatio: 0.1,
       minZoomImageRatio: 0.5,
       maxZoomPixelRatio: MOST_IMAGE_ZOOM,

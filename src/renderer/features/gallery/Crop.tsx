@@ -34,7 +34,15 @@ export const Crop = memo(({ cell, view, selected, active, label }: Props) => {
       data-cell-id={cell.id}
       data-class={code ?? ''}
     >
-      <img src={cropUrl(cell.id)} alt="" width={CROP_PX} height={CROP_PX} draggable={false} decoding="async" />
+      <img
+        src={cropUrl(cell.id)}
+        alt=""
+        width={CROP_PX}
+        height={CROP_PX}
+        draggable={false}
+        decoding="async"
+        fetchPriority="low"
+      />
       <span className="crop-label" style={{ borderColor: code === null ? undefined : cellClass(code).colour }}>
         {code ?? '–'}
         {cell.reader !== null && ' ✓'}

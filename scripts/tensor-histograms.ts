@@ -1,8 +1,8 @@
 /**
  * Runs an ONNX model on raw 8-bit crops and tells how the values of its outputs are distributed, for training/quantise.py:
  * `node scripts/tensor-histograms.ts MODEL CROPS N SIDE` reads N x SIDE x SIDE x 3 bytes, one crop at a time, and writes one
- * JSON object to stdout: by float32 output its shape for one and for two crops, the least and the greatest value, and how many lie in
- * each of 2048 equal steps between them.
+ * JSON object to stdout: by float32 output its shape for one and for two crops, the least and the greatest value, how many lie in
+ * each of 2048 equal steps between them, and of an image (N x C x H x W) the mean of each channel.
  */
 import { readFile } from 'node:fs/promises'
 import * as ort from 'onnxruntime-node'
@@ -14,6 +14,7 @@ interface Distribution {
   low: number
   high: number
   counts: number[]
+  means: number[]
 }
 
 const [model, cropsFile, count, side] = process.argv.slice(2)
@@ -38,12 +39,13 @@ const distributions = new Map<string, Distribution>()
 const [one, two] = [await run(0, 1), await run(0, Math.min(2, n))]
 for (const name of session.outputNames) {
   const shapes = [one[name]!.dims, two[name]!.dims]
-  const open = { low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY, counts: [] }
+  const open = { low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY, counts: [], means: [] }
   distributions.set(name, { shapes, ...open })
 }
 for (let i = 0; i < n; i++) {
-  for (const [name, values] of floats(await run(i, 1))) {
+  for (const [name, values, dims] of floats(await run(i, 1))) {
     const distribution = distributions.get(name)!
+    if (dims.length === 4) addMeans(distribution.means, values, dims)
     for (const value of values) {
       if (value < distribution.low) distribution.low = value
       if (value > distribution.high) distribution.high = value
@@ -60,6 +62,18 @@ for (let i = 0; i < n; i++) {
 }
 console.log(JSON.stringify(Object.fromEntries(distributions)))
 
-function* floats(results: ort.InferenceSession.OnnxValueMapType): Generator<[string, Float32Array]> {
-  for (const [name, { data }] of Object.entries(results)) if (data instanceof Float32Array) yield [name, data]
+function* floats(results: ort.InferenceSession.OnnxValueMapType): Generator<[string, Float32Array, readonly number[]]> {
+  for (const [name, { data, dims }] of Object.entries(results))
+    if (data instanceof Float32Array) yield [name, data, dims]
+}
+
+/** Adds this crop's share of each channel's mean over all crops. */
+function addMeans(means: number[], values: Float32Array, [images, channels, height, width]: readonly number[]): void {
+  const size = height! * width!
+  for (let at = 0; at < images! * channels!; at++) {
+    let sum = 0
+    for (let i = at * size; i < (at + 1) * size; i++) sum += values[i]!
+    const channel = at % channels!
+    means[channel] = (means[channel] ?? 0) + sum / (size * images! * n)
+  }
 }

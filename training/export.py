@@ -7,7 +7,9 @@ import numpy as np
 import onnx
 import torch
 
+from training.graph import Graph
 from training.network import Deployed
+from training.rewrite import fold_padding
 from training.taxonomy import CODES
 
 INPUT_NAME = "crops"
@@ -55,8 +57,9 @@ def export_module(module, size_px, path, outputs=(OUTPUT_NAME,)):
             sizes.dim.add().dim_value = size
     for node in model.graph.node:
         node.doc_string = ""
-    onnx.checker.check_model(model)
-    onnx.save(model, str(path))
+    graph = Graph(model)
+    fold_padding(graph)
+    onnx.save(graph.model(), str(path))
 
 
 def example_crops(size_px):

@@ -1,11 +1,41 @@
 """An ONNX graph as nodes in order and constants by name, to be rewritten."""
 import numpy as np
 import onnx
-from onnx import helper, numpy_helper
+from onnx import helper, mapping, numpy_helper
+
+
+def _filled(node, shape):
+    value = attribute(node, "value")
+    return np.full(shape, 0, np.float32) if value is None else np.full(shape, *numpy_helper.to_array(value))
+
+
+def _reshaped(node, values, shape):
+    return values.reshape([values.shape[i] if size == 0 else size for i, size in enumerate(shape)])
+
+
+def _sliced(node, values, starts, ends, axes=None, steps=None):
+    where = [slice(None)] * values.ndim
+    axes, steps = range(len(starts)) if axes is None else axes, np.ones(len(starts)) if steps is None else steps
+    for axis, start, end, step in zip(axes, starts, ends, steps):
+        # Beyond the first going backwards: ONNX's way to say "to the start".
+        where[axis] = slice(int(start), None if step < 0 and end < -values.shape[axis] else int(end), int(step))
+    return values[tuple(where)]
+
+
+COMPUTED = {
+    "Cast": lambda node, values: values.astype(mapping.TENSOR_TYPE_TO_NP_TYPE[attribute(node, "to")]),
+    "Concat": lambda node, *parts: np.concatenate(parts, attribute(node, "axis")),
+    "ConstantOfShape": _filled,
+    "Reshape": _reshaped,
+    "Slice": _sliced,
+    "Transpose": lambda node, values: values.transpose(attribute(node, "perm")),
+}
+"""What PyTorch's exporter writes in place of how much an image is padded."""
 
 
 class Graph:
-    """A model's nodes in order and its constants by name (NumPy arrays); `model()` writes them back.
+    """A model's nodes in order and its constants by name (NumPy arrays), those among them that are computed from constants; `model()`
+    writes them back.
 
     Graphs within nodes (If, Loop) are not looked into: a model that has any is a ValueError.
     """
@@ -29,6 +59,9 @@ class Graph:
             elif node.op_type == "Identity" and node.input[0] in self.constants and node.output[0] not in self.outputs:
                 # How an exporter says that two layers have the same bias.
                 self.constants[node.output[0]] = self.constants[node.input[0]]
+            elif node.op_type in COMPUTED and node.output[0] not in self.outputs and all(name in self.constants for name in node.input):
+                values = [self.constants[name] for name in node.input]
+                self.constants[node.output[0]] = COMPUTED[node.op_type](node, *values)
             else:
                 self.nodes.append(node)
 

@@ -21,8 +21,8 @@ if MISSING is None:
     from training.graph import Graph, attribute
     from training.network import white_balance
     from training.ranges import NODE, least_loss_range, probabilities
-    from training.rewrite import deepen_stem, fold_batch_norm, fold_pooling
-    from training.rounding import WEIGHT_LIMIT, quantised, rounded_weights
+    from training.rewrite import deepen_stem, fold_batch_norm, fold_padding, fold_pooling
+    from training.rounding import WEIGHT_LIMIT, mean_shift, quantised, rounded_weights
     from training.taxonomy import CODES
     from training.test_training import tiny_network, write_cells
 
@@ -124,6 +124,66 @@ class RewriteTest(unittest.TestCase):
         fold_pooling(odd)
         self.assertEqual([node.op_type for node in odd.nodes], ["AveragePool", "Conv"])
 
+    def test_zeros_round_an_image_become_the_convolutions_own(self):
+        x, weight = torch.randn(2, 3, 8, 6), torch.randn(5, 3, 3, 3)
+        conv = helper.make_node("Conv", ["p", "w"], ["y"], kernel_shape=[3, 3], strides=[2, 2], pads=[0, 1, 0, 0])
+        sides = np.array([0, 0, 0, 0, 0, 0, 1, 1])
+        graph = images_graph([helper.make_node("Pad", ["x", "sides"], ["p"]), conv], {"w": weight.numpy()}, x.shape)
+        graph.constants["sides"] = sides
+        fold_padding(graph)
+        self.assertEqual([node.op_type for node in graph.nodes], ["Conv"])
+        graph.model()
+        wanted = F.conv2d(F.pad(x, (1, 1, 0, 1)), weight, stride=2)
+        self.assertLess((convolve(graph, graph.nodes[0], x) - wanted).abs().max().item(), 1e-5)
+        # Other values than zeros, other modes, and channels stay as they are.
+        for value, mode, padded in ((1.0, "constant", sides), (0.0, "reflect", sides), (0.0, "constant", np.roll(sides, 1))):
+            pad = helper.make_node("Pad", ["x", "sides", "value"], ["p"], mode=mode)
+            other = images_graph([pad, conv], {"w": weight.numpy(), "value": value}, x.shape)
+            other.constants["sides"] = padded
+            fold_padding(other)
+            self.assertEqual([node.op_type for node in other.nodes], ["Pad", "Conv"])
+
+    def test_an_exported_convolution_has_its_own_padding(self):
+        class Padded(torch.nn.Module):
+            """As TensorFlow's SAME at stride 2: the exporter writes the zeros as a dozen operations."""
+
+            def __init__(self):
+                super().__init__()
+                self.convolution = torch.nn.Conv2d(3, len(CODES), 3, 2)
+
+            def forward(self, crops):
+                return self.convolution(F.pad(crops.permute(0, 3, 1, 2).float(), (0, 1, 0, 1))).mean((2, 3)).softmax(1)
+
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "padded.onnx"
+            export_module(Padded(), 16, file)
+            nodes = onnx.load(str(file)).graph.node
+        self.assertEqual([list(attribute(node, "pads")) for node in nodes if node.op_type == "Conv"], [[0, 0, 1, 1]])
+        self.assertFalse({"Pad", "ConstantOfShape", "Slice"} & {node.op_type for node in nodes})
+
+    def test_what_is_computed_from_constants_is_a_constant(self):
+        values = np.arange(24).reshape(2, 3, 4)
+        nodes = [
+            helper.make_node("ConstantOfShape", ["size"], ["zeros"]),
+            helper.make_node("Cast", ["zeros"], ["whole"], to=TensorProto.INT64),
+            helper.make_node("Reshape", ["whole", "same"], ["shaped"]),
+            helper.make_node("Concat", ["values", "shaped"], ["joined"], axis=0),
+            helper.make_node("Slice", ["joined", "from", "to", "axes", "back"], ["reversed"]),
+            helper.make_node("Transpose", ["reversed"], ["turned"], perm=[2, 0, 1]),
+            helper.make_node("Slice", ["turned", "from", "two"], ["cut"]),
+            helper.make_node("Transpose", ["turned"], ["y"]),
+        ]
+        constants = {"size": [12], "same": [1, -1, 4], "values": values, "from": [-2], "to": [np.iinfo(np.int64).min], "axes": [1], "back": [-1], "two": [2]}
+        initialisers = [numpy_helper.from_array(np.asarray(value, np.int64), name) for name, value in constants.items()]
+        y = helper.make_tensor_value_info("y", TensorProto.INT64, [None] * 3)
+        graph = Graph(helper.make_model(helper.make_graph(nodes, "test", [], [y], initialisers), opset_imports=[helper.make_opsetid("", 13)]))
+        joined = np.concatenate([values, np.zeros((1, 3, 4), np.int64)])
+        turned = joined[:, -2::-1].transpose(2, 0, 1)
+        self.assertEqual(graph.constants["turned"].tolist(), turned.tolist())
+        self.assertEqual(graph.constants["cut"].tolist(), turned[-2:2].tolist())
+        # The model's own output stays a node.
+        self.assertEqual([node.op_type for node in graph.nodes], ["Transpose"])
+
     def test_normalisation_is_folded_in(self):
         x, weight = torch.randn(2, 3, 6, 6), torch.randn(5, 3, 3, 3)
         gain, shift, mean, variance = torch.rand(5) + 0.5, torch.randn(5), torch.randn(5), torch.rand(5) + 0.1
@@ -178,6 +238,16 @@ class RangeTest(unittest.TestCase):
         error = np.abs(integers * scales.reshape(-1, 1, 1, 1) - weight).reshape(6, -1)
         self.assertTrue((np.sqrt((error**2).mean(1)) <= 0.02 * np.abs(weight).reshape(6, -1).max(1)).all())
         self.assertFalse(integers[4].any())
+
+
+    def test_an_error_of_weights_shifts_the_mean(self):
+        torch.manual_seed(3)
+        for inputs, outputs, groups in ((6, 4, 1), (6, 6, 6), (6, 9, 3)):
+            x = torch.randn(2, inputs, 7, 7) + torch.arange(inputs).view(1, -1, 1, 1)
+            error = torch.randn(outputs, inputs // groups, 1, 1)
+            wanted = F.conv2d(x, error, groups=groups).mean((0, 2, 3))
+            given = mean_shift(error.numpy(), x.mean((0, 2, 3)).tolist())
+            self.assertLess(np.abs(given - wanted.numpy()).max(), 1e-4, groups)
 
 
 @unittest.skipIf(NO_RUNTIME, NO_RUNTIME)

@@ -213,9 +213,6 @@ export class Scan {
     try {
       if (!this.#dropping) {
         const field = await looked
-        // Windows are about to ask for a field that was just committed; a collection holds them up by up to a tenth of a second.
-        const isWaitedFor = this.#pace.sinceLastMs < SEEN_WITHIN_MS
-        this.#garbage.passed(field.captured.image.data.byteLength, isWaitedFor)
         await this.#commit(field)
       }
       const met = this.#end ? null : this.#parts.stop.met()
@@ -258,6 +255,8 @@ export class Scan {
       leftOut: copied(captured) ?? gate.judge(quality) ?? placed.leftOut,
       focus: captured.focus,
     }
+    // Windows are about to ask for a field that was just committed; a collection holds them up by up to a tenth of a second.
+    this.#garbage.passed(image.data.byteLength, this.#pace.sinceLastMs < SEEN_WITHIN_MS)
     const flags = [...gate.drift(quality, index), ...(placed.flag ? this.#once(placed.flag, index) : [])]
     await this.#disk.patiently(async () => {
       // The image first: the row that names it must never be there without it.

@@ -14,6 +14,8 @@ const CHANGES_PAGE = 2000
 const PAGES_SHOWN_EVERY_MS = 400
 /** So long the slide's first picture goes before all cells but the first page: the bench has one thread for both. */
 const PICTURE_FIRST_MOST_MS = 1500
+/** And so long a new field's picture goes before its cells. */
+const FIELD_FIRST_MOST_MS = 150
 const DIFFERENTIAL_EVERY_MS = 400
 /** The corrected one is drawn from all cells anew. */
 const CORRECTED_EVERY_MS = 2000
@@ -217,8 +219,10 @@ function catchUp(link: Link): Promise<void> {
     try {
       while (link.again && !link.abort.signal.aborted) {
         link.again = false
-        // The slide first: a page of cells takes the bench as long as a tile does.
-        await readSlide(link)
+        // The slide first: a page of cells takes the bench as long as a tile does, and the window longer to show.
+        const { signal } = link.abort
+        if (await readSlide(link))
+          await Promise.race([viewerHandle.current?.upToDate(), pause(FIELD_FIRST_MOST_MS, signal)])
         await readCells(link)
       }
     } finally {
@@ -228,7 +232,8 @@ function catchUp(link: Link): Promise<void> {
   return link.catchingUp
 }
 
-async function readSlide(link: Link): Promise<void> {
+/** Answers whether there was anything new. */
+async function readSlide(link: Link): Promise<boolean> {
   const { runId } = link
   const { signal } = link.abort
   const known = desk.get().slide?.runId === runId
@@ -236,13 +241,14 @@ async function readSlide(link: Link): Promise<void> {
     known ? null : bench.slide.info({ runId }, { signal }),
     bench.slide.fields({ runId, after: link.fieldsRevision }, { signal }),
   ])
-  if (signal.aborted) return
+  if (signal.aborted) return false
   if (slide) desk.set({ slide })
   link.fieldsRevision = Math.max(link.fieldsRevision, answer.revision)
-  if (answer.fields.length === 0) return
+  if (answer.fields.length === 0) return false
   const changed = new Set(answer.fields.map((field) => field.index))
   const others = desk.get().fields.filter((field) => !changed.has(field.index))
   desk.set({ fields: [...others, ...answer.fields].sort((a, b) => a.index - b.index) })
+  return true
 }
 
 async function readCells(link: Link): Promise<void> {

@@ -54,7 +54,8 @@ export class TileRefresher {
     this.#index = index
   }
 
-  changed(tiles: readonly TileAddress[]): void {
+  /** Resolves when the finest of those that are drawn show the change. */
+  changed(tiles: readonly TileAddress[]): Promise<void> {
     const drawn = new Map<number, OpenSeadragon.Tile[]>()
     for (const { level, x, y } of tiles) {
       const column = this.#image.tilesMatrix[level]?.[x]
@@ -68,9 +69,9 @@ export class TileRefresher {
         delete column[y]
       }
     }
-    void this.#replaceFinestFirst(drawn)
     this.#image._needsUpdate = true
     this.#image.redraw()
+    return this.#replaceFinestFirst(drawn)
   }
 
   /** To be told of every tile that arrives, just before it counts as loaded. */
@@ -79,9 +80,12 @@ export class TileRefresher {
   }
 
   async #replaceFinestFirst(byLevel: ReadonlyMap<number, readonly OpenSeadragon.Tile[]>): Promise<void> {
-    for (const level of [...byLevel.keys()].sort((a, b) => b - a)) {
-      await Promise.all(byLevel.get(level)!.map((tile) => this.#replace(tile)))
-    }
+    const [finest, ...coarser] = [...byLevel.keys()].sort((a, b) => b - a)
+    const replace = (level: number) => Promise.all((byLevel.get(level) ?? []).map((tile) => this.#replace(tile)))
+    await replace(finest)
+    void (async () => {
+      for (const level of coarser) await replace(level)
+    })()
   }
 
   async #replace(tile: OpenSeadragon.Tile): Promise<void> {

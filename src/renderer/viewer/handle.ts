@@ -16,6 +16,8 @@ export interface ViewerHandle {
   readonly panBy: (x: number, y: number) => void
   /** Resolves when something of the slide is drawn for the first time. */
   readonly firstPicture: Promise<void>
+  /** Resolves when what is in sight shows every field the desk knows. */
+  readonly upToDate: () => Promise<void>
   /** What is in sight, SlidePx. */
   readonly visible: () => SlideRect
 }

@@ -43,6 +43,7 @@ export class SlideView implements ViewerHandle {
   readonly #events: SlideViewEvents
   readonly #unsubscribe: () => void
   #refresher: TileRefresher | null = null
+  #refreshed: Promise<void> = Promise.resolve()
   #shown: Partial<Desk> = {}
   #knownFields: Desk['fields'] = []
   #drawWaits = false
@@ -95,6 +96,7 @@ export class SlideView implements ViewerHandle {
     const viewer = this.#viewer
     viewer.addHandler('open', () => {
       this.#refresher = new TileRefresher(viewer.world.getItemAt(0), this.#slide, this.#index)
+      this.#showUnlessEmpty()
       this.fit(true)
       this.#take(desk.get())
       this.#draw()
@@ -135,7 +137,8 @@ export class SlideView implements ViewerHandle {
       const fresh = state.fields.filter((field) => known.get(field.index) !== field.revision)
       this.#knownFields = state.fields
       const touched = this.#index.take(fresh)
-      this.#refresher?.changed(touched)
+      this.#refreshed = this.#refresher?.changed(touched) ?? this.#refreshed
+      this.#showUnlessEmpty()
       // The first that is seen of a slide: what was scanned before, or the first field of a new scan.
       if (known.size === 0 && state.run?.state !== 'scanning') this.fit(true)
     }
@@ -152,6 +155,11 @@ export class SlideView implements ViewerHandle {
     this.#shown = state
     if (state.follow && (state.fields !== before.fields || !before.follow)) this.#follow()
     if (changed) this.#drawSoon()
+  }
+
+  /** A picture of which nothing is there would be drawn again sixty times a second. */
+  #showUnlessEmpty(): void {
+    this.#viewer.world.getItemAt(0)?.setOpacity(this.#knownFields.length > 0 ? 1 : 0)
   }
 
   /** Grows the view with the scanned area: only when something of it is out of sight, and then with room to spare. */
@@ -215,6 +223,14 @@ export class SlideView implements ViewerHandle {
     const at = this.#placement()
     this.#overlay.draw(at, this.#knownFields, this.#inWork())
     this.#events.onView(visibleIn(at), at.scale)
+  }
+
+  async upToDate(): Promise<void> {
+    await this.#refreshed
+    // Until its next frame the image has not seen which of its tiles are new.
+    await new Promise(requestAnimationFrame)
+    const image = this.#viewer.world.getItemAt(0)
+    if (image) await new Promise<void>((resolve) => image.whenFullyLoaded(() => resolve()))
   }
 
   visible(): SlideRect {

@@ -1,6 +1,7 @@
 import { cp, mkdtemp, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { queryObjects } from 'node:v8'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { projectRoot } from '../worker-file.ts'
 import { openModelInThreads } from './model-threads.ts'
@@ -48,6 +49,16 @@ describe('openModelInThreads', () => {
     )
     expect(Float32Array.from(parts.flatMap((part) => [...part.probabilities]))).toEqual(alone.probabilities)
     expect(whole).toEqual(before)
+    await model.close()
+  })
+
+  it('keeps nothing of what it said', async () => {
+    const model = await openModelInThreads(folder)
+    const said = () => queryObjects(Float32Array, { format: 'count' })
+    await model.classify(crops(16), 16)
+    const before = said()
+    for (let i = 0; i < 40; i++) await model.classify(crops(16), 16)
+    expect(said()).toBeLessThan(before + 20)
     await model.close()
   })
 

@@ -84,27 +84,58 @@ export async function openModelInThreads(folder: string, options: ThreadOptions 
   }
 }
 
+/** A thread's replies, one to each request. */
+class Replies {
+  /** Resolves once the thread has died, with why. */
+  readonly ended: Promise<Error>
+  #end: Error | null = null
+  #asked: PromiseWithResolvers<InferenceReply> | null = null
+
+  constructor(worker: Worker) {
+    const { promise, resolve } = Promise.withResolvers<Error>()
+    this.ended = promise
+    const end = (error: Error): void => {
+      this.#end ??= error
+      this.#asked?.reject(this.#end)
+      resolve(this.#end)
+    }
+    worker.on('message', (reply: InferenceReply) => {
+      this.#asked?.resolve(reply)
+      this.#asked = null
+    })
+    worker.once('error', (error) => end(error instanceof Error ? error : new Error(String(error))))
+    worker.once('exit', (code) => end(new Error(`The inference thread ended with exit code ${code}`)))
+  }
+
+  /**
+   * Rejects where the thread dies first. Not by a race with `ended`: a promise keeps every race it was in, with its outcome, until it is
+   * settled, so that one kept all that was ever said of a run's cells.
+   */
+  next(): Promise<InferenceReply> {
+    if (this.#end) return Promise.reject(this.#end)
+    this.#asked = Promise.withResolvers()
+    return this.#asked.promise
+  }
+}
+
 /** A worker with a session, which answers one request at a time. */
 class Session {
   readonly opened: LoadedModel
   readonly #worker: Worker
-  readonly #ended: Promise<Error>
+  readonly #replies: Replies
 
   static async open(data: InferenceWorkerData): Promise<Session> {
     const worker = new Worker(workerFile(import.meta.url, './inference-worker.ts'), { workerData: data })
-    const ended = new Promise<Error>((resolve) => {
-      worker.once('error', (error) => resolve(error instanceof Error ? error : new Error(String(error))))
-      worker.once('exit', (code) => resolve(new Error(`The inference thread ended with exit code ${code}`)))
-    })
-    const reply = await nextReply(worker, ended)
-    if ('opened' in reply) return new Session(worker, ended, reply.opened)
+    const replies = new Replies(worker)
+    const reply = await replies.next()
+    if ('opened' in reply) return new Session(worker, replies, reply.opened)
     await endThread(worker)
     throw 'failure' in reply ? asError(reply.failure) : new Error('The inference thread answered before it was asked')
   }
 
-  private constructor(worker: Worker, ended: Promise<Error>, opened: LoadedModel) {
+  private constructor(worker: Worker, replies: Replies, opened: LoadedModel) {
     this.#worker = worker
-    this.#ended = ended
+    this.#replies = replies
     this.opened = opened
     // An idle model must not keep the process alive.
     worker.unref()
@@ -112,13 +143,13 @@ class Session {
 
   /** Resolves once the thread has died, with why. */
   get ended(): Promise<Error> {
-    return this.#ended
+    return this.#replies.ended
   }
 
   async run({ crops, n }: Pick<Job, 'crops' | 'n'>): Promise<Classified> {
     this.#worker.ref()
     try {
-      const answer = nextReply(this.#worker, this.#ended)
+      const answer = this.#replies.next()
       this.#worker.postMessage({ crops, n } satisfies InferenceRequest, [crops.buffer as ArrayBuffer])
       const reply = await answer
       if ('classified' in reply) return reply.classified
@@ -215,13 +246,4 @@ class SessionPool {
     opening.then((session) => session.ended.then(forget), forget)
     return opening
   }
-}
-
-async function nextReply(worker: Worker, ended: Promise<Error>): Promise<InferenceReply> {
-  const { promise, resolve } = Promise.withResolvers<InferenceReply>()
-  worker.once('message', resolve)
-  const first = await Promise.race([promise, ended])
-  worker.off('message', resolve)
-  if (first instanceof Error) throw first
-  return first
 }

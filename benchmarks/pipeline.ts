@@ -5,7 +5,8 @@
  * `throughput`: a folder of fields of view goes through the whole pipeline (reading, detecting, cropping, classifying, keeping the
  * field, casebook); before and after, a bare onnxruntime-node loop with two threads classifies the very same crops in batches of the same
  * sizes. `ratio` is cells/s of the one over cells/s of the other; the median round is told, `cpuRatio` the same by processor time, which other
- * work on the machine disturbs less. It may exceed 1: the pipeline runs two
+ * work on the machine disturbs less. `naming` is the pipeline's classifier alone, given the crops of whole fields as the pipeline gives them, over the same
+ * bare loop. Either may exceed 1: the pipeline runs two
  * sessions side by side. Needs ../shared/data/marrow-fields (or --images); null without, and with --rounds 0.
  *
  * `stage`: a simulated count of 500 cells at life speed. Idle is what is left of the time from the first move to the end of the last exposure after
@@ -19,7 +20,7 @@ import * as ort from 'onnxruntime-node'
 import { openBench } from '../src/main/bench/bench.ts'
 import { readImage } from '../src/main/images/read-image.ts'
 import { bundledModelFolder } from '../src/main/inference/bundled.ts'
-import { THREAD_MAX_BATCH } from '../src/main/inference/model-threads.ts'
+import { openModelInThreads, THREAD_MAX_BATCH } from '../src/main/inference/model-threads.ts'
 import { readPackage } from '../src/main/inference/package.ts'
 import { toInput } from '../src/main/inference/tensors.ts'
 import { openSimulatedRig } from '../src/main/microscope/simulated-rig.ts'
@@ -66,23 +67,29 @@ async function measureThroughput(fields: number, rounds: number) {
       await symlink(resolve(values.images, originals[i % originals.length]), join(into, `field_${i}.jpg`))
     }
   }
-  const batches = await cropBatches(originals.map((name) => join(values.images, name)))
+  const cropped = await cropFields(originals.map((name) => join(values.images, name)))
+  const batches = await batchesOf(cropped)
+  const naming = await openNaming(cropped)
   const bench = await openBench({ dataFolder: join(folder, 'folder-data'), model: values.model })
   const bare = await openBareLoop(batches)
   // Model, threads and compiled code are ready before anything is timed.
   await throughBench(bench, few)
   await bare.run()
+  await naming.run()
   const measured = []
   for (let round = 0; round < rounds; round++) {
     const before = await timed(() => bare.run())
     const pipeline = await timed(() => throughBench(bench, images))
+    const between = await timed(() => bare.run())
+    const alone = await timed(() => naming.run())
     const after = await timed(() => bare.run())
-    const bareCellsPerS = 2 / (1 / before.cellsPerS + 1 / after.cellsPerS)
-    const bareCpuMs = (before.cpuMsPerCell + after.cpuMsPerCell) / 2
+    const bareCellsPerS = 2 / (1 / before.cellsPerS + 1 / between.cellsPerS)
+    const bareCpuMs = (before.cpuMsPerCell + between.cpuMsPerCell) / 2
     measured.push({
       pipeline: pipeline.cellsPerS,
       bareCellsPerS,
       ratio: pipeline.cellsPerS / bareCellsPerS,
+      naming: (alone.cellsPerS * (1 / between.cellsPerS + 1 / after.cellsPerS)) / 2,
       cpuMsPerCell: pipeline.cpuMsPerCell,
       bareCpuMsPerCell: bareCpuMs,
       cpuRatio: bareCpuMs / pipeline.cpuMsPerCell,
@@ -90,6 +97,7 @@ async function measureThroughput(fields: number, rounds: number) {
   }
   await bench.close()
   await bare.close()
+  await naming.close()
   measured.sort((a, b) => a.ratio - b.ratio)
   const middle = measured[Math.floor(measured.length / 2)]
   return {
@@ -99,6 +107,7 @@ async function measureThroughput(fields: number, rounds: number) {
     bareCellsPerS: middle.bareCellsPerS,
     ratio: middle.ratio,
     ratios: measured.map((round) => round.ratio),
+    naming: measured.map((round) => round.naming).toSorted((a, b) => a - b),
     cpuMsPerCell: middle.cpuMsPerCell,
     bareCpuMsPerCell: middle.bareCpuMsPerCell,
     cpuRatios: measured.map((round) => round.cpuRatio),
@@ -128,28 +137,56 @@ async function throughBench({ client }: Awaited<ReturnType<typeof openBench>>, i
   return { cells, cellsPerS: (1000 * cells) / (performance.now() - startMs) }
 }
 
+interface CroppedField {
+  readonly n: number
+  readonly crops: Uint8Array
+}
+
+/** The crops of the images as the pipeline makes them. */
+async function cropFields(paths: readonly string[]): Promise<CroppedField[]> {
+  const { input } = (await readPackage(values.model)).manifest
+  const scale = { inputPx: input.sizePx, pixelSizeUm: input.pixelSizeUm }
+  const analyser = openAnalyser()
+  const fields: CroppedField[] = []
+  for (const path of paths) {
+    const { detections, modelCrops } = await analyser.analyse(await readImage(path), PIXEL_SIZE_UM, scale, null)
+    fields.push({ n: detections.length, crops: modelCrops! })
+  }
+  await analyser.close()
+  return fields
+}
+
 interface Batch {
   readonly n: number
   readonly tensor: ort.Tensor
 }
 
-/** The crops of the images as the pipeline makes and batches them. */
-async function cropBatches(paths: readonly string[]): Promise<Batch[]> {
+/** The crops in batches as the pipeline's sessions get them. */
+async function batchesOf(fields: readonly CroppedField[]): Promise<Batch[]> {
   const { input } = (await readPackage(values.model)).manifest
-  const analyser = openAnalyser()
-  const batches: Batch[] = []
-  for (const path of paths) {
-    const scale = { inputPx: input.sizePx, pixelSizeUm: input.pixelSizeUm }
-    const { detections, modelCrops } = await analyser.analyse(await readImage(path), PIXEL_SIZE_UM, scale, null)
-    const bytes = 3 * input.sizePx ** 2
-    for (let start = 0; start < detections.length; start += THREAD_MAX_BATCH) {
-      const n = Math.min(THREAD_MAX_BATCH, detections.length - start)
-      const { type, data, dims } = toInput(modelCrops!.subarray(start * bytes, (start + n) * bytes), n, input)
-      batches.push({ n, tensor: new ort.Tensor(type, data, dims) })
-    }
+  const bytes = 3 * input.sizePx ** 2
+  return fields.flatMap(({ n: cells, crops }) =>
+    Array.from({ length: Math.ceil(cells / THREAD_MAX_BATCH) }, (_, i) => {
+      const start = i * THREAD_MAX_BATCH
+      const n = Math.min(THREAD_MAX_BATCH, cells - start)
+      const { type, data, dims } = toInput(crops.subarray(start * bytes, (start + n) * bytes), n, input)
+      return { n, tensor: new ort.Tensor(type, data, dims) }
+    }),
+  )
+}
+
+/** The classifier that the pipeline uses, with the crops of whole fields; there is always another one waiting, as in a folder's run. */
+async function openNaming(fields: readonly CroppedField[]) {
+  const classifier = await openModelInThreads(values.model)
+  const cells = fields.reduce((sum, { n }) => sum + n, 0)
+  return {
+    async run(): Promise<Throughput> {
+      const startMs = performance.now()
+      await Promise.all(fields.map(({ crops, n }) => classifier.classify(crops, n)))
+      return { cells, cellsPerS: (1000 * cells) / (performance.now() - startMs) }
+    },
+    close: () => classifier.close(),
   }
-  await analyser.close()
-  return batches
 }
 
 /** One session with a thread for each of two cores and onnxruntime's own settings, fed tensors that are ready. */

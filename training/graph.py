@@ -1,7 +1,12 @@
 """An ONNX graph as nodes in order and constants by name, to be rewritten."""
 import numpy as np
 import onnx
-from onnx import helper, mapping, numpy_helper
+from onnx import helper, numpy_helper
+
+
+def _cast(node, values):
+    # By way of a tensor: the table of types has another name in each version of the library.
+    return values.astype(numpy_helper.to_array(helper.make_tensor("", attribute(node, "to"), [0], [])).dtype)
 
 
 def _filled(node, shape):
@@ -23,7 +28,7 @@ def _sliced(node, values, starts, ends, axes=None, steps=None):
 
 
 COMPUTED = {
-    "Cast": lambda node, values: values.astype(mapping.TENSOR_TYPE_TO_NP_TYPE[attribute(node, "to")]),
+    "Cast": _cast,
     "Concat": lambda node, *parts: np.concatenate(parts, attribute(node, "axis")),
     "ConstantOfShape": _filled,
     "Reshape": _reshaped,

@@ -10,6 +10,12 @@ const volume = noPtys() ?? mountVolume(400_000)
 if (typeof volume === 'string')
   console.log(`Skipped: a scan through kills, pulled cables, a camera that hangs and full disks. ${volume}.`)
 
+/**
+ * Some hundred fields: where the processor lags behind the stage, a run that stands still commits up to two dozen before the next disturbance, and on
+ * half as many fields a run was once over before all had come.
+ */
+const CELLS = 2000
+
 // The whole number, 100 kills, 20 unpluggings, 5 hangs and 5 full disks: `node benchmarks/endurance.ts`.
 it.skipIf(typeof volume === 'string')(
   'a scan that is killed, unplugged, given one image again and again, and run out of disk ends as one in peace, to the last byte',
@@ -23,7 +29,7 @@ it.skipIf(typeof volume === 'string')(
         unplugs: 2,
         hangs: 1,
         diskFulls: 3,
-        cells: 900,
+        cells: CELLS,
         model: join(ROOT, 'test/fixtures/models/colour'),
         volume: volume.path,
         folder: temporaryFolder(),
@@ -33,7 +39,7 @@ it.skipIf(typeof volume === 'string')(
       expect(report).toMatchObject({ kills: 2, unplugs: { stage: 1, camera: 1 }, hangs: 1 })
       expect(report).toMatchObject({ diskFulls: 3, refusedWhileFull: 1 })
       expect(report.missed).toBe(0)
-      expect(report.cells).toBeGreaterThanOrEqual(900)
+      expect(report.cells).toBeGreaterThanOrEqual(CELLS)
       expect(report.differences).toEqual([])
       expect(report.findings).toEqual([])
     } finally {

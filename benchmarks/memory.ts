@@ -4,7 +4,7 @@
  * A simulated smear is scanned field by field with the real model and a bench's run manager, as fast as the processor goes
  * (motion takes a hundredth of its time), and followed as the window follows it. Resident memory is read at each committed field;
  * `growth` is its mean over the last tenth of the fields over that of the tenth which follows the first. 3,000 fields, where the
- * limit is 1.05, take about half an hour on two cores; the 300 of the default only show a leak that is large.
+ * limit is 1.05, take a quarter of an hour or more on two cores; the 300 of the default only show a leak that is large.
  *
  * `casebookMs` is the time the calling thread spends in the casebook, a field, over the same two stretches: it should not grow either.
  */

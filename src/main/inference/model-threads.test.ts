@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { queryObjects } from 'node:v8'
+import type { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { projectRoot } from '../worker-file.ts'
 import { openModelInThreads } from './model-threads.ts'
@@ -80,6 +81,29 @@ describe('openModelInThreads', () => {
     await expect(model.classify(crops(2), 3)).rejects.toThrow(RangeError)
     expect((await model.classify(crops(2), 2)).probabilities).toHaveLength(6)
     await model.close()
+  })
+
+  it('fails what a thread that dies was asked, and answers the next with a new one', async () => {
+    const threads: Worker[] = []
+    const notice = (worker: Worker) => threads.push(worker)
+    process.on('worker', notice)
+    try {
+      const model = await openModelInThreads(folder, { sessions: 1 })
+      const wanted = await model.classify(crops(4), 4)
+      // At work, then idle.
+      for (const work of [400, 0]) {
+        const dead = new Promise((resolve) => threads.at(-1)!.once('exit', resolve))
+        // No request: the thread fails on it, outside of what it answers for.
+        threads.at(-1)!.postMessage({})
+        if (work > 0) await expect(model.classify(crops(work), work)).rejects.toThrow()
+        await dead
+        expect(await model.classify(crops(4), 4)).toEqual(wanted)
+      }
+      expect(threads.length).toBe(3)
+      await model.close()
+    } finally {
+      process.off('worker', notice)
+    }
   })
 
   it('closing refuses what has not begun, waits for the rest, and may be repeated', async () => {

@@ -8,6 +8,7 @@ import type { Casebook } from '../casebook/casebook.ts'
 import { openCasebook } from '../casebook/open-casebook.ts'
 import { dataUnwritable, diskError } from '../disk-errors.ts'
 import type { Provider } from '../inference/providers.ts'
+import { helpersStepBack } from '../thread-priority.ts'
 import { openAnalyser } from '../vision/analyser.ts'
 import type { Analyser } from '../vision/analysis.ts'
 import { toBoundaryError } from './boundary-errors.ts'
@@ -52,6 +53,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   const { dataFolder } = options
   const settings = modelSettings(options)
   makeFolder(dataFolder)
+  helpersStepBack()
   const casebook = openCasebook(dataFolder)
   const log = openLog(dataFolder)
   interruptOrphans(dataFolder, casebook)

@@ -19,6 +19,7 @@ import { secondsLeft } from '../scan/time-left.ts'
 import type { Analyser } from '../vision/analysis.ts'
 import { asMedullaError } from './boundary-errors.ts'
 import { accessionFor } from './case-names.ts'
+import { FieldsTold } from './fields-told.ts'
 import type { LiveView } from './live-view.ts'
 import type { Models } from './models.ts'
 import { mayContinue, type RuleBook } from './rule-book.ts'
@@ -196,8 +197,10 @@ export class RunManager {
   }
 
   events(runId: number, signal?: AbortSignal): AsyncGenerator<RunEvent, void> {
-    this.#parts.casebook.run(runId)
-    return this.#events.stream(runId, () => this.#event(runId), signal)
+    const { casebook } = this.#parts
+    casebook.run(runId)
+    const fields = new FieldsTold(runId, casebook)
+    return this.#events.stream(runId, () => ({ ...this.#state(runId), fields: fields.next() }), signal)
   }
 
   /** Something of the run changed that people see. */
@@ -357,7 +360,7 @@ export class RunManager {
     }
   }
 
-  #event(runId: number): RunEvent {
+  #state(runId: number): Omit<RunEvent, 'fields'> {
     const { casebook, live } = this.#parts
     const run = this.run(runId)
     const active = this.#active?.runId === runId ? this.#active : null

@@ -183,8 +183,10 @@ export interface Casebook extends TallyBook {
    * Throws `invalid-input` where the run has a field of that index already.
    */
   commitField(field: NewField): number
-  /** Fields with a revision above `after` (0), by index. */
-  fields(runId: number, after?: number): Field[]
+  /** Fields with a revision above `after` (0), by index; at most so many, where that is said. */
+  fields(runId: number, after?: number, most?: number): Field[]
+  /** Highest revision among the run's fields; 0: none. */
+  fieldsRevision(runId: number): number
   /**
    * Fields whose cells no longer count from now on, one event each, all or none; those that do not count already stay as they are. Returns the fields as they
    * are now. Throws `not-found`.

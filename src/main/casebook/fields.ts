@@ -39,16 +39,19 @@ interface FieldRow {
   readonly score: number | null
 }
 
-export type Fields = Pick<Casebook, 'commitField' | 'fields'>
+export type Fields = Pick<Casebook, 'commitField' | 'fields' | 'fieldsRevision'>
 
 export function fieldsOf(database: Database.Database, predictions: Predictions): Fields {
-  const since = database.prepare<[number, number], FieldRow>(`
+  const since = database.prepare<[number, number, number], FieldRow>(`
     SELECT field.*, kind, reader, reason, words, (SELECT count(*) FROM cell WHERE field_id = field.id) AS cells,
       (SELECT count(*) FROM stitch WHERE stitch.run_id = field.run_id AND to_ordinal = ordinal) AS compared,
       (SELECT count(offset_x) FROM stitch WHERE stitch.run_id = field.run_id AND to_ordinal = ordinal) AS matched,
       (SELECT min(score) FROM stitch WHERE stitch.run_id = field.run_id AND to_ordinal = ordinal AND offset_x IS NOT NULL) AS score
     FROM field LEFT JOIN field_event AS newest ON newest.id = (SELECT max(id) FROM field_event WHERE field_id = field.id)
-    WHERE run_id = ? AND revision > ? ORDER BY ordinal`)
+    WHERE run_id = ? AND revision > ? ORDER BY ordinal LIMIT ?`)
+  const newest = database
+    .prepare<[number], number>('SELECT coalesce(max(revision), 0) FROM field WHERE run_id = ?')
+    .pluck()
   // Takes all the numbers a field and its cells need at once; `last` is the highest of them.
   const takeRevisions = database.prepare<
     [number, number | null, number | null, number],
@@ -133,7 +136,9 @@ export function fieldsOf(database: Database.Database, predictions: Predictions):
   })
 
   return {
-    fields: (runId, after = 0) => since.all(runId, after).map(toField),
+    // A negative limit is none.
+    fields: (runId, after = 0, most = -1) => since.all(runId, after, most).map(toField),
+    fieldsRevision: (runId) => newest.get(runId)!,
     commitField(field) {
       try {
         return commit.immediate(field)

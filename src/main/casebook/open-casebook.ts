@@ -84,6 +84,7 @@ export function openCasebook(dataFolder: string, { busyTimeoutMs = 3000 } = {}):
     markInterrupted: guarded(path, () => runs.markInterrupted() + overviews.markInterrupted()),
     commitField: guarded(path, fields.commitField),
     fields: guarded(path, fields.fields),
+    fieldsRevision: guarded(path, fields.fieldsRevision),
     leaveOutFields: guarded(path, fieldGate.leaveOutFields),
     bringBackFields: guarded(path, fieldGate.bringBackFields),
     fieldEvents: guarded(path, fieldGate.fieldEvents),

@@ -42,7 +42,7 @@ export type DialogName =
 export type Theme = 'dark' | 'light'
 
 /** What changes many times a second while a run goes on. */
-export type Live = Omit<RunEvent, 'run' | 'revision'>
+export type Live = Omit<RunEvent, 'run' | 'revision' | 'fields'>
 
 export interface Notice extends Problem {
   readonly id: number

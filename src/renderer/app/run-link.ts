@@ -1,5 +1,6 @@
 import type { Cell } from '../../shared/contract/cells.ts'
 import type { RunEvent, RunState, RunSummary } from '../../shared/contract/runs.ts'
+import type { Field } from '../../shared/contract/slide.ts'
 import { refreshSearch } from '../features/search/refresh-search.ts'
 import { askForTrust } from '../features/trust/model-trust.ts'
 import { viewerHandle } from '../viewer/handle.ts'
@@ -29,6 +30,10 @@ interface Link {
   readonly abort: AbortController
   /** Highest revision of the fields taken in. */
   fieldsRevision: number
+  /** Events may not have brought all of them: the bench is to be asked. */
+  askForFields: boolean
+  /** Some were taken in whose pictures nobody waited for yet. */
+  picturesDue: boolean
   catchingUp: Promise<void> | null
   again: boolean
 }
@@ -77,7 +82,15 @@ export function openRun(runId: number): void {
       follow: true,
     })
   }
-  current = { runId, abort: new AbortController(), fieldsRevision, catchingUp: null, again: false }
+  current = {
+    runId,
+    abort: new AbortController(),
+    fieldsRevision,
+    askForFields: true,
+    picturesDue: false,
+    catchingUp: null,
+    again: false,
+  }
   void follow(current)
 }
 
@@ -100,7 +113,7 @@ async function follow(link: Link): Promise<void> {
       void readReadings(link)
       // The bench counts for itself: nobody waits for the window to have every cell.
       void refreshDifferential(true)
-      await catchUp(link)
+      await catchUp(link, true)
       if (over(run.state)) return
       const events = await bench.runs.events({ runId }, { signal })
       for await (const event of events) {
@@ -108,7 +121,7 @@ async function follow(link: Link): Promise<void> {
         attempt = 0
         take(event, link)
         if (!over(event.run.state)) continue
-        await catchUp(link)
+        await catchUp(link, true)
         return
       }
       // The stream ended though the run goes on: the bench went away, or restarts.
@@ -125,11 +138,14 @@ async function follow(link: Link): Promise<void> {
 }
 
 function take(event: RunEvent, link: Link): void {
-  const { run, revision, ...live } = event
-  const before = desk.get().run
+  const { run, revision, fields, ...live } = event
+  const { run: before, cells } = desk.get()
+  const isNew = revision > Math.max(cells.revision, link.fieldsRevision)
   desk.set({ run, live, connection: 'open' })
   if (before?.state !== run.state) void refreshCases()
-  if (revision > Math.max(desk.get().cells.revision, link.fieldsRevision)) void catchUp(link).catch(showUnlessLost)
+  const isMissing = fields.after > link.fieldsRevision
+  if (!isMissing) takeFields(link, fields.changed)
+  if (isNew) void catchUp(link, isMissing).catch(showUnlessLost)
 }
 
 /** A run's model stays the same, and what it said of itself too: read once. */
@@ -160,7 +176,7 @@ export async function refreshRun(): Promise<void> {
   const run = await bench.runs.get({ runId: link.runId })
   if (link !== current) return
   desk.set({ run })
-  await catchUp(link)
+  await catchUp(link, true)
   await refreshDifferential(true)
 }
 
@@ -212,17 +228,23 @@ function showUnlessLost(error: unknown): void {
   if (describeProblem(error).code !== null) showError(error)
 }
 
-/** Asks for every field and cell newer than the window's; calls that come meanwhile make one more round, not many. */
-function catchUp(link: Link): Promise<void> {
+/**
+ * Asks for every cell newer than the window's, and every field where events did not bring all of them; calls that come meanwhile make one more
+ * round, not many.
+ */
+function catchUp(link: Link, askForFields: boolean): Promise<void> {
   link.again = true
+  link.askForFields ||= askForFields
   link.catchingUp ??= (async () => {
     try {
       while (link.again && !link.abort.signal.aborted) {
         link.again = false
         // The slide first: a page of cells takes the bench as long as a tile does, and the window longer to show.
         const { signal } = link.abort
-        if (await readSlide(link))
-          await Promise.race([viewerHandle.current?.upToDate(), pause(FIELD_FIRST_MOST_MS, signal)])
+        if (link.askForFields) await readSlide(link)
+        const picturesDue = link.picturesDue
+        link.picturesDue = false
+        if (picturesDue) await Promise.race([viewerHandle.current?.upToDate(), pause(FIELD_FIRST_MOST_MS, signal)])
         await readCells(link)
       }
     } finally {
@@ -232,23 +254,34 @@ function catchUp(link: Link): Promise<void> {
   return link.catchingUp
 }
 
-/** Answers whether there was anything new. */
-async function readSlide(link: Link): Promise<boolean> {
+async function readSlide(link: Link): Promise<void> {
   const { runId } = link
   const { signal } = link.abort
   const known = desk.get().slide?.runId === runId
+  link.askForFields = false
   const [slide, answer] = await Promise.all([
     known ? null : bench.slide.info({ runId }, { signal }),
     bench.slide.fields({ runId, after: link.fieldsRevision }, { signal }),
-  ])
-  if (signal.aborted) return false
+  ]).catch((error) => {
+    link.askForFields = true
+    throw error
+  })
+  if (signal.aborted) return
   if (slide) desk.set({ slide })
-  link.fieldsRevision = Math.max(link.fieldsRevision, answer.revision)
-  if (answer.fields.length === 0) return false
-  const changed = new Set(answer.fields.map((field) => field.index))
-  const others = desk.get().fields.filter((field) => !changed.has(field.index))
-  desk.set({ fields: [...others, ...answer.fields].sort((a, b) => a.index - b.index) })
-  return true
+  takeFields(link, answer.fields)
+}
+
+/** Answers and events may overtake each other: of a field the newer revision stays. */
+function takeFields(link: Link, fields: readonly Field[]): void {
+  const known = new Map(desk.get().fields.map((field) => [field.index, field]))
+  const fresh = fields.filter((field) => field.revision > (known.get(field.index)?.revision ?? 0))
+  for (const field of fresh) {
+    known.set(field.index, field)
+    link.fieldsRevision = Math.max(link.fieldsRevision, field.revision)
+  }
+  if (fresh.length === 0) return
+  link.picturesDue = true
+  desk.set({ fields: [...known.values()].sort((a, b) => a.index - b.index) })
 }
 
 async function readCells(link: Link): Promise<void> {
@@ -349,5 +382,5 @@ export async function refreshCases(): Promise<void> {
 /** Another window may have relabelled cells of a run that is over; looked after when this one comes back to the eye. */
 export function catchUpOnReturn(): void {
   if (document.visibilityState !== 'visible' || !current || current.abort.signal.aborted) return
-  void catchUp(current).catch(showUnlessLost)
+  void catchUp(current, true).catch(showUnlessLost)
 }

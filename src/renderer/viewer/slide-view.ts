@@ -46,6 +46,8 @@ export class SlideView implements ViewerHandle {
   #refreshed: Promise<void> = Promise.resolve()
   #shown: Partial<Desk> = {}
   #knownFields: Desk['fields'] = []
+  /** What they cover together. */
+  #scanned: SlideRect | null = null
   #drawWaits = false
 
   constructor(host: HTMLElement, slide: SlideInfo, events: SlideViewEvents) {
@@ -53,7 +55,7 @@ export class SlideView implements ViewerHandle {
     this.#index = new TileIndex(slide)
     this.#events = events
     this.#index.take(desk.get().fields)
-    this.#knownFields = desk.get().fields
+    this.#know(desk.get().fields)
     spareInlineStyle()
     this.#viewer = new OpenSeadragon.Viewer({
       element: host,
@@ -135,7 +137,7 @@ export class SlideView implements ViewerHandle {
     if (state.fields !== this.#knownFields) {
       const known = new Map(this.#knownFields.map((field) => [field.index, field.revision]))
       const fresh = state.fields.filter((field) => known.get(field.index) !== field.revision)
-      this.#knownFields = state.fields
+      this.#know(state.fields)
       const touched = this.#index.take(fresh)
       this.#refreshed = this.#refresher?.changed(touched) ?? this.#refreshed
       this.#showUnlessEmpty()
@@ -153,8 +155,15 @@ export class SlideView implements ViewerHandle {
       state.boxesShown !== before.boxesShown ||
       state.theme !== before.theme
     this.#shown = state
-    if (state.follow && (state.fields !== before.fields || !before.follow)) this.#follow()
+    // With the stage: a view that has come to rest when a field is committed asks for that field's tiles of one size, not for those of every size it passes.
+    const moved = state.fields !== before.fields || state.live?.stage !== before.live?.stage
+    if (state.follow && (moved || !before.follow)) this.#follow((before.fields ?? []).length === 0)
     if (changed) this.#drawSoon()
+  }
+
+  #know(fields: Desk['fields']): void {
+    this.#knownFields = fields
+    this.#scanned = extent(fields.map(fieldRect))
   }
 
   /** A picture of which nothing is there would be drawn again sixty times a second. */
@@ -162,10 +171,10 @@ export class SlideView implements ViewerHandle {
     this.#viewer.world.getItemAt(0)?.setOpacity(this.#knownFields.length > 0 ? 1 : 0)
   }
 
-  /** Grows the view with the scanned area: only when something of it is out of sight, and then with room to spare. */
-  #follow(): void {
+  /** Grows the view with the scanned area: only when something of it is out of sight, and then with room to spare. Nothing is gained by gliding away from an empty slide. */
+  #follow(fromNothing: boolean): void {
     const inWork = this.#inWork()
-    const area = extent([...this.#knownFields.map(fieldRect), ...(inWork ? [inWork] : [])])
+    const area = extent([this.#scanned, inWork].filter((rect) => rect !== null))
     if (!area || !this.#viewer.isOpen()) return
     const { scale, offsetX, offsetY, widthPx, heightPx } = this.#placement(false)
     const inSight =
@@ -174,7 +183,8 @@ export class SlideView implements ViewerHandle {
       (area.x + area.width) * scale + offsetX <= widthPx &&
       (area.y + area.height) * scale + offsetY <= heightPx
     const large = Math.max((area.width * scale) / widthPx, (area.height * scale) / heightPx) > 0.3
-    if (!inSight || !large) this.#show(area, desk.get().run?.state === 'scanning' ? 1.5 : 1.08, still())
+    if (inSight && large) return
+    this.#show(area, desk.get().run?.state === 'scanning' ? 1.5 : 1.08, fromNothing || still())
   }
 
   #show(rect: SlideRect, room: number, immediately: boolean): void {
@@ -252,8 +262,7 @@ export class SlideView implements ViewerHandle {
   }
 
   fit(immediately = still()): void {
-    const area = extent(this.#knownFields.map(fieldRect))
-    if (area) this.#show(area, 1.08, immediately)
+    if (this.#scanned) this.#show(this.#scanned, 1.08, immediately)
     else this.#viewer.viewport.goHome(immediately)
   }
 

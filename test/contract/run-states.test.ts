@@ -2,6 +2,7 @@ import { ORPCError } from '@orpc/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bench, openBench } from '../../src/main/bench/bench.ts'
 import type { RunEvent, RunSummary } from '../../src/shared/contract/runs.ts'
+import type { Field } from '../../src/shared/contract/slide.ts'
 import { temporaryFolder } from '../support/data-folder.ts'
 
 const rig = { kind: 'simulated', profile: 'normal', seed: 3, timeScale: 20 } as const
@@ -108,6 +109,14 @@ describe('a run', () => {
     const { cells, revision } = await bench.client.cells.changes({ runId, after: 0 })
     expect(cells).toHaveLength(last.run.cells)
     expect(revision).toBeLessThanOrEqual(last.revision)
+    // Who reads them from the start has every field told, in step with the count, and need not ask for any.
+    const told = new Map<number, Field>()
+    for (const { run, fields } of seen) {
+      expect(fields.after).toBe(Math.max(0, ...[...told.values()].map((field) => field.revision)))
+      for (const field of fields.changed) told.set(field.index, field)
+      expect(told.size).toBe(run.fields)
+    }
+    expect([...told.values()]).toEqual((await bench.client.slide.fields({ runId })).fields)
   })
 
   it('stands still while it is paused', async () => {

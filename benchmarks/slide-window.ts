@@ -1,8 +1,9 @@
 /**
- * How long after its commit a field is seen in the window: `node benchmarks/slide-window.ts [--fields N] [--time-scale T] [--viewport WxH]`.
+ * How long after its commit a field is seen in the window: `node benchmarks/slide-window.ts [--fields N] [--time-scale T] [--viewport WxH] [--electron]`.
  * One JSON object on stdout.
  *
- * A simulated smear is scanned by `medulla serve`, a process of its own, and looked at in a headless Chromium, where the view follows the
+ * A simulated smear is scanned by `medulla serve`, a process of its own, and looked at in a headless Chromium; `--electron`: by Medulla's own window
+ * and the bench it starts. Linux shares the processor among sessions first: Chromium has one of its own, Electron's window and bench are in the same. The view follows the
  * scan. In every frame the page looks at the pixels in the middle of each field that is expected, in the slide's own canvas; the field is
  * seen once these differ by more than a compressed blank ever does. `ms`: from the moment the casebook's row says to the frame after
  * which that was noticed, so that what a frame takes to reach the screen (16 ms) is in. Fields that come into view later (the view moves when
@@ -16,9 +17,12 @@ import { parseArgs } from 'node:util'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
 import Database from 'better-sqlite3'
+import type { Page } from 'playwright'
 import { buildIfStale } from '../scripts/build-if-stale.ts'
 import type { BenchClient } from '../src/shared/contract/index.ts'
+import { clientOf } from '../test/support/bench-client.ts'
 import { findChromium, launchChromium } from '../test/support/chromium.ts'
+import { findTestElectron, launchMedulla, openDisplay } from '../test/support/electron.ts'
 import { startServer } from '../test/support/served.ts'
 
 const { values } = parseArgs({
@@ -26,6 +30,7 @@ const { values } = parseArgs({
     fields: { type: 'string', default: '80' },
     'time-scale': { type: 'string', default: '1' },
     viewport: { type: 'string', default: '1440x900' },
+    electron: { type: 'boolean', default: false },
   },
 })
 const wanted = Number(values.fields)
@@ -40,26 +45,59 @@ interface Expected {
   readonly committed_at: string
 }
 
-const executable = findChromium()
-if (!executable) throw new Error('There is no Chromium; MEDULLA_CHROMIUM can name one.')
+/** What is looked at, and from where. */
+interface Desk {
+  readonly page: Page
+  readonly client: BenchClient
+  /** Lets the page show the run. */
+  show(): Promise<unknown>
+  close(): Promise<void>
+}
+
+async function openBrowser(folder: string): Promise<Desk> {
+  const executable = findChromium()
+  if (!executable) throw new Error('There is no Chromium; MEDULLA_CHROMIUM can name one.')
+  const server = await startServer(folder)
+  const browser = await launchChromium(executable)
+  const page = await browser.newPage({ viewport: { width, height } })
+  const close = async () => {
+    await browser.close()
+    await server.stop()
+  }
+  return { page, client: clientOf(server), show: () => page.goto(server.link), close }
+}
+
+async function openElectron(folder: string): Promise<Desk> {
+  const electron = findTestElectron()
+  if (electron.file === null) throw new Error(electron.reason)
+  const display = await openDisplay()
+  const app = await launchMedulla(electron, display, folder)
+  const page = await app.firstWindow()
+  await page.setViewportSize({ width, height })
+  await page.getByTestId('welcome-scan').waitFor({ timeout: 60_000 })
+  // The bench answers its own window alone.
+  const asWindow = async (request: Request) => {
+    const [path, body] = [new URL(request.url).pathname, await request.text()]
+    const answer = await page.evaluate(askBench, { path, body })
+    return new Response(answer.body, { status: answer.status, headers: { 'content-type': 'application/json' } })
+  }
+  const close = async () => {
+    await app.close()
+    display.close()
+  }
+  const client: BenchClient = createORPCClient(new RPCLink({ url: 'http://bench/rpc', fetch: asWindow }))
+  return { page, client, show: () => page.reload(), close }
+}
+
 buildIfStale()
 const folder = await mkdtemp(join(tmpdir(), 'medulla-window-benchmark-'))
-const server = await startServer(folder)
-const browser = await launchChromium(executable)
+const { page, client, show, close } = await (values.electron ? openElectron : openBrowser)(folder)
 try {
-  const token = new URL(server.link).hash.replace('#token=', '')
-  const client: BenchClient = createORPCClient(
-    new RPCLink({
-      url: `http://127.0.0.1:${server.port}/rpc`,
-      headers: () => ({ authorization: `Bearer ${token}` }),
-    }),
-  )
-  const page = await browser.newPage({ viewport: { width, height } })
   const { runId } = await client.runs.start({
     rig: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: Number(values['time-scale']) },
     targetCells: null,
   })
-  await page.goto(server.link)
+  await show()
   await page.locator('canvas[data-testid="boxes"][data-placement]').waitFor({ timeout: 60_000 })
   await page.evaluate(watch)
   const database = new Database(join(folder, 'casebook.sqlite'), { readonly: true })
@@ -87,6 +125,7 @@ try {
   console.log(
     JSON.stringify({
       benchmark: 'slide-window',
+      window: values.electron ? 'Electron' : 'Chromium',
       fields: ms.length,
       neverSeen: waiting,
       ms: { median: at(0.5), p90: at(0.9), p95: at(0.95), most: ms.at(-1) },
@@ -96,8 +135,7 @@ try {
     }),
   )
 } finally {
-  await browser.close()
-  await server.stop()
+  await close()
   await rm(folder, { recursive: true, force: true })
 }
 
@@ -110,6 +148,12 @@ declare global {
       frames: number
     }
   }
+}
+
+/** Runs in the page. */
+async function askBench({ path, body }: { path: string; body: string }): Promise<{ status: number; body: string }> {
+  const answer = await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  return { status: answer.status, body: await answer.text() }
 }
 
 /** Runs in the page: median time of what was asked for. */

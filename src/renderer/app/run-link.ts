@@ -16,7 +16,7 @@ const PAGES_SHOWN_EVERY_MS = 400
 /** So long the slide's first picture goes before all cells but the first page: the bench has one thread for both. */
 const PICTURE_FIRST_MOST_MS = 1500
 /** And so long a new field's picture goes before its cells. */
-const FIELD_FIRST_MOST_MS = 150
+const FIELD_FIRST_MOST_MS = 250
 const DIFFERENTIAL_EVERY_MS = 400
 /** The corrected one is drawn from all cells anew. */
 const CORRECTED_EVERY_MS = 2000

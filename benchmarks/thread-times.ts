@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { NICENESS } from '../src/main/thread-priority.ts'
 
 /** Processor time of this process, milliseconds, by what its threads are there for. */
 export interface ThreadTimes {
@@ -14,13 +15,9 @@ export interface ThreadTimes {
   readonly rendering: number
 }
 
-/** What workers set for themselves, see `stepBack` in src/main/thread-priority.ts. */
-const ROLE_BY_NICENESS: Readonly<Record<string, keyof ThreadTimes>> = {
-  1: 'rendering',
-  4: 'inference',
-  5: 'registration',
-  7: 'analysis',
-}
+/** By what workers set for themselves, see `stepBack`. */
+const WORKERS = ['rendering', 'inference', 'registration', 'analysis'] as const
+const ROLE_BY_NICENESS = new Map<string, keyof ThreadTimes>(WORKERS.map((role) => [String(NICENESS[role]), role]))
 const TICK_MS = 10
 
 /** Of the threads there are now; null: this is not Linux, or the process itself was begun with a lower priority. */
@@ -36,7 +33,7 @@ export function threadTimes(): ThreadTimes | null {
     if (thread === String(process.pid)) {
       if (nice !== '0') return null
       times.main += ms
-    } else times[ROLE_BY_NICENESS[nice] ?? 'node'] += ms
+    } else times[ROLE_BY_NICENESS.get(nice) ?? 'node'] += ms
   }
   return times
 }

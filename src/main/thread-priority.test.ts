@@ -28,7 +28,7 @@ test.skipIf(process.platform !== 'linux')(
     const threads = JSON.parse(stdout) as [string, number][]
     const niceness = (name: RegExp) => [...new Set(threads.filter(([one]) => name.test(one)).map(([, nice]) => nice))]
     expect(niceness(/^MainThread|^node/)).toEqual([0])
-    expect(niceness(/^V8Worker/)).toEqual([10])
+    expect(niceness(/^V8Worker/)).toEqual([9])
     expect(niceness(/^WorkerThread/)).toEqual([10])
   },
 )

@@ -7,7 +7,14 @@ import { setPriority } from 'node:os'
  * real one is there however busy the processor is, and the stage waits for it. They stand well behind 0, as each step is worth a quarter only:
  * six threads at 1 to 7 together outweighed bench and window, and a new field was on screen late (decision 25).
  */
-const NICENESS = { rendering: 6, inference: 10, helping: 10, registration: 12, analysis: 14, mapping: 19 } as const
+export const NICENESS = {
+  rendering: 6,
+  helping: 9,
+  inference: 10,
+  registration: 12,
+  analysis: 14,
+  mapping: 19,
+} as const
 
 /**
  * Called by a worker that computes: from now on threads with less to do go first when both want the processor. Only Linux gives threads priorities of their own; elsewhere, or where it is not allowed, nothing happens.

@@ -145,7 +145,7 @@ function take(event: RunEvent, link: Link): void {
   if (before?.state !== run.state) void refreshCases()
   const isMissing = fields.after > link.fieldsRevision
   if (!isMissing) takeFields(link, fields.changed)
-  if (isNew) void catchUp(link, isMissing).catch(showUnlessLost)
+  if (isNew || isMissing) void catchUp(link, isMissing).catch(showUnlessLost)
 }
 
 /** A run's model stays the same, and what it said of itself too: read once. */

@@ -19,7 +19,8 @@ import { secondsLeft } from '../scan/time-left.ts'
 import type { Analyser } from '../vision/analysis.ts'
 import { asMedullaError } from './boundary-errors.ts'
 import { accessionFor } from './case-names.ts'
-import { FieldsTold } from './fields-told.ts'
+import { FieldsTold, MOST_TOLD } from './fields-told.ts'
+import { FreshPictures } from './fresh-pictures.ts'
 import type { LiveView } from './live-view.ts'
 import type { Models } from './models.ts'
 import { mayContinue, type RuleBook } from './rule-book.ts'
@@ -61,6 +62,7 @@ interface ActiveRun {
   readonly scan: Scan
   readonly source: FieldSource
   readonly stop: StopWatch
+  readonly pictures: FreshPictures
   /** As the casebook has it, or was to have it. */
   notedState: 'scanning' | 'paused'
   readonly done: Promise<void>
@@ -199,7 +201,8 @@ export class RunManager {
   events(runId: number, signal?: AbortSignal): AsyncGenerator<RunEvent, void> {
     const { casebook } = this.#parts
     casebook.run(runId)
-    const fields = new FieldsTold(runId, casebook)
+    const pictureOf = (field: number) => (this.#active?.runId === runId ? this.#active.pictures.of(field) : undefined)
+    const fields = new FieldsTold(runId, casebook, pictureOf)
     return this.#events.stream(runId, () => ({ ...this.#state(runId), fields: fields.next() }), signal)
   }
 
@@ -280,6 +283,7 @@ export class RunManager {
       onMatch: (match) => this.#parts.log.info({ runId, ...match }, 'the last field was compared'),
     })
     const stop = new StopWatch(casebook, runId, this.#parts.ruleBook.rules(modelInfo(model.classifier), run.rig))
+    const pictures = new FreshPictures(MOST_TOLD)
     const scan = new Scan({
       runId,
       source,
@@ -290,7 +294,8 @@ export class RunManager {
       stop,
       room: this.#room(runId, session),
       onChange,
-      onCommit: (field) => {
+      onCommit: (field, picture) => {
+        if (picture) pictures.put(field, picture)
         if (this.#events.areRead(runId)) void this.#parts.slides.of(runId).readAhead(field)
         this.#events.committed(runId)
       },
@@ -301,6 +306,7 @@ export class RunManager {
       scan,
       source,
       stop,
+      pictures,
       notedState: 'scanning',
       done: this.#drive(runId, scan, source, async () => {
         const closed = await Promise.allSettled([slide.close(), registrar.close(), session.close()])

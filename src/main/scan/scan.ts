@@ -7,7 +7,7 @@ import { PLACE_FLAG_WORDS } from '../../shared/quality/words.ts'
 import type { Casebook, NewCell } from '../casebook/casebook.ts'
 import { ImageGarbage } from '../image-garbage.ts'
 import { focusScore } from '../microscope/focus/focus-score.ts'
-import type { Slide } from '../slide/slide.ts'
+import type { FieldPicture, Slide } from '../slide/slide.ts'
 import { CommitPace } from './commit-pace.ts'
 import type { DiskRoom } from './disk-room.ts'
 import { DiskWatch } from './disk-watch.ts'
@@ -38,7 +38,8 @@ export interface ScanParts {
   /** Something a person may want to see has changed. */
   readonly onChange: () => void
   /** A field is in the casebook, with its cells. */
-  readonly onCommit: (field: number) => void
+  /** @param picture see `Slide.keep`. */
+  readonly onCommit: (field: number, picture: FieldPicture | null) => void
   readonly onFrame: (captured: CapturedField) => void
 }
 
@@ -258,16 +259,17 @@ export class Scan {
     // Windows are about to ask for a field that was just committed; a collection holds them up by up to a tenth of a second.
     this.#garbage.passed(image.data.byteLength, this.#pace.sinceLastMs < SEEN_WITHIN_MS)
     const flags = [...gate.drift(quality, index), ...(placed.flag ? this.#once(placed.flag, index) : [])]
-    await this.#disk.patiently(async () => {
+    const picture = await this.#disk.patiently(async () => {
       // The image first: the row that names it must never be there without it.
-      await slide.keep(index, image)
+      const picture = await slide.keep(index, image)
       casebook.commitField({ runId, field, placing, cells: kept, flags, scanningMs: stop.scanningMs })
+      return picture
     })
     gate.committed(quality)
     placer.committed(captured, placed, field.leftOut?.reason ?? null)
     this.#committedFields.add(index)
     this.#pace.committed()
-    this.#parts.onCommit(index)
+    this.#parts.onCommit(index, picture)
     this.#disk.look()
   }
 

@@ -78,6 +78,23 @@ test.each([
   }
 })
 
+test.each([
+  [2048, 1536, 256, 192],
+  [1601, 1203, 201, 151],
+  [256, 100, 256, 100],
+  [257, 3, 129, 2],
+  [1, 1, 1, 1],
+])('a field of %i x %i px has a picture of %i x %i px', async (widthPx, heightPx, width, height) => {
+  let expected = field(widthPx, heightPx)
+  const picture = (await store.keep(0, expected))!
+  expect(picture).toMatchObject({ widthPx: width, heightPx: height })
+  // The memory it was made in is used again.
+  await store.keep(1, field(widthPx, heightPx, 30))
+  while (expected.widthPx > width) expected = halfPlainly(expected)
+  const shown = await sharp(picture.jpeg).extract({ left: 0, top: 0, width, height }).raw().toBuffer()
+  expect(difference(shown, expected.data)).toBeLessThan(4)
+})
+
 test('says what it is and whose', async () => {
   await store.keep(12, field(64, 48))
   const bytes = readFileSync(store.path(12)).toString('latin1')

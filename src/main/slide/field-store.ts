@@ -9,6 +9,7 @@ import { intersection, isEmpty, type PixelRect } from './geometry.ts'
 import { half } from './halve.ts'
 import { copyRect } from './pixels.ts'
 import { type FieldFile, type FieldReader, withFieldFile } from './read-field-file.ts'
+import type { FieldPicture } from './slide.ts'
 import { emptyWorkshop, writeFieldFile } from './write-field-file.ts'
 
 /** Decoded tiles: about twenty fields of 2048 x 1536 px at the size a screen shows. */
@@ -26,7 +27,7 @@ export class FieldStore {
   /** Tiles on their way, so that two who want one read it once. */
   readonly #coming = new Map<string, Promise<Buffer | null>>()
   #workshop = emptyWorkshop()
-  #queue: Promise<void> = Promise.resolve()
+  #queue: Promise<unknown> = Promise.resolve()
   readonly #durable: DurableFolder
 
   constructor(folder: string, pixelSizeUm: number | null) {
@@ -40,22 +41,23 @@ export class FieldStore {
   }
 
   /** One after another. Rejects `disk-full`, `data-unwritable`; the file there was, or none, is then as it was. */
-  keep(index: number, image: RgbImage): Promise<void> {
+  keep(index: number, image: RgbImage): Promise<FieldPicture | null> {
     const kept = this.#queue.then(() => this.#keep(index, image))
     this.#queue = kept.catch(() => undefined)
     return kept
   }
 
-  async #keep(index: number, image: RgbImage): Promise<void> {
+  async #keep(index: number, image: RgbImage): Promise<FieldPicture | null> {
     if (image.data.length !== 3 * image.widthPx * image.heightPx) throw new RangeError('pixels do not fit the size')
     try {
       const description = `Medulla, field ${index}. ${RESEARCH_USE_ONLY}`
       const labels = { pixelSizeUm: this.#pixelSizeUm, description }
-      await writeFieldFile(this.#durable, nameOf(index), image, labels, this.#workshop)
+      const picture = await writeFieldFile(this.#durable, nameOf(index), image, labels, this.#workshop)
+      this.#forget(index)
+      return picture
     } catch (error) {
       throw diskError(error, this.#folder) ?? error
     }
-    this.#forget(index)
   }
 
   /** A tile's pixels, height x width x 3; null: there is no file. Rejects `image-unreadable`. */

@@ -53,8 +53,9 @@ export function openSlide(folder: string, options: SlideOptions): Slide {
     geometry,
     async keep(index, image) {
       if (closed) throw new Error('the slide is closed')
-      await store.keep(index, image)
+      const picture = await store.keep(index, image)
       view.forget(index)
+      return picture
     },
     async field(index) {
       const image = (await store.image(index)) ?? (await paintedField(index))

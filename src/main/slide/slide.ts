@@ -17,6 +17,14 @@ export interface SlideGeometry {
   readonly lowestLevel: number
 }
 
+/** A field's image made small, to be seen until its tiles are drawn. */
+export interface FieldPicture {
+  /** JPEG; may go on beyond the size below, where the image's edge repeats. */
+  readonly jpeg: Uint8Array
+  readonly widthPx: number
+  readonly heightPx: number
+}
+
 /**
  * A run's slide: the images of its fields, kept apart, and tiles of JPEG that are drawn from them when they are asked for, each field
  * where the run's places say it lies now. A field that is placed anew is on the next tile that is asked for.
@@ -26,9 +34,10 @@ export interface Slide {
   /**
    * Keeps a field's image, in place of one kept under that index before. When it resolves, the image is whole on disk (written beside,
    * synced, renamed); when it rejects, what was kept before is as it was. Calls are worked off in order; the image must not change
-   * meanwhile. Rejects `disk-full`, `data-unwritable`.
+   * meanwhile. Resolves with its picture; null: even the smallest of the images that are kept is a large one (see `fieldPicture`). Rejects
+   * `disk-full`, `data-unwritable`.
    */
-  keep(index: number, image: RgbImage): Promise<void>
+  keep(index: number, image: RgbImage): Promise<FieldPicture | null>
   /**
    * A kept field's image, full size, compressed once; on a SharedArrayBuffer of its own. Of a run from before fields were kept: what
    * the slide shows where the field lies. Rejects `image-unreadable`, also where there is none.

@@ -5,10 +5,13 @@ import type { RgbImage } from '../../shared/image.ts'
 import type { DurableFolder } from './durable-folder.ts'
 import { type FieldLevel, fieldLevels, tilePixels, tilePlaces } from './field-levels.ts'
 import { optionsOf, outputBuffer } from './jpeg-tiles.ts'
-import { TILE_SIZE_PX } from './slide.ts'
+import { type FieldPicture, TILE_SIZE_PX } from './slide.ts'
 import { SmallerImages } from './smaller-images.ts'
 import type { StridedImage } from './strided.ts'
 import { type Span, type TiffLabels, tiffHead, tiffHeadBytes } from './tiff.ts'
+
+/** Longest side of a field's picture: about as wide as a field of many is on screen, and some ten kilobytes. */
+const PICTURE_SIDE_PX = 256
 
 /** Steps of making smaller images in one turn of the event loop: half a millisecond. */
 const STEPS_A_TURN = 24
@@ -26,6 +29,7 @@ export const emptyWorkshop = (): Workshop => ({ outputs: [], copies: [], smaller
 /**
  * Writes a field's images as one file, whole or not at all, also when the power fails. The smallest comes first, so that one short
  * read finds it together with the head. The CRC-32 of each tile lies between head and tiles, where other programs do not look.
+ * Answers the field's picture.
  */
 export async function writeFieldFile(
   folder: DurableFolder,
@@ -33,10 +37,23 @@ export async function writeFieldFile(
   image: RgbImage,
   labels: TiffLabels,
   workshop: Workshop,
-): Promise<void> {
+): Promise<FieldPicture | null> {
   const levels = fieldLevels(image.widthPx, image.heightPx)
   const compressed = await compressAll(image, levels, workshop)
+  // Before the memory it lies in is used again.
+  const picture = fieldPicture(levels, compressed)
   await folder.writeWhole(name, arranged(levels, compressed, labels))
+  return picture
+}
+
+/** The largest of the images that is no longer than a picture; of a field of more than 8192 px the smallest, null where that has several tiles. */
+function fieldPicture(levels: readonly FieldLevel[], compressed: readonly (readonly Buffer[])[]): FieldPicture | null {
+  const fitting = levels.findIndex(({ widthPx, heightPx }) => Math.max(widthPx, heightPx) <= PICTURE_SIDE_PX)
+  const n = fitting < 0 ? levels.length - 1 : fitting
+  const [tile, ...others] = compressed[n]
+  if (others.length > 0) return null
+  const { widthPx, heightPx } = levels[n]
+  return { jpeg: new Uint8Array(tile), widthPx, heightPx }
 }
 
 /** The tiles of each level, compressed: by libuv's threads, while this one makes the next smaller image. */

@@ -1,9 +1,10 @@
 import type { Cell } from '../../shared/contract/cells.ts'
 import type { RunEvent, RunState, RunSummary } from '../../shared/contract/runs.ts'
-import type { Field } from '../../shared/contract/slide.ts'
+import type { Field, FieldPictureTold } from '../../shared/contract/slide.ts'
 import { refreshSearch } from '../features/search/refresh-search.ts'
 import { askForTrust } from '../features/trust/model-trust.ts'
 import { viewerHandle } from '../viewer/handle.ts'
+import { decodePicture } from '../viewer/sketch.ts'
 import { bench } from './bench.ts'
 import { EMPTY_BOOK, withCells } from './cell-book.ts'
 import { desk, NO_SELECTION } from './desk.ts'
@@ -119,7 +120,7 @@ async function follow(link: Link): Promise<void> {
       for await (const event of events) {
         if (signal.aborted) return
         attempt = 0
-        take(event, link)
+        await take(event, link)
         if (!over(event.run.state)) continue
         await catchUp(link, true)
         return
@@ -137,15 +138,33 @@ async function follow(link: Link): Promise<void> {
   }
 }
 
-function take(event: RunEvent, link: Link): void {
+async function take(event: RunEvent, link: Link): Promise<void> {
   const { run, revision, fields, ...live } = event
+  // All that the event changes is on screen in one frame: each costs the page's thread some time.
+  const pictures = await decodePictures(fields.pictures)
+  if (link.abort.signal.aborted) return
   const { run: before, cells } = desk.get()
   const isNew = revision > Math.max(cells.revision, link.fieldsRevision)
   desk.set({ run, live, connection: 'open' })
   if (before?.state !== run.state) void refreshCases()
   const isMissing = fields.after > link.fieldsRevision
-  if (!isMissing) takeFields(link, fields.changed)
+  if (!isMissing) {
+    takeFields(link, fields.changed)
+    viewerHandle.current?.sketch(pictures)
+  }
   if (isNew || isMissing) void catchUp(link, isMissing).catch(showUnlessLost)
+}
+
+/** By index of the field. */
+async function decodePictures(told: readonly FieldPictureTold[]): Promise<Map<number, ImageBitmap>> {
+  const pictures = new Map<number, ImageBitmap>()
+  await Promise.all(
+    told.map(async (one) => {
+      const picture = await decodePicture(one)
+      if (picture) pictures.set(one.index, picture)
+    }),
+  )
+  return pictures
 }
 
 /** A run's model stays the same, and what it said of itself too: read once. */

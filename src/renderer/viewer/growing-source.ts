@@ -1,7 +1,8 @@
 import OpenSeadragon from 'openseadragon'
 import type { SlideInfo } from '../../shared/contract/slide.ts'
 import { tileUrl } from '../app/bench.ts'
-import type { TileAddress, TileIndex } from './tile-index.ts'
+import { drawSketch, type Sketch, type Sketches } from './sketch.ts'
+import { type TileAddress, type TileIndex, tilesUnder } from './tile-index.ts'
 
 /**
  * OpenSeadragon has no way to say "these tiles changed" short of resetting the image, which blinks. So this file reaches for two fields that
@@ -13,8 +14,13 @@ interface GrowingImage extends OpenSeadragon.TiledImage {
   _needsUpdate: boolean
 }
 
-/** The slide as a tile source that asks only for tiles the index knows. */
-export function growingSource(slide: SlideInfo, index: TileIndex): OpenSeadragon.TileSource {
+/** Pictures of tiles that were made of sketches: they are there at once, and changed as soon as they are. */
+const sketched = new WeakSet<WeakKey>()
+
+/**
+ * The slide as a tile source that asks only for tiles the index knows. A tile that shows nothing but fields there are sketches of is made of these.
+ */
+export function growingSource(slide: SlideInfo, index: TileIndex, sketches: Sketches): OpenSeadragon.TileSource {
   const source = new OpenSeadragon.TileSource({
     width: slide.widthPx,
     height: slide.heightPx,
@@ -30,13 +36,40 @@ export function growingSource(slide: SlideInfo, index: TileIndex): OpenSeadragon
       tileUrl(slide.runId, level, x, y, index.version({ level, x, y })),
     getTileHashKey: (level: number, x: number, y: number) =>
       `${slide.runId}/${level}/${x}_${y}@${index.version({ level, x, y })}`,
+    downloadTileStart(job: TileJob) {
+      const drawn = sketches.on(job.tile, slide)
+      if (drawn.length === 0 || drawn.length < index.fieldsOn(job.tile)) {
+        OpenSeadragon.TileSource.prototype.downloadTileStart.call(source, job)
+        return
+      }
+      const { level, x, y } = job.tile
+      const { width, height } = source.getTileBounds(level, x, y, true)
+      const ctx = tileCanvas(Math.ceil(width), Math.ceil(height))
+      for (const sketch of drawn) drawSketch(ctx, sketch, job.tile, slide)
+      sketched.add(ctx)
+      job.finish(ctx, null, 'context2d')
+    },
     // A slide is opaque; without this every tile would be examined.
     hasTransparency: () => false,
   })
 }
 
+/** What OpenSeadragon hands to who fetches a tile. */
+type TileJob = OpenSeadragon.ImageJob & {
+  readonly tile: OpenSeadragon.Tile
+  finish(data: CanvasRenderingContext2D, request: null, type: 'context2d'): void
+}
+
+function tileCanvas(width: number, height: number): CanvasRenderingContext2D {
+  const canvas = document.createElement('canvas')
+  canvas.width = width
+  canvas.height = height
+  return canvas.getContext('2d')!
+}
+
 /**
- * Takes changed tiles over without a blink: a tile that is shown stays until its new picture is decoded, then the picture inside it changes.
+ * Takes changed tiles over without a blink: a tile that is shown stays until its new picture is decoded, then the picture inside it changes. Until then
+ * a new field may be drawn into it by its own small picture, which is there a question and an answer earlier.
  * OpenSeadragon draws every level of a slide with gaps, the coarser below the finer: the finest is what is seen, and does not wait for the rest.
  */
 export class TileRefresher {
@@ -45,6 +78,8 @@ export class TileRefresher {
   readonly #index: TileIndex
   /** Tiles whose new picture is on its way; true: it has changed again meanwhile. */
   readonly #replacing = new Map<OpenSeadragon.Tile, boolean>()
+  /** Tiles that are shown without all that is known to lie there, and what was drawn into each meanwhile. */
+  readonly #behind = new Map<OpenSeadragon.Tile, Sketch[]>()
   /** Tiles that changed while they were being loaded. */
   readonly #stale = new WeakSet<OpenSeadragon.Tile>()
 
@@ -62,8 +97,11 @@ export class TileRefresher {
       const tile = column?.[y]
       if (!column || !tile) continue
       if (tile.loading) this.#stale.add(tile)
-      else if (tile.loaded && tile.beingDrawn) drawn.set(level, [...(drawn.get(level) ?? []), tile])
-      else {
+      else if (tile.loaded && tile.beingDrawn) {
+        drawn.set(level, [...(drawn.get(level) ?? []), tile])
+        if (!this.#behind.has(tile)) this.#behind.set(tile, [])
+        if (this.#replacing.has(tile)) this.#replacing.set(tile, true)
+      } else {
         // Out of sight, out of memory, or not there before: looked up anew, under its new address, once it is wanted.
         if (tile.loaded) tile.unload(true)
         delete column[y]
@@ -74,9 +112,23 @@ export class TileRefresher {
     return this.#replaceFinestFirst(drawn)
   }
 
+  /** Draws a field that changed into the tiles that do not show it yet. */
+  sketch(sketch: Sketch): void {
+    for (const address of tilesUnder(sketch.field, this.#slide)) {
+      const tile = this.#image.tilesMatrix[address.level]?.[address.x]?.[address.y]
+      const waiting = tile && this.#behind.get(tile)
+      const ctx: unknown = tile?.getCache()?.data
+      if (!waiting || !(ctx instanceof CanvasRenderingContext2D)) continue
+      waiting.push(sketch)
+      drawSketch(ctx, sketch, tile, this.#slide)
+    }
+    this.#image.redraw()
+  }
+
   /** To be told of every tile that arrives, just before it counts as loaded. */
   loaded(tile: OpenSeadragon.Tile): void {
-    if (this.#stale.delete(tile)) setTimeout(() => void this.#replace(tile))
+    const isSketched = sketched.has(tile.getCache()?.data)
+    if (this.#stale.delete(tile) || isSketched) setTimeout(() => void this.#replace(tile))
   }
 
   async #replaceFinestFirst(byLevel: ReadonlyMap<number, readonly OpenSeadragon.Tile[]>): Promise<void> {
@@ -101,11 +153,11 @@ export class TileRefresher {
       image.src = tileUrl(this.#slide.runId, level, x, y, this.#index.version({ level, x, y }))
       try {
         await image.decode()
-        const canvas = document.createElement('canvas')
-        canvas.width = image.naturalWidth
-        canvas.height = image.naturalHeight
-        const ctx = canvas.getContext('2d')!
+        const ctx = tileCanvas(image.naturalWidth, image.naturalHeight)
         ctx.drawImage(image, 0, 0)
+        // It was asked for before the newest of them was known.
+        if (this.#replacing.get(tile))
+          for (const sketch of this.#behind.get(tile) ?? []) drawSketch(ctx, sketch, tile, this.#slide)
         if (tile.loaded) await tile.getCache()?.setDataAs(ctx, 'context2d')
         this.#image.redraw()
       } catch {
@@ -113,5 +165,6 @@ export class TileRefresher {
       }
     } while (this.#replacing.get(tile))
     this.#replacing.delete(tile)
+    this.#behind.delete(tile)
   }
 }

@@ -18,6 +18,8 @@ export interface ViewerHandle {
   readonly firstPicture: Promise<void>
   /** Resolves when what is in sight shows every field the desk knows. */
   readonly upToDate: () => Promise<void>
+  /** Shows fields the desk knows by pictures of their own, by index, until their tiles are there. */
+  readonly sketch: (pictures: ReadonlyMap<number, ImageBitmap>) => void
   /** What is in sight, SlidePx. */
   readonly visible: () => SlideRect
 }

@@ -8,6 +8,7 @@ import { extent, fieldInWork, fieldRect } from './field-in-work.ts'
 import { growingSource, TileRefresher } from './growing-source.ts'
 import type { ViewerHandle } from './handle.ts'
 import { type Placement, type SlideRect, visibleIn } from './placement.ts'
+import { Sketches } from './sketch.ts'
 import { SlideOverlay } from './slide-overlay.ts'
 import { spareInlineStyle } from './spare-inline-style.ts'
 import { TileIndex } from './tile-index.ts'
@@ -40,6 +41,7 @@ export class SlideView implements ViewerHandle {
   readonly #overlay: SlideOverlay
   readonly #slide: SlideInfo
   readonly #index: TileIndex
+  readonly #sketches = new Sketches()
   readonly #events: SlideViewEvents
   readonly #unsubscribe: () => void
   #refresher: TileRefresher | null = null
@@ -59,7 +61,7 @@ export class SlideView implements ViewerHandle {
     spareInlineStyle()
     this.#viewer = new OpenSeadragon.Viewer({
       element: host,
-      tileSources: [growingSource(slide, this.#index) as unknown as OpenSeadragon.TileSourceOptions],
+      tileSources: [growingSource(slide, this.#index, this.#sketches) as unknown as OpenSeadragon.TileSourceOptions],
       // Tiles that change keep their place in the canvas drawer's own format; see growing-source.ts.
       drawer: 'canvas',
       showNavigationControl: false,
@@ -139,6 +141,7 @@ export class SlideView implements ViewerHandle {
       const fresh = state.fields.filter((field) => known.get(field.index) !== field.revision)
       this.#know(state.fields)
       const touched = this.#index.take(fresh)
+      for (const { index } of fresh) this.#sketches.forget(index)
       this.#refreshed = this.#refresher?.changed(touched) ?? this.#refreshed
       this.#showUnlessEmpty()
       // The first that is seen of a slide: what was scanned before, or the first field of a new scan.
@@ -241,6 +244,15 @@ export class SlideView implements ViewerHandle {
     await new Promise(requestAnimationFrame)
     const image = this.#viewer.world.getItemAt(0)
     if (image) await new Promise<void>((resolve) => image.whenFullyLoaded(() => resolve()))
+  }
+
+  sketch(pictures: ReadonlyMap<number, ImageBitmap>): void {
+    for (const field of this.#knownFields) {
+      const picture = pictures.get(field.index)
+      if (!picture) continue
+      this.#sketches.put({ field, picture })
+      this.#refresher?.sketch({ field, picture })
+    }
   }
 
   visible(): SlideRect {

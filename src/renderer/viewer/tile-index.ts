@@ -44,6 +44,11 @@ export class TileIndex {
     return this.#tiles.has(keyOf(tile))
   }
 
+  /** How many fields touch it. */
+  fieldsOn(tile: TileAddress): number {
+    return this.#tiles.get(keyOf(tile))?.fields ?? 0
+  }
+
   /**
    * Says which fields are on the tile and how new each is: the same only where the same is seen, so that a picture the browser keeps
    * from before a field left is not taken for one of now.

@@ -7,7 +7,7 @@ import { modelVariant } from './models.ts'
 import { runFlag } from './quality.ts'
 import { reading, rereadEvent } from './readings.ts'
 import { rigSettings } from './rig-settings.ts'
-import { field } from './slide.ts'
+import { field, fieldPictureTold } from './slide.ts'
 import { ruleStanding, stopWhen } from './stopping.ts'
 
 export const startRun = z.object({
@@ -103,9 +103,10 @@ export const runEvent = z.object({
   revision: z.number().int(),
   /**
    * All fields with a revision above `after`, by index, so that who has those up to it need not ask `slide.fields`; who has not, does. `after` is the highest
-   * revision of a field when the event before was told; now, where it is the first event or more than a handful changed (`changed` is empty then).
+   * revision of a field when the event before was told; now, where it is the first event or more than a handful changed (`changed` is empty then). `pictures`
+   * are of those of them that were just committed, each told once.
    */
-  fields: z.object({ after: z.number().int(), changed: z.array(field) }),
+  fields: z.object({ after: z.number().int(), changed: z.array(field), pictures: z.array(fieldPictureTold) }),
   /** Stage position read back; null: rig without a stage. */
   stage: z.object({ xUm: z.number(), yUm: z.number(), zUm: z.number() }).nullable(),
   /** Sequence of the newest live frame, see GET /live.jpg; null: none yet. */

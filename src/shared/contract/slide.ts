@@ -34,6 +34,17 @@ export const field = z.object({
 })
 export type Field = z.infer<typeof field>
 
+/** A field made small, to be shown until its tiles are there. */
+export const fieldPictureTold = z.object({
+  index: z.number().int(),
+  /** Base64. May go on beyond the size below, to the right and downwards. */
+  jpeg: z.string(),
+  /** Pixels of it that show the field: 256 along the longer side, or half as many to that. */
+  widthPx: z.number().int(),
+  heightPx: z.number().int(),
+})
+export type FieldPictureTold = z.infer<typeof fieldPictureTold>
+
 /**
  * Two fields that overlap, as compared when the later one was committed. The score is the correlation of their details of half to two
  * micrometres once the one is moved onto the other: 1 the same but for noise, below 0.4 not told apart from chance.

@@ -54,14 +54,14 @@ export interface ErrorDetail {
   readonly values?: Readonly<Record<string, string | number>>
 }
 
-/** An error a person can act on: what it means (`message`), what to do (`detail.remedy`). */
+/** An error a person can act on: what it means (`message`, a sentence: it gets its full stop here), what to do (`detail.remedy`). */
 export class MedullaError extends Error {
   override readonly name = 'MedullaError'
   readonly code: ErrorCode
   readonly detail: ErrorDetail
 
   constructor(code: ErrorCode, message: string, detail: ErrorDetail, options?: ErrorOptions) {
-    super(message, options)
+    super(/[.?!]$/.test(message) ? message : `${message}.`, options)
     this.code = code
     this.detail = detail
   }

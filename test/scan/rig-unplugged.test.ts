@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
 import { openBench } from '../../src/main/bench/bench.ts'
-import { type RigFile, rigFile } from '../../src/shared/contract/rig.ts'
 import { temporaryFolder } from '../support/data-folder.ts'
+import { emulatedRig } from '../support/emulated-rig.ts'
 import { ROOT } from '../support/medulla.ts'
 import { noPtys, PtyCable } from '../support/pty.ts'
 
@@ -22,21 +21,10 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
 })
 
-/** The rig file of the guide, on ports of its own and with a faster stage. */
-function rigOn(folder: string) {
-  const rig: RigFile = rigFile.parse(JSON.parse(readFileSync(join(ROOT, 'docs/rigs/emulated-asi.json'), 'utf8')))
-  if (rig.camera.kind !== 'simulated') throw new Error('the example has no simulated camera')
-  return {
-    ...rig,
-    stage: { ...rig.stage, port: join(folder, 'stage'), settings: { ...rig.stage.settings, settleMs: 30 } },
-    camera: { ...rig.camera, timeScale: 4, emulator: join(folder, 'emulator') },
-  }
-}
-
 /** Scans to the end, pulling the cable on the way as often as told. @returns what was found where. */
 async function scan(unpluggings: number) {
   const folder = temporaryFolder()
-  const rig = rigOn(folder)
+  const rig = emulatedRig(folder)
   const cable = new PtyCable(rig.stage.port, rig.camera.emulator)
   await cable.plug()
   cleanUps.push(() => cable.unplug())

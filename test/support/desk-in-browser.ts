@@ -28,6 +28,8 @@ interface Options {
   /** Of each test. */
   readonly timeoutMs: number
   readonly viewport?: { readonly width: number; readonly height: number }
+  /** Where the bench keeps what it has; left out: a temporary folder. */
+  readonly dataFolder?: string
   /** Puts into the data folder what is there before the bench starts. */
   readonly fill?: (dataFolder: string) => Promise<void> | void
   /** What happens at the bench before there is a window. */
@@ -41,9 +43,8 @@ const OPENING_MS = 400_000
 export function describeDesk(what: string, options: Options, tests: (desk: DeskInBrowser) => void): void {
   const executable = findChromium()
   if (!executable) console.log(`Skipped: ${what}, in a browser. There is no Chromium; MEDULLA_CHROMIUM can name one.`)
-  const { timeoutMs, viewport = { width: 1440, height: 900 }, fill, before } = options
+  const { timeoutMs, viewport = { width: 1440, height: 900 }, dataFolder = temporaryFolder(), fill, before } = options
   describe.skipIf(!executable)(what, { timeout: timeoutMs }, () => {
-    const dataFolder = temporaryFolder()
     let browser: Browser
     let server: Served
     let page: Page

@@ -7,7 +7,8 @@
  * sizes. `ratio` is cells/s of the one over cells/s of the other; the median round is told, `cpuRatio` the same by processor time, which other
  * work on the machine disturbs less. `naming` is the pipeline's classifier alone, given the crops of whole fields as the pipeline gives them, over the same
  * bare loop. Either may exceed 1: the pipeline runs two
- * sessions side by side. Needs ../shared/data/marrow-fields (or --images); null without, and with --rounds 0.
+ * sessions side by side. On few cores all that is not naming comes out of the same processor time: `inPipeline` is the processor time a crop costs the
+ * bare loop over what it costs the naming threads while the whole pipeline runs, and `cpuMsByThreads` what each kind of thread takes a cell (null: not Linux). Needs ../shared/data/marrow-fields (or --images); null without, and with --rounds 0.
  *
  * `stage`: a simulated count of 500 cells at life speed. Idle is what is left of the time from the first move to the end of the last exposure after
  * motion, settling (as the mechanics need them) and exposures.
@@ -28,6 +29,7 @@ import { openAnalyser } from '../src/main/vision/analyser.ts'
 import { projectRoot } from '../src/main/worker-file.ts'
 import { scanSimulated } from './simulated-scan.ts'
 import { StageTimes } from './stage-times.ts'
+import { type ThreadTimes, threadTimes } from './thread-times.ts'
 
 const PIXEL_SIZE_UM = 0.092
 
@@ -79,7 +81,9 @@ async function measureThroughput(fields: number, rounds: number) {
   const measured = []
   for (let round = 0; round < rounds; round++) {
     const before = await timed(() => bare.run())
+    const threads = threadTimes()
     const pipeline = await timed(() => throughBench(bench, images))
+    const cpuMsByThreads = perCell(threads, threadTimes(), pipeline.cells)
     const between = await timed(() => bare.run())
     const alone = await timed(() => naming.run())
     const after = await timed(() => bare.run())
@@ -93,6 +97,8 @@ async function measureThroughput(fields: number, rounds: number) {
       cpuMsPerCell: pipeline.cpuMsPerCell,
       bareCpuMsPerCell: bareCpuMs,
       cpuRatio: bareCpuMs / pipeline.cpuMsPerCell,
+      inPipeline: cpuMsByThreads && bareCpuMs / cpuMsByThreads.inference,
+      cpuMsByThreads,
     })
   }
   await bench.close()
@@ -111,7 +117,15 @@ async function measureThroughput(fields: number, rounds: number) {
     cpuMsPerCell: middle.cpuMsPerCell,
     bareCpuMsPerCell: middle.bareCpuMsPerCell,
     cpuRatios: measured.map((round) => round.cpuRatio),
+    inPipeline: measured.map((round) => round.inPipeline),
+    cpuMsByThreads: middle.cpuMsByThreads,
   }
+}
+
+function perCell(before: ThreadTimes | null, after: ThreadTimes | null, cells: number): ThreadTimes | null {
+  if (!before || !after) return null
+  const parts = Object.entries(after) as [keyof ThreadTimes, number][]
+  return Object.fromEntries(parts.map(([part, ms]) => [part, (ms - before[part]) / cells])) as unknown as ThreadTimes
 }
 
 interface Throughput {
@@ -123,7 +137,7 @@ async function timed(work: () => Promise<Throughput>) {
   const before = process.cpuUsage()
   const { cells, cellsPerS } = await work()
   const { user, system } = process.cpuUsage(before)
-  return { cellsPerS, cpuMsPerCell: (user + system) / 1000 / cells }
+  return { cells, cellsPerS, cpuMsPerCell: (user + system) / 1000 / cells }
 }
 
 /** From the start of the run until its last field is committed. */

@@ -47,7 +47,10 @@ export function register(
     const window = windowFor(from, to, at)
     if (!window) return { xPx: guess.x * binned, yPx: guess.y * binned, certainty: 0 }
     const { size } = window
-    const rest = correlate(cut(from, window.from, size), cut(to, window.to, size), size)
+    const tools = toolsFor(size)
+    cut(from, window.from, size, tools.from)
+    cut(to, window.to, size, tools.to)
+    const rest = correlate(tools, size)
     shift = { x: at.x + rest.x, y: at.y + rest.y, certainty: rest.certainty }
     if (Math.round(shift.x) === at.x && Math.round(shift.y) === at.y) break
     guess = shift
@@ -95,9 +98,8 @@ function fade(length: number): Float64Array {
   return values
 }
 
-/** A part, its mean taken off, fading out towards its rim. */
-function cut({ values, widthPx }: GreyPlane, { x, y }: Corner, { width, height }: Size): Float64Array {
-  const part = new Float64Array(width * height)
+/** Fills `part` with a part of a plane, its mean taken off, fading out towards its rim. */
+function cut({ values, widthPx }: GreyPlane, { x, y }: Corner, { width, height }: Size, part: Float64Array): void {
   let sum = 0
   for (let j = 0; j < height; j++) {
     for (let i = 0; i < width; i++) {
@@ -111,17 +113,24 @@ function cut({ values, widthPx }: GreyPlane, { x, y }: Corner, { width, height }
   for (let j = 0; j < height; j++) {
     for (let i = 0; i < width; i++) part[j * width + i] = (part[j * width + i]! - mean) * across[i]! * down[j]!
   }
-  return part
 }
 
-const transforms = new Map<
-  string,
-  { readonly transform: PlaneTransform; readonly weight: Float64Array; readonly chance: number }
->()
+/** What windows of one size are compared with. Planes are made once a size: made anew for each pair, collecting them took a fifth of a scan's registration. */
+interface Tools {
+  readonly transform: PlaneTransform
+  readonly weight: Float64Array
+  readonly chance: number
+  readonly from: Float64Array
+  readonly to: Float64Array
+  readonly re: Float64Array
+  readonly im: Float64Array
+}
 
-function toolsFor({ width, height }: Size) {
+const toolsBySize = new Map<string, Tools>()
+
+function toolsFor({ width, height }: Size): Tools {
   const key = `${width} x ${height}`
-  let tools = transforms.get(key)
+  let tools = toolsBySize.get(key)
   if (!tools) {
     const along = (size: number) =>
       Float64Array.from({ length: size }, (_, k) => {
@@ -136,19 +145,23 @@ function toolsFor({ width, height }: Size) {
     const sum = (of: (w: number) => number) => weight.reduce((total, w) => total + of(w), 0)
     // Phases drawn by lot add up to this; fading ties neighbouring frequencies together, which makes them fewer.
     const chance = (1.5 * Math.sqrt(sum((w) => w * w))) / sum((w) => w)
-    tools = { transform: new PlaneTransform(width, height), weight, chance }
-    transforms.set(key, tools)
+    const plane = () => new Float64Array(width * height)
+    const planes = { from: plane(), to: plane(), re: plane(), im: plane() }
+    tools = { transform: new PlaneTransform(width, height), weight, chance, ...planes }
+    toolsBySize.set(key, tools)
   }
   return tools
 }
 
-function correlate(a: Float64Array, b: Float64Array, size: Size): { x: number; y: number; certainty: number } {
-  const { transform, weight, chance } = toolsFor(size)
-  const { width, height } = size
+/** Of the two windows that were cut; they are used up. */
+function correlate(
+  { transform, weight, chance, from: a, to: b, re, im }: Tools,
+  { width, height }: Size,
+): { x: number; y: number; certainty: number } {
   // Two real planes at the price of one complex one.
   transform.forward(a, b)
-  const re = new Float64Array(width * height)
-  const im = new Float64Array(width * height)
+  re.fill(0)
+  im.fill(0)
   let total = 0
   for (let y = 0; y < height; y++) {
     const otherY = (height - y) % height

@@ -10,15 +10,21 @@ const FINE_PX = 1
  * @param pixelUm side of one of its pixels, about 0.2 um (see `ComparedScale`).
  */
 export function detailPlane({ values, widthPx, heightPx, binned }: GreyPlane, pixelUm: number): GreyPlane {
-  const fine = boxMean(values, widthPx, heightPx, FINE_PX)
-  const coarse = boxMean(values, widthPx, heightPx, Math.max(FINE_PX + 1, Math.round(COARSE_UM / pixelUm)))
+  const fine = new Float32Array(values.length)
+  boxMean(values, widthPx, heightPx, FINE_PX, fine)
+  if (coarse.length < values.length) coarse = new Float32Array(values.length)
+  boxMean(values, widthPx, heightPx, Math.max(FINE_PX + 1, Math.round(COARSE_UM / pixelUm)), coarse)
   for (let i = 0; i < fine.length; i++) fine[i]! -= coarse[i]!
   return { values: fine, widthPx, heightPx, binned }
 }
 
-/** Means of the squares reaching `reach` to either side, of what of them lies inside. */
-function boxMean(values: Float32Array, width: number, height: number, reach: number): Float32Array {
-  const along = new Float32Array(values.length)
+/** Used again: a scan makes some twenty such planes a second. */
+let coarse = new Float32Array(0)
+let along = new Float32Array(0)
+
+/** Fills `out` with means of the squares reaching `reach` to either side, of what of them lies inside. */
+function boxMean(values: Float32Array, width: number, height: number, reach: number, out: Float32Array): void {
+  if (along.length < values.length) along = new Float32Array(values.length)
   for (let y = 0; y < height; y++) {
     const row = y * width
     let sum = 0
@@ -29,7 +35,6 @@ function boxMean(values: Float32Array, width: number, height: number, reach: num
       along[row + x] = sum / (Math.min(width - 1, x + reach) - Math.max(0, x - reach) + 1)
     }
   }
-  const out = new Float32Array(values.length)
   const sums = new Float64Array(width)
   for (let y = 0; y < Math.min(reach, height); y++) for (let x = 0; x < width; x++) sums[x]! += along[y * width + x]!
   for (let y = 0; y < height; y++) {
@@ -42,5 +47,4 @@ function boxMean(values: Float32Array, width: number, height: number, reach: num
       out[y * width + x] = sums[x]! * scale
     }
   }
-  return out
 }

@@ -199,6 +199,27 @@ describeDesk('corrections faster than the bench', { timeoutMs: 300_000, fill: ma
     expect((await labels(1)).get(id!)).toBe('EOS')
     expect(desk.faults).toEqual([])
   })
+
+  test('hold the window open until the bench has them', async () => {
+    await desk.page.getByTestId('gallery-cell').nth(5).click()
+    const bench = await slowBench(desk.page, 'cells/relabel')
+    const id = await label('MON')
+    const asked = desk.page.waitForEvent('dialog', { timeout: PATIENCE_MS })
+    // Not at once: the answer to this call would wait for the dialog's.
+    const leave = () => desk.page.evaluate(() => void setTimeout(() => location.reload()))
+    await leave()
+    const dialog = await asked
+    expect(dialog.type()).toBe('beforeunload')
+    await dialog.dismiss()
+    bench.quicken()
+    await settled()
+    expect((await labels(2)).get(id!)).toBe('MON')
+    // Now nothing is lost by leaving it: a dialog that nobody answers would keep it.
+    const loaded = desk.page.waitForEvent('load', { timeout: PATIENCE_MS })
+    await leave()
+    await loaded
+    expect(desk.faults).toEqual([])
+  })
 })
 
 /** After the two that were made. */

@@ -4,7 +4,7 @@ import Database from 'better-sqlite3'
 import type { ElectronApplication, Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildIfStale } from '../../scripts/build-if-stale.ts'
-import type { ClassCode } from '../../src/shared/taxonomy.ts'
+import { type ClassCode, cellClass } from '../../src/shared/taxonomy.ts'
 import { temporaryFolder } from '../support/data-folder.ts'
 import {
   expectLabel,
@@ -96,6 +96,33 @@ describe.skipIf(electron.file === null)('the window in Electron', { timeout: 180
 
   test('relabels a cell by one key', async () => {
     labelled = await relabelByKey(page)
+    expect(faults).toEqual([])
+  })
+
+  test('asks before it closes on a correction that the bench does not have', async () => {
+    await app.evaluate(({ dialog }) => {
+      const asked: string[] = []
+      Reflect.set(globalThis, 'asked', asked)
+      // As a person who waits: what the system's own dialog would answer.
+      dialog.showMessageBoxSync = (...words: unknown[]) => {
+        asked.push((words.at(-1) as { message: string }).message)
+        return 0
+      }
+    })
+    const bench = benchPid(data)!
+    process.kill(bench, 'SIGSTOP')
+    const cell = page.getByTestId('gallery-cell').first()
+    await cell.click()
+    const cellId = (await cell.getAttribute('data-cell-id'))!
+    await page.keyboard.press(cellClass('PLM').key)
+    await page.getByTestId('correcting').waitFor()
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].close())
+    const asked = () => app.evaluate(() => Reflect.get(globalThis, 'asked') as string[])
+    await expect.poll(asked).toEqual(['Corrections are still on their way to the bench.'])
+    process.kill(bench, 'SIGCONT')
+    await page.getByTestId('correcting').waitFor({ state: 'detached', timeout: 60_000 })
+    labelled = { cellId, label: 'PLM' }
+    await expectLabel(page, cellId, 'PLM')
     expect(faults).toEqual([])
   })
 

@@ -39,9 +39,13 @@ export class Sketches {
 
 /** Decodes beside the page's own thread; null: the bytes are no picture. */
 export async function decodePicture({ jpeg, widthPx, heightPx }: FieldPictureTold): Promise<ImageBitmap | null> {
-  const bytes = Uint8Array.from(atob(jpeg), (character) => character.charCodeAt(0))
-  const file = new Blob([bytes], { type: 'image/jpeg' })
-  return createImageBitmap(file, 0, 0, widthPx, heightPx).catch(() => null)
+  try {
+    const bytes = Uint8Array.from(atob(jpeg), (character) => character.charCodeAt(0))
+    return await createImageBitmap(new Blob([bytes], { type: 'image/jpeg' }), 0, 0, widthPx, heightPx)
+  } catch {
+    // The field's tiles are on their way.
+    return null
+  }
 }
 
 /** Draws what of the field lies on a tile over what is there; the context's canvas is the tile, a pixel for each of its level's. */

@@ -31,14 +31,14 @@ describe('a run that stands still', () => {
 
   it('because something is in the way, until it has gone or a hand tries again', async () => {
     const { still, changes } = standstill()
-    still.hinder(full('5 MB left'))
+    still.hinder(full('5 MB left.'))
     expect(await isOver(still)).toBe(false)
-    still.hinder(full('5 MB left'))
-    still.hinder(full('4 MB left'))
-    expect(still.obstacle?.message).toBe('4 MB left')
+    still.hinder(full('5 MB left.'))
+    still.hinder(full('4 MB left.'))
+    expect(still.obstacle?.message).toBe('4 MB left.')
     still.hinder(null)
     expect(await isOver(still)).toBe(true)
-    still.hinder(full('3 MB left'))
+    still.hinder(full('3 MB left.'))
     still.goOn()
     expect(still.obstacle).toBeNull()
     expect(await isOver(still)).toBe(true)
@@ -47,7 +47,7 @@ describe('a run that stands still', () => {
 
   it('for both reasons, while either of them holds', async () => {
     const { still } = standstill()
-    still.hinder(full('5 MB left'))
+    still.hinder(full('5 MB left.'))
     still.pause()
     still.hinder(null)
     expect(still.isStill).toBe(true)
@@ -63,7 +63,7 @@ describe('a run that stands still', () => {
     still.end()
     await waiting
     still.pause()
-    still.hinder(full('0 MB left'))
+    still.hinder(full('0 MB left.'))
     expect(still.isStill).toBe(false)
   })
 })

@@ -3,8 +3,9 @@ import { CASE, newField, newRun } from '../../../test/support/casebook-rows.ts'
 import { temporaryFolder } from '../../../test/support/data-folder.ts'
 import type { Casebook } from '../casebook/casebook.ts'
 import { openCasebook } from '../casebook/open-casebook.ts'
+import { ByteCache } from '../slide/byte-cache.ts'
+import type { FieldPicture } from '../slide/slide.ts'
 import { FieldsTold } from './fields-told.ts'
-import { FreshPictures } from './fresh-pictures.ts'
 
 const folder = temporaryFolder()
 let casebook: Casebook
@@ -70,20 +71,18 @@ test('of a run that has fields already the first event tells none, but that ther
 
 test('the picture of a field goes with what first tells of it, once to each reader', () => {
   const runId = aRun()
-  const fresh = new FreshPictures(2)
-  const readers = [1, 2].map(() => new FieldsTold(runId, casebook, (field) => fresh.of(field)))
+  const fresh = new ByteCache<FieldPicture>(20)
+  const readers = [1, 2].map(() => new FieldsTold(runId, casebook, (field) => fresh.get(String(field))))
   const told = () => readers.map((one) => one.next().pictures.map(({ index }) => index))
   const picture = (index: number) => ({ jpeg: Buffer.from(`picture ${index}`), widthPx: 256, heightPx: 192 - index })
   told()
   commit(runId, 0, 0)
-  fresh.put(0, picture(0))
+  fresh.set('0', picture(0), 10)
   const [first] = readers[0].next().pictures
   expect(first).toEqual({ index: 0, widthPx: 256, heightPx: 192, jpeg: Buffer.from('picture 0').toString('base64') })
   expect(told()).toEqual([[], [0]])
   commit(runId, 1, 2)
-  for (const index of [1, 2]) fresh.put(index, picture(index))
-  // The older of two that are kept makes room.
-  expect(fresh.of(0)).toBeUndefined()
+  for (const index of [1, 2]) fresh.set(String(index), picture(index), 10)
   expect(told()).toEqual([
     [1, 2],
     [1, 2],

@@ -4,7 +4,7 @@ import type { Casebook } from '../casebook/casebook.ts'
 import type { FieldPicture } from '../slide/slide.ts'
 
 /** As many as are committed or decided of in the time between two events; more change where places are solved anew. */
-export const MOST_TOLD = 8
+const MOST_TOLD = 8
 
 /**
  * The fields that changed, for one reader of a run's events, with the pictures of those that are new: told with the event that says so, they are

@@ -16,11 +16,12 @@ import { openRegistrar } from '../scan/registration/registrar.ts'
 import { Scan, type ScanOutcome } from '../scan/scan.ts'
 import { StopWatch } from '../scan/stop-watch.ts'
 import { secondsLeft } from '../scan/time-left.ts'
+import { ByteCache } from '../slide/byte-cache.ts'
+import type { FieldPicture } from '../slide/slide.ts'
 import type { Analyser } from '../vision/analysis.ts'
 import { asMedullaError } from './boundary-errors.ts'
 import { accessionFor } from './case-names.ts'
-import { FieldsTold, MOST_TOLD } from './fields-told.ts'
-import { FreshPictures } from './fresh-pictures.ts'
+import { FieldsTold } from './fields-told.ts'
 import type { LiveView } from './live-view.ts'
 import type { Models } from './models.ts'
 import { mayContinue, type RuleBook } from './rule-book.ts'
@@ -28,6 +29,9 @@ import { RunEvents } from './run-events.ts'
 import { type Lend, openSession, reopenSession, type Session } from './session.ts'
 import type { BorrowedModel } from './shared-model.ts'
 import type { Slides } from './slides.ts'
+
+/** Pictures of a good ten fields: more than are committed between two events. */
+const PICTURES_BYTES = 256 * 1024
 
 /** What a case made for a run says of its slide. */
 function slideWords(rig: RigSettings): { specimen: string; stain: string } {
@@ -62,7 +66,8 @@ interface ActiveRun {
   readonly scan: Scan
   readonly source: FieldSource
   readonly stop: StopWatch
-  readonly pictures: FreshPictures
+  /** Of the fields committed last, by index: an event that tells of one takes its picture along. */
+  readonly pictures: ByteCache<FieldPicture>
   /** As the casebook has it, or was to have it. */
   notedState: 'scanning' | 'paused'
   readonly done: Promise<void>
@@ -201,7 +206,8 @@ export class RunManager {
   events(runId: number, signal?: AbortSignal): AsyncGenerator<RunEvent, void> {
     const { casebook } = this.#parts
     casebook.run(runId)
-    const pictureOf = (field: number) => (this.#active?.runId === runId ? this.#active.pictures.of(field) : undefined)
+    const pictureOf = (field: number) =>
+      this.#active?.runId === runId ? this.#active.pictures.get(String(field)) : undefined
     const fields = new FieldsTold(runId, casebook, pictureOf)
     return this.#events.stream(runId, () => ({ ...this.#state(runId), fields: fields.next() }), signal)
   }
@@ -283,7 +289,7 @@ export class RunManager {
       onMatch: (match) => this.#parts.log.info({ runId, ...match }, 'the last field was compared'),
     })
     const stop = new StopWatch(casebook, runId, this.#parts.ruleBook.rules(modelInfo(model.classifier), run.rig))
-    const pictures = new FreshPictures(MOST_TOLD)
+    const pictures = new ByteCache<FieldPicture>(PICTURES_BYTES)
     const scan = new Scan({
       runId,
       source,
@@ -295,7 +301,7 @@ export class RunManager {
       room: this.#room(runId, session),
       onChange,
       onCommit: (field, picture) => {
-        if (picture) pictures.put(field, picture)
+        if (picture) pictures.set(String(field), picture, picture.jpeg.length)
         if (this.#events.areRead(runId)) void this.#parts.slides.of(runId).readAhead(field)
         this.#events.committed(runId)
       },

@@ -8,11 +8,10 @@
  *
  * `casebookMs` is the time the calling thread spends in the casebook, a field, over the same two stretches: it should not grow either.
  */
-import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { openSimulatedRig, type SimulatedRig } from '../src/main/microscope/simulated-rig.ts'
-import { benchEnvironment } from '../src/main/shell/bench-environment.ts'
 import { type Rect, type StageUm, stageUm } from '../src/shared/geometry.ts'
+import { runAsTheDesk } from './as-the-desk.ts'
 import { scanSimulated } from './simulated-scan.ts'
 
 const { values } = parseArgs({
@@ -24,12 +23,7 @@ const { values } = parseArgs({
 })
 const fields = Number(values.fields)
 
-// The C library reads its settings when a process starts: so again, as the desk starts a bench.
-const asTheDesk = benchEnvironment(process.env)
-if (Object.keys(asTheDesk).some((name) => process.env[name] === undefined)) {
-  const { status } = spawnSync(process.execPath, process.argv.slice(1), { env: asTheDesk, stdio: 'inherit' })
-  process.exit(status ?? 1)
-}
+runAsTheDesk()
 
 interface Sample {
   readonly field: number

@@ -11,6 +11,7 @@
 import { parseArgs } from 'node:util'
 import { openSimulatedRig } from '../src/main/microscope/simulated-rig.ts'
 import { modelVariant } from '../src/shared/contract/models.ts'
+import { runAsTheDesk } from './as-the-desk.ts'
 import { scanSimulated } from './simulated-scan.ts'
 import { StageTimes } from './stage-times.ts'
 import { threadTimes } from './thread-times.ts'
@@ -23,6 +24,8 @@ const { values } = parseArgs({
     precision: { type: 'string' },
   },
 })
+runAsTheDesk()
+
 const settleMs = Number(values.settle)
 const rig = await openSimulatedRig({
   profile: 'normal',

@@ -1,5 +1,6 @@
 import type { RgbImage } from '../../shared/image.ts'
 import type { CropScale } from './analysis.ts'
+import { BEYOND_MIXED_BYTES, cropKernel, GROUP_BYTES, SPILLED_BYTES } from './crop-kernel.ts'
 
 /**
  * Resampling, the same along x and y, exact enough to be rebuilt elsewhere (float64, rounded half up):
@@ -56,110 +57,76 @@ export function cropSquare(
   outputPx: number,
   out: Uint8Array = new Uint8Array(outputPx * outputPx * 3),
 ): Uint8Array {
-  const { data, widthPx, heightPx } = image
   const across = tapsFor(centreXPx, sidePx, outputPx)
   const down = tapsFor(centreYPx, sidePx, outputPx)
-  // Columns first, then rows. Only the rows that the next row of the crop is mixed from are kept, in turn: they stay in the
-  // processor's nearest cache.
-  const rowLength = outputPx * 3
-  const kept = down.perPixel
-  if (narrowed.length < kept * rowLength) narrowed = new Float64Array(kept * rowLength)
-  const columns = byteOffsets(across, widthPx)
-  const starts = new Int32Array(kept)
-  let next = down.first[0]
-  for (let k = 0; k < outputPx; k++) {
-    const first = down.first[k]
-    for (next = Math.max(next, first); next < first + kept; next++) {
-      const y = Math.min(heightPx - 1, Math.max(0, next))
-      narrowRow(data, y * widthPx * 3, columns, across, narrowed, slotOf(next, kept) * rowLength)
-    }
-    for (let tap = 0; tap < kept; tap++) starts[tap] = slotOf(first + tap, kept) * rowLength
-    const weights = down.weights.subarray(k * kept, (k + 1) * kept)
-    mixRows(narrowed, starts, rowLength, weights, out, k * rowLength)
-  }
+  out.set(workshop.crop(image, across, down, outputPx))
   return out
 }
 
-/** Rows on their way; kept, because new memory for each crop costs more than filling it. */
-let narrowed = new Float64Array(0)
+/** Memory that crops are made in, one after another. */
+class Workshop {
+  #memory = new WebAssembly.Memory({ initial: 1 })
+  #run = cropKernel(this.#memory)
 
-/** Rows above the image have negative numbers. */
-const slotOf = (row: number, slots: number) => ((row % slots) + slots) % slots
+  /** Good until the next one is made. */
+  crop(image: RgbImage, across: Taps, down: Taps, sizePx: number): Uint8Array {
+    const [columns, rows] = [reached(across, image.widthPx), reached(down, image.heightPx)]
+    const rowBytes = 3 * (columns.last - columns.first + 1)
+    const groups = Math.ceil(rowBytes / GROUP_BYTES)
+    const strideBytes = groups * GROUP_BYTES
+    const sourceBytes = (rows.last - rows.first + 1) * strideBytes
+    const count = sizePx * across.perPixel
+    // What is longest first, so that each begins at a multiple of its items' size.
+    const mixed = 0
+    const downAt = 8 * (strideBytes + BEYOND_MIXED_BYTES)
+    const acrossAt = downAt + 8 * count
+    const rowsAt = acrossAt + 8 * count
+    const columnsAt = rowsAt + 4 * count
+    const source = columnsAt + 4 * count
+    const out = source + sourceBytes
+    const buffer = this.#withRoom(out + 3 * sizePx ** 2 + SPILLED_BYTES)
+    new Float64Array(buffer, downAt, count).set(down.weights)
+    new Float64Array(buffer, acrossAt, count).set(across.weights)
+    fill(new Int32Array(buffer, rowsAt, count), down, rows, strideBytes, source)
+    fill(new Int32Array(buffer, columnsAt, count), across, columns, 3 * 8, 0)
+    // Of buffers, whose copies are of whole runs also out of shared memory.
+    const pixels = Buffer.from(image.data.buffer, image.data.byteOffset, image.data.byteLength)
+    const bytes = Buffer.from(buffer)
+    for (let y = rows.first, at = source; y <= rows.last; y++, at += strideBytes) {
+      const from = 3 * (y * image.widthPx + columns.first)
+      pixels.copy(bytes, at, from, from + rowBytes)
+    }
+    this.#run(rowsAt, downAt, groups, mixed, columnsAt, acrossAt, out, sizePx, across.perPixel)
+    return new Uint8Array(buffer, out, 3 * sizePx ** 2)
+  }
 
-/** Where in a row each tap's pixel begins, the outermost pixels repeating beyond the image. */
-function byteOffsets({ first, perPixel }: Taps, widthPx: number): Int32Array {
-  return Int32Array.from(
-    { length: first.length * perPixel },
-    (_, i) => 3 * Math.min(widthPx - 1, Math.max(0, first[Math.floor(i / perPixel)] + (i % perPixel))),
-  )
-}
-
-/** One source row to the crop's width. The usual numbers of taps are written out: most of the time goes here and in `mixRows`. */
-function narrowRow(data: Uint8Array, row: number, columns: Int32Array, taps: Taps, out: Float64Array, start: number) {
-  const { weights, perPixel } = taps
-  const count = columns.length
-  let to = start
-  if (perPixel === 3) {
-    for (let i = 0; i < count; i += 3, to += 3) {
-      const a = row + columns[i]
-      const b = row + columns[i + 1]
-      const c = row + columns[i + 2]
-      const wa = weights[i]
-      const wb = weights[i + 1]
-      const wc = weights[i + 2]
-      out[to] = wa * data[a] + wb * data[b] + wc * data[c]
-      out[to + 1] = wa * data[a + 1] + wb * data[b + 1] + wc * data[c + 1]
-      out[to + 2] = wa * data[a + 2] + wb * data[b + 2] + wc * data[c + 2]
-    }
-  } else if (perPixel === 4) {
-    for (let i = 0; i < count; i += 4, to += 3) {
-      const a = row + columns[i]
-      const b = row + columns[i + 1]
-      const c = row + columns[i + 2]
-      const d = row + columns[i + 3]
-      const wa = weights[i]
-      const wb = weights[i + 1]
-      const wc = weights[i + 2]
-      const wd = weights[i + 3]
-      out[to] = wa * data[a] + wb * data[b] + wc * data[c] + wd * data[d]
-      out[to + 1] = wa * data[a + 1] + wb * data[b + 1] + wc * data[c + 1] + wd * data[d + 1]
-      out[to + 2] = wa * data[a + 2] + wb * data[b + 2] + wc * data[c + 2] + wd * data[d + 2]
-    }
-  } else {
-    for (let i = 0; i < count; i += perPixel, to += 3) {
-      for (let channel = 0; channel < 3; channel++) {
-        let sum = 0
-        for (let tap = 0; tap < perPixel; tap++) sum += weights[i + tap] * data[row + columns[i + tap] + channel]
-        out[to + channel] = sum
-      }
-    }
+  #withRoom(bytes: number): ArrayBuffer {
+    const missing = bytes - this.#memory.buffer.byteLength
+    if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE_BYTES))
+    return this.#memory.buffer
   }
 }
 
-/** Rows that begin at `starts`, one a weight, to one row of the crop, rounded half up. */
-function mixRows(
-  rows: Float64Array,
-  starts: Int32Array,
-  rowLength: number,
-  weights: Float64Array,
-  out: Uint8Array,
-  to: number,
-): void {
-  const [a, b, c, d] = starts
-  const [wa, wb, wc, wd] = weights
-  if (weights.length === 3) {
-    for (let i = 0; i < rowLength; i++) {
-      out[to + i] = wa * rows[a + i] + wb * rows[b + i] + wc * rows[c + i] + 0.5
-    }
-  } else if (weights.length === 4) {
-    for (let i = 0; i < rowLength; i++) {
-      out[to + i] = wa * rows[a + i] + wb * rows[b + i] + wc * rows[c + i] + wd * rows[d + i] + 0.5
-    }
-  } else {
-    for (let i = 0; i < rowLength; i++) {
-      let sum = 0
-      for (let tap = 0; tap < weights.length; tap++) sum += weights[tap] * rows[starts[tap] + i]
-      out[to + i] = sum + 0.5
+const PAGE_BYTES = 65_536
+const workshop = new Workshop()
+
+/** Of the image, the pixels along one axis that taps reach; the outermost repeat beyond it. */
+interface Reached {
+  readonly first: number
+  readonly last: number
+}
+
+function reached({ first, perPixel }: Taps, lengthPx: number): Reached {
+  const inImage = (pixel: number) => Math.min(lengthPx - 1, Math.max(0, pixel))
+  return { first: inImage(first[0]), last: inImage(first.at(-1)! + perPixel - 1) }
+}
+
+/** Where each tap's pixel lies, `start` being the first one's place and `step` the way to the next. */
+function fill(places: Int32Array, { first, perPixel }: Taps, within: Reached, step: number, start: number): void {
+  let i = 0
+  for (const pixel of first) {
+    for (let tap = 0; tap < perPixel; tap++) {
+      places[i++] = start + step * (Math.min(within.last, Math.max(within.first, pixel + tap)) - within.first)
     }
   }
 }

@@ -56,15 +56,19 @@ function compressed(pixels: Uint8Array, sidePx: number, stride = sidePx): Uint8A
 
 /** sidePx x sidePx x 3, RGB: the outermost pixels again and again beyond the image. */
 function repeated({ data, widthPx, heightPx }: RgbImage, left: number, top: number, sidePx: number): Uint8Array {
-  const pixels = new Uint8Array(sidePx * sidePx * 3)
-  for (let y = 0, out = 0; y < sidePx; y++) {
+  // Of buffers, whose copies are of whole runs also out of shared memory.
+  const image = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  const pixels = Buffer.allocUnsafeSlow(sidePx * sidePx * 3)
+  const inImage = (x: number) => Math.min(widthPx - 1, Math.max(0, x))
+  const [first, last] = [inImage(left), inImage(left + sidePx - 1)]
+  const [start, end] = [3 * Math.max(0, first - left), 3 * (last + 1 - left)]
+  for (let y = 0; y < sidePx; y++) {
     const row = Math.min(heightPx - 1, Math.max(0, top + y)) * widthPx
-    for (let x = 0; x < sidePx; x++, out += 3) {
-      const from = (row + Math.min(widthPx - 1, Math.max(0, left + x))) * 3
-      pixels[out] = data[from]
-      pixels[out + 1] = data[from + 1]
-      pixels[out + 2] = data[from + 2]
-    }
+    const [firstAt, lastAt] = [3 * (row + first), 3 * (row + last)]
+    const out = y * sidePx * 3
+    image.copy(pixels, out + start, firstAt, lastAt + 3)
+    for (let i = out; i < out + start; i++) pixels[i] = data[firstAt + ((i - out) % 3)]
+    for (let i = out + end; i < out + 3 * sidePx; i++) pixels[i] = data[lastAt + ((i - out) % 3)]
   }
   return pixels
 }

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import jpeg from '@julusian/jpeg-turbo'
 import sharp from 'sharp'
 import { MedullaError } from '../../shared/errors.ts'
-import { type RgbImage, rgbMemory } from '../../shared/image.ts'
+import type { RgbImage } from '../../shared/image.ts'
+import { frameMemory } from '../frame-memory.ts'
 import { isJpeg, readJpegHeader } from './jpeg-header.ts'
 
 /**
@@ -40,7 +41,7 @@ export async function decodeImage(bytes: Buffer, name: string): Promise<RgbImage
 async function decodeColourJpeg(bytes: Buffer): Promise<RgbImage | null> {
   const header = readJpegHeader(bytes)
   if (header === null || header.components > 3 || header.widthPx === 0 || header.heightPx === 0) return null
-  const data = rgbMemory(header.widthPx, header.heightPx)
+  const data = frameMemory(header.widthPx, header.heightPx)
   try {
     await jpeg.decompress(bytes, Buffer.from(data.buffer, 0, data.length), { format: jpeg.FORMAT_RGB })
   } catch {
@@ -57,7 +58,7 @@ async function decodeWithSharp(bytes: Buffer): Promise<RgbImage> {
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
-  const shared = rgbMemory(info.width, info.height)
+  const shared = frameMemory(info.width, info.height)
   if (info.channels === 3) {
     shared.set(data)
   } else {

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { ImageGarbage } from '../image-garbage.ts'
+import { letGo } from '../let-go.ts'
 import { stepBack } from '../thread-priority.ts'
 import type { Classified, LoadedModel } from './classifier.ts'
 import { type Failure, failureOf } from './failure.ts'
@@ -22,9 +22,6 @@ const port = parentPort
 if (port === null) throw new Error('The inference worker runs in a worker thread only')
 const reply = (message: InferenceReply, buffers: ArrayBuffer[] = []) => port.postMessage(message, buffers)
 
-/** Crops are small beside fields, and so is what a batch of them leaves behind. */
-const garbage = new ImageGarbage(16 * 1024 ** 2)
-
 async function serve({ folder, options }: InferenceWorkerData): Promise<void> {
   const model = await openModel(folder, options)
   port?.on('message', async (request: InferenceRequest) => {
@@ -40,7 +37,7 @@ async function serve({ folder, options }: InferenceWorkerData): Promise<void> {
     } catch (error) {
       reply({ failure: failureOf(error) })
     }
-    garbage.passed(request.crops.byteLength)
+    letGo(request.crops)
   })
   const { manifest, card, classes, variant, sha256, provider } = model
   reply({ opened: { manifest, card, classes, variant, sha256, provider } })

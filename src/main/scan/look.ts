@@ -2,6 +2,7 @@ import type { FieldQuality } from '../../shared/contract/quality.ts'
 import { contains, type FieldPx, fieldPx, fieldToSlide, type Rect } from '../../shared/geometry.ts'
 import type { NewCell, Said } from '../casebook/casebook.ts'
 import type { Classified, Classifier } from '../inference/classifier.ts'
+import { letGo } from '../let-go.ts'
 import type { Analyser } from '../vision/analysis.ts'
 import type { CapturedField } from './field-source.ts'
 import { seamRules, searchArea } from './ownership.ts'
@@ -29,6 +30,7 @@ export function createLook(analyser: Analyser, classifier: Classifier | null): L
     const found = await analyser.analyse(captured.image, captured.pixelSizeUm, scale, within)
     const n = found.detections.length
     const classified = classifier && found.modelCrops && n > 0 ? await classifier.classify(found.modelCrops, n) : null
+    if (found.modelCrops) letGo(found.modelCrops)
     const cells = found.detections.map((detection, i): NewCell => {
       const at = fieldToSlide(fieldPx(detection.xPx, detection.yPx), captured.origin)
       return {

@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads'
 import type { FieldPx, Rect } from '../../shared/geometry.ts'
 import type { RgbImage } from '../../shared/image.ts'
 import type { FieldSpread } from '../../shared/overview/spread.ts'
-import { ImageGarbage } from '../image-garbage.ts'
+import { HELD_BYTES, ImageGarbage } from '../image-garbage.ts'
 import { stepBack } from '../thread-priority.ts'
 import { analyseField } from './analyse-field.ts'
 import type { AnalysedField, CropScale } from './analysis.ts'
@@ -37,7 +37,7 @@ const port = parentPort
 if (port === null) throw new Error('The analysis worker runs in a worker thread only')
 
 stepBack('analysis')
-const garbage = new ImageGarbage()
+const garbage = new ImageGarbage(HELD_BYTES)
 port.on('message', (request: AnalysisRequest | null) => {
   // Asked to end.
   if (request === null) {

@@ -1,6 +1,7 @@
 import { cameraPose, chain, inverse, straightTransform } from '../../../shared/camera-transform.ts'
 import { MedullaError } from '../../../shared/errors.ts'
-import { type RgbImage, rgbMemory } from '../../../shared/image.ts'
+import type { RgbImage } from '../../../shared/image.ts'
+import { frameMemory } from '../../frame-memory.ts'
 import type { CalibrationsInUse } from './in-use.ts'
 
 /** Fixed point of the gains. */
@@ -52,7 +53,7 @@ export class FrameCorrection {
   #light(image: RgbImage): RgbImage {
     const { widthPx, heightPx } = image
     if (!this.#gains && this.#stuck.length === 0 && this.#level.every((level) => level === 0)) return image
-    const data = rgbMemory(widthPx, heightPx)
+    const data = frameMemory(widthPx, heightPx)
     const [red, green, blue] = this.#level.map((level) => Math.round(level))
     const gains = this.#gains
     const from = image.data
@@ -177,7 +178,7 @@ function largestWithin(
 }
 
 function laid({ data, widthPx }: RgbImage, turn: Turn): RgbImage {
-  const out = rgbMemory(turn.widthPx, turn.heightPx)
+  const out = frameMemory(turn.widthPx, turn.heightPx)
   const stride = 3 * widthPx
   for (let y = 0, o = 0; y < turn.heightPx; y++) {
     const startX = turn.x0 + turn.xy * y

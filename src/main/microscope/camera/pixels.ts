@@ -1,4 +1,4 @@
-import { rgbMemory } from '../../../shared/image.ts'
+import { frameMemory } from '../../frame-memory.ts'
 
 /** Raw frames as cameras send them, 8 bit, rows without padding. `bayer-..`: the colours of the upper left two by two pixels begin so. */
 export type RawFormat = 'rgb24' | 'gray' | 'nv12' | 'yuv420p' | 'bayer-rg8' | 'bayer-gr8' | 'bayer-gb8' | 'bayer-bg8'
@@ -34,13 +34,13 @@ export function toRgb(image: RawImage): Uint8Array {
 }
 
 function rgbCopy({ data, widthPx, heightPx }: RawImage): Uint8Array {
-  const rgb = rgbMemory(widthPx, heightPx)
+  const rgb = frameMemory(widthPx, heightPx)
   rgb.set(data)
   return rgb
 }
 
 function grayToRgb({ data, widthPx, heightPx }: RawImage): Uint8Array {
-  const rgb = rgbMemory(widthPx, heightPx)
+  const rgb = frameMemory(widthPx, heightPx)
   for (let i = 0, o = 0; i < data.length; i++) {
     rgb[o++] = data[i]
     rgb[o++] = data[i]
@@ -54,7 +54,7 @@ function grayToRgb({ data, widthPx, heightPx }: RawImage): Uint8Array {
  * by two pixels share one colour.
  */
 function yuvToRgb({ data, widthPx, heightPx }: RawImage, format: 'nv12' | 'yuv420p'): Uint8Array {
-  const rgb = rgbMemory(widthPx, heightPx)
+  const rgb = frameMemory(widthPx, heightPx)
   // Rounds, and keeps within 0 to 255.
   const clamped = new Uint8ClampedArray(rgb.buffer)
   const halfWidth = Math.ceil(widthPx / 2)
@@ -82,7 +82,7 @@ const RED_AT = { 'bayer-rg8': [0, 0], 'bayer-gr8': [1, 0], 'bayer-gb8': [0, 1], 
 
 /** Bilinear: what a pixel's filter left out is the mean of the nearest two or four pixels that have it; the edges are mirrored. */
 function bayerToRgb({ data, widthPx, heightPx }: RawImage, format: keyof typeof RED_AT): Uint8Array {
-  const rgb = rgbMemory(widthPx, heightPx)
+  const rgb = frameMemory(widthPx, heightPx)
   const [redX, redY] = RED_AT[format]
   let o = 0
   for (let y = 0; y < heightPx; y++) {

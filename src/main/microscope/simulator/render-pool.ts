@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import { type RgbImage, rgbMemory } from '../../../shared/image.ts'
+import type { RgbImage } from '../../../shared/image.ts'
+import { frameMemory } from '../../frame-memory.ts'
 import { workerFile } from '../../worker-file.ts'
 import type { SlideOptions } from './make-slide.ts'
 import type { RenderRequest } from './world.ts'
@@ -44,15 +45,16 @@ export class RenderPool {
     if (this.closed) throw new Error('This world is closed.')
     if (this.workers.length === 0) this.start()
     const { widthPx, heightPx } = request
-    const data = rgbMemory(widthPx, heightPx)
+    const data = frameMemory(widthPx, heightPx)
     const pixels = data.buffer as SharedArrayBuffer
     const middle = Math.ceil(heightPx / 2)
     const edges = [0, middle, heightPx]
-    await Promise.all(
-      Array.from({ length: BANDS }, (_, band) =>
-        this.draw(band, { request, pixels, top: edges[band]!, bottom: edges[band + 1]! }),
-      ),
+    const drawn = Array.from({ length: BANDS }, (_, band) =>
+      this.draw(band, { request, pixels, top: edges[band]!, bottom: edges[band + 1]! }),
     )
+    // Also after a failure: nobody may write to memory that has been let go.
+    await Promise.allSettled(drawn)
+    await Promise.all(drawn)
     return { data, widthPx, heightPx }
   }
 

@@ -1,12 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { ImageGarbage } from '../../image-garbage.ts'
+import { HELD_BYTES, ImageGarbage } from '../../image-garbage.ts'
 import { stepBack } from '../../thread-priority.ts'
 import { FieldRenderer } from './field-renderer.ts'
 import { makeSlide, type SlideOptions } from './make-slide.ts'
 import type { RenderTask } from './render-pool.ts'
 
 stepBack('rendering')
-const garbage = new ImageGarbage()
+const garbage = new ImageGarbage(HELD_BYTES)
 const { layout, stain } = makeSlide(workerData as SlideOptions)
 const renderer = new FieldRenderer(layout, stain)
 

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import type { RgbImage } from '../../../shared/image.ts'
-import { ImageGarbage } from '../../image-garbage.ts'
+import { HELD_BYTES, ImageGarbage } from '../../image-garbage.ts'
 import { stepBack } from '../../thread-priority.ts'
 import { comparedScale } from './compared-scale.ts'
 import { cutPart, wholePart } from './cut-part.ts'
@@ -37,7 +37,7 @@ const port = parentPort
 if (port === null) throw new Error('The registration worker runs in a worker thread only')
 
 stepBack('registration')
-const garbage = new ImageGarbage()
+const garbage = new ImageGarbage(HELD_BYTES)
 port.on('message', (request: RegistrationRequest | null) => {
   // Asked to end.
   if (request === null) {

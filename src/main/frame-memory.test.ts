@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+
+/** In a process of its own, which collects when it is told to. */
+const PROGRAM = `
+import { setTimeout as sleep } from 'node:timers/promises'
+import { frameMemory } from ${JSON.stringify(new URL('./frame-memory.ts', import.meta.url).href)}
+const collected = async () => {
+  for (let i = 0; i < 3; i++) {
+    gc()
+    await sleep(10)
+  }
+}
+const marked = (widthPx, mark) => frameMemory(widthPx, 500).fill(mark)
+/** Whether memory of a size that was let go is handed out again. */
+const isUsedAgain = async (widthPx, keep) => {
+  const kept = keep(marked(widthPx, 7))
+  await collected()
+  const again = frameMemory(widthPx, 500).at(-1) === 7
+  return { again, untouched: kept === null || kept.at(-1) === 7 }
+}
+const answer = {
+  letGo: await isUsedAgain(400, () => null),
+  seen: await isUsedAgain(401, (frame) => frame),
+  partSeen: await isUsedAgain(402, (frame) => frame.subarray(100)),
+  bufferSeen: await isUsedAgain(403, (frame) => Buffer.from(frame.buffer, 0, 100)),
+}
+marked(404, 7)
+await collected()
+answer.otherSize = { again: frameMemory(405, 500).at(-1) === 7 }
+answer.size = frameMemory(404, 500).length
+console.log(JSON.stringify(answer))
+`
+
+it('uses the memory of frames again once nobody looks at any of it, for frames of that size', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'medulla-frames-'))
+  try {
+    const file = join(folder, 'program.mjs')
+    writeFileSync(file, PROGRAM)
+    const answer = JSON.parse(execFileSync(process.execPath, ['--expose-gc', file], { encoding: 'utf8' }))
+    expect(answer).toEqual({
+      letGo: { again: true, untouched: true },
+      seen: { again: false, untouched: true },
+      partSeen: { again: false, untouched: true },
+      bufferSeen: { again: false, untouched: true },
+      otherSize: { again: false },
+      size: 404 * 500 * 3,
+    })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})

@@ -1,0 +1,49 @@
+/** Of frames that nobody looks at any more, kept for those to come, bytes at most. */
+const KEPT_BYTES = 256 * 1024 ** 2
+/** And so long after the last one was taken. */
+const KEPT_MS = 60_000
+
+const kept: SharedArrayBuffer[] = []
+let keptBytes = 0
+let lettingGo: NodeJS.Timeout | null = null
+
+const unused = new FinalizationRegistry<SharedArrayBuffer>((memory) => {
+  kept.push(memory)
+  keptBytes += memory.byteLength
+  while (keptBytes > KEPT_BYTES) keptBytes -= kept.shift()!.byteLength
+})
+
+/**
+ * Memory for a frame's pixels, height x width x 3, RGB, which threads share. It is used again and again, since new memory of that size costs as much as
+ * a fifth of all that is done with the frame, and holds what is left of an earlier frame: to be written whole. It comes back once this thread has let go of
+ * every view of it and collected (`ImageGarbage`). So who has another thread look at it or write to it keeps it until that thread has answered.
+ *
+ * A row to spare lies behind the pixels, see `rgbMemory`.
+ */
+export function frameMemory(widthPx: number, heightPx: number): Uint8Array {
+  const bytes = 3 * widthPx * (heightPx + 1)
+  const memory = takeKept(bytes) ?? new SharedArrayBuffer(bytes)
+  // Another handle of the same memory is given away: when it is collected, this one is still there.
+  const handle = structuredClone(memory)
+  unused.register(handle, memory)
+  letGoLater()
+  return new Uint8Array(handle, 0, 3 * widthPx * heightPx)
+}
+
+function takeKept(bytes: number): SharedArrayBuffer | null {
+  const at = kept.findLastIndex(({ byteLength }) => byteLength === bytes)
+  if (at < 0) return null
+  keptBytes -= bytes
+  return kept.splice(at, 1)[0]
+}
+
+function letGoLater(): void {
+  if (lettingGo) lettingGo.refresh()
+  else {
+    lettingGo = setTimeout(() => {
+      kept.length = 0
+      keptBytes = 0
+    }, KEPT_MS)
+    lettingGo.unref()
+  }
+}

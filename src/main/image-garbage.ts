@@ -5,13 +5,13 @@ import { runInNewContext } from 'node:vm'
 const MAY_WAIT_BYTES = 64 * 1024 ** 2
 
 /** The same for a thread that others share images with: what it holds on to is used again meanwhile, see `frameMemory`. */
-export const HELD_BYTES = 512 * 1024 ** 2
+export const HELD_BYTES = 128 * 1024 ** 2
 
 /** So many collections to a thorough one. */
-const THOROUGH_EVERY = 8
+const THOROUGH_EVERY = 4
 
 /** Of the heap that a collection left, what V8 may add before it collects by itself, percent: it would every few fields, for memory that goes with these. */
-const HEAP_GROWS_PERCENT = 100
+const HEAP_GROWS_PERCENT = 50
 
 type Collect = (how?: { type: 'major'; execution: 'sync'; flavor: 'regular' | 'last-resort' }) => void
 

@@ -78,7 +78,7 @@ export class RenderPool {
         if (reply.failure) entry?.reject(new Error(`The simulated slide could not be drawn: ${reply.failure}`))
         else entry?.resolve()
       })
-      worker.on('error', (error) => this.failAll(error instanceof Error ? error : new Error(String(error))))
+      worker.on('error', (error) => this.end(error instanceof Error ? error : new Error(String(error))))
       return worker
     })
   }
@@ -91,15 +91,16 @@ export class RenderPool {
     return entry
   }
 
-  private failAll(reason: Error): void {
-    for (const id of [...this.waiting.keys()]) this.settle(id)?.reject(reason)
+  /** Fails what is being drawn, once nobody draws at it any more. */
+  private async end(reason: Error): Promise<void> {
+    const [workers, ids] = [this.workers, [...this.waiting.keys()]]
+    this.workers = []
+    await Promise.all(workers.map((worker) => worker.terminate()))
+    for (const id of ids) this.settle(id)?.reject(reason)
   }
 
   async close(): Promise<void> {
     this.closed = true
-    const workers = this.workers
-    this.workers = []
-    await Promise.all(workers.map((worker) => worker.terminate()))
-    this.failAll(new Error('This world was closed while it was drawing.'))
+    await this.end(new Error('This world was closed while it was drawing.'))
   }
 }

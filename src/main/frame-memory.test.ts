@@ -14,12 +14,12 @@ const collected = async () => {
     await sleep(10)
   }
 }
-const marked = (widthPx, mark) => frameMemory(widthPx, 500).fill(mark)
+const marked = (widthPx, mark) => frameMemory(widthPx, 1000).fill(mark)
 /** Whether memory of a size that was let go is handed out again. */
 const isUsedAgain = async (widthPx, keep) => {
   const kept = keep(marked(widthPx, 7))
   await collected()
-  const again = frameMemory(widthPx, 500).at(-1) === 7
+  const again = frameMemory(widthPx, 1000).at(-1) === 7
   return { again, untouched: kept === null || kept.at(-1) === 7 }
 }
 const answer = {
@@ -30,8 +30,8 @@ const answer = {
 }
 marked(404, 7)
 await collected()
-answer.otherSize = { again: frameMemory(405, 500).at(-1) === 7 }
-answer.size = frameMemory(404, 500).length
+answer.otherSize = { again: frameMemory(405, 1000).at(-1) === 7 }
+answer.size = frameMemory(404, 1000).length
 console.log(JSON.stringify(answer))
 `
 
@@ -47,7 +47,7 @@ it('uses the memory of frames again once nobody looks at any of it, for frames o
       partSeen: { again: false, untouched: true },
       bufferSeen: { again: false, untouched: true },
       otherSize: { again: false },
-      size: 404 * 500 * 3,
+      size: 404 * 1000 * 3,
     })
   } finally {
     rmSync(folder, { recursive: true })

@@ -1,13 +1,24 @@
+import { rgbMemory } from '../shared/image.ts'
+import { ImageGarbage } from './image-garbage.ts'
+
+/** What is smaller, as a picture of one cell, is had anew just as soon. */
+const LEAST_BYTES = 1024 ** 2
+
 /** Of frames that nobody looks at any more, kept for those to come, bytes at most. */
 const KEPT_BYTES = 256 * 1024 ** 2
 /** And so long after the last one was taken. */
 const KEPT_MS = 60_000
 
+/** Of frames given away what may wait to be collected, bytes. A scan collects sooner, at moments when nobody waits for it. */
+const MAY_WAIT_BYTES = 320 * 1024 ** 2
+
+let garbage: ImageGarbage | null = null
 const kept: SharedArrayBuffer[] = []
 let keptBytes = 0
 let lettingGo: NodeJS.Timeout | null = null
 
 const unused = new FinalizationRegistry<SharedArrayBuffer>((memory) => {
+  garbage?.wasCollected()
   kept.push(memory)
   keptBytes += memory.byteLength
   while (keptBytes > KEPT_BYTES) keptBytes -= kept.shift()!.byteLength
@@ -16,12 +27,16 @@ const unused = new FinalizationRegistry<SharedArrayBuffer>((memory) => {
 /**
  * Memory for a frame's pixels, height x width x 3, RGB, which threads share. It is used again and again, since new memory of that size costs as much as
  * a fifth of all that is done with the frame, and holds what is left of an earlier frame: to be written whole. It comes back once this thread has let go of
- * every view of it and collected (`ImageGarbage`). So who has another thread look at it or write to it keeps it until that thread has answered.
+ * every view of it and collected (`ImageGarbage`), at the latest when many more have been given away. So who has another thread look at it or write to it
+ * keeps it until that thread has answered.
  *
  * A row to spare lies behind the pixels, see `rgbMemory`.
  */
 export function frameMemory(widthPx: number, heightPx: number): Uint8Array {
   const bytes = 3 * widthPx * (heightPx + 1)
+  if (bytes < LEAST_BYTES) return rgbMemory(widthPx, heightPx)
+  garbage ??= new ImageGarbage(MAY_WAIT_BYTES)
+  garbage.passed(bytes)
   const memory = takeKept(bytes) ?? new SharedArrayBuffer(bytes)
   // Another handle of the same memory is given away: when it is collected, this one is still there.
   const handle = structuredClone(memory)

@@ -46,4 +46,9 @@ export class ImageGarbage {
     const flavor = this.#collections % THOROUGH_EVERY === 0 ? 'last-resort' : 'regular'
     this.#collect({ type: 'major', execution: 'sync', flavor })
   }
+
+  /** Somebody else has collected: what passed before does not wait any more. */
+  wasCollected(): void {
+    this.#passedBytes = 0
+  }
 }

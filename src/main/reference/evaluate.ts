@@ -6,9 +6,11 @@ import { doubtFigures } from '../../shared/evaluation/doubt.ts'
 import { MEAN_SHARE_METHOD, share } from '../../shared/evaluation/share.ts'
 import { foundAndNamed, type KnownCell } from '../../shared/evaluation/types.ts'
 import { mostProbable } from '../../shared/most-probable.ts'
+import { ImageGarbage } from '../image-garbage.ts'
 import { readImage } from '../images/read-image.ts'
 import type { Classifier } from '../inference/classifier.ts'
 import { modelInfo } from '../inference/model-info.ts'
+import { letGo } from '../let-go.ts'
 import type { Analyser } from '../vision/analysis.ts'
 import { type MatchRule, matchDetections } from '../vision/match.ts'
 import { requirePixelSize } from '../vision/plausible.ts'
@@ -92,8 +94,10 @@ export async function evaluateFields(
   const faults: DetectionReport['faults'] = []
   const ious: number[] = []
   let [cells, found, extra] = [0, 0, 0]
+  const garbage = new ImageGarbage()
   for (const field of fields) {
     const seen = await seeField(field, pixelSizeOf(field, settled.pixelSizeUm), analyser, classifier)
+    garbage.passed(seen.imageBytes)
     const { match } = seen
     cells += field.cells.length
     found += match.truePositives
@@ -137,9 +141,11 @@ async function seeField(field: LabelledField, pixelSizeUm: number, analyser: Ana
   const scale = { inputPx: input.sizePx, pixelSizeUm: input.pixelSizeUm }
   const image = await readImage(field.image)
   const { detections, modelCrops } = await analyser.analyse(image, pixelSizeUm, scale, null)
+  const imageBytes = image.data.byteLength
   const match = matchDetections(field.cells, detections, ruleFor(field, pixelSizeUm))
-  if (!modelCrops || match.pairs.length === 0) return { match, named: [] }
+  if (!modelCrops || match.pairs.length === 0) return { match, named: [], imageBytes }
   const { probabilities, unfamiliarity } = await classifier.classify(modelCrops, detections.length)
+  letGo(modelCrops)
   const named = match.pairs.map((pair): JudgedCell | null => {
     const { class: truth, also } = field.cells[pair.truth]
     if (truth === null) return null
@@ -149,7 +155,7 @@ async function seeField(field: LabelledField, pixelSizeUm: number, analyser: Ana
     const { probability } = best
     return { truth, predicted, probability, unfamiliarity: unfamiliarity?.[pair.detection] ?? null }
   })
-  return { match, named }
+  return { match, named, imageBytes }
 }
 
 function ruleFor(field: LabelledField, pixelSizeUm: number): MatchRule {

@@ -25,8 +25,8 @@ const unused = new FinalizationRegistry<SharedArrayBuffer>((memory) => {
 })
 
 /**
- * Memory for a frame's pixels, height x width x 3, RGB, which threads share. It is used again and again, since new memory of that size costs as much as
- * a fifth of all that is done with the frame, and holds what is left of an earlier frame: to be written whole. It comes back once this thread has let go of
+ * Memory for a frame's pixels, height x width x 3, RGB, which threads share. It is used again and again, since new memory of that size took a
+ * hundredth of a second to be touched first, and holds what is left of an earlier frame: to be written whole. It comes back once this thread has let go of
  * every view of it and collected (`ImageGarbage`), at the latest when many more have been given away. So who has another thread look at it or write to it
  * keeps it until that thread has answered.
  *

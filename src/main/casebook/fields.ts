@@ -3,6 +3,7 @@ import type { FieldEvent } from '../../shared/contract/fields.ts'
 import { fieldFocus, fieldQuality, type LeftOut, type LeftOutReason } from '../../shared/contract/quality.ts'
 import type { Field } from '../../shared/contract/slide.ts'
 import { MedullaError } from '../../shared/errors.ts'
+import { asBuffer } from '../as-buffer.ts'
 import type { Casebook, NewField } from './casebook.ts'
 import { missing } from './missing.ts'
 import type { Predictions } from './predictions.ts'
@@ -129,7 +130,7 @@ export function fieldsOf(database: Database.Database, predictions: Predictions):
         field.leftOut === null ? 0 : 1,
         ++revision,
       ).lastInsertRowid
-      insertCrop.run(cellId, asBlob(cell.cropJpeg))
+      insertCrop.run(cellId, asBuffer(cell.cropJpeg))
       if (cell.said) predictions.add(cellId, modelOf(run.model_id), cell.said)
     }
     return run.last
@@ -192,8 +193,4 @@ function committedBefore({ runId, field }: NewField, cause: unknown): MedullaErr
 function modelOf(modelId: number | null): number {
   if (modelId === null) throw new RangeError('probabilities for a run without a model')
   return modelId
-}
-
-function asBlob(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -1,4 +1,5 @@
 import jpeg from '@julusian/jpeg-turbo'
+import { asBuffer } from '../as-buffer.ts'
 import { ByteCache } from './byte-cache.ts'
 import type { FieldView } from './field-view.ts'
 import { type PixelRect, tileRect } from './geometry.ts'
@@ -145,5 +146,3 @@ function onSlide({ left, top, right, bottom }: PixelRect, depth: number): PixelR
   const scale = 2 ** depth
   return { left: left * scale, top: top * scale, right: right * scale, bottom: bottom * scale }
 }
-
-const asBuffer = (data: Uint8Array): Buffer => Buffer.from(data.buffer, data.byteOffset, data.byteLength)

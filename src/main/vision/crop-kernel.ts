@@ -57,9 +57,9 @@ const [ROWS, DOWN, GROUPS, MIXED, COLUMNS, ACROSS, OUT, SIZE, TAPS] = [0, 1, 2, 
 const [ROWS_LEFT, LEFT, TAPS_LEFT] = [9, 10, 11]
 /** Where the next index and weight lie; how far into a row it is; where in the mixed row it writes. */
 const [INDEX, WEIGHT, AT, TO] = [12, 13, 14, 15]
-const [VALUE, FACTOR, HALF] = [16, 17, 18]
-const SUMS = [19, 20, 21, 22]
-const LOCALS = [...Array<number>(7).fill(I32), ...Array<number>(7).fill(VECTOR)]
+const [VALUE, FOUR, FACTOR, HALF] = [16, 17, 18, 19]
+const SUMS = [20, 21, 22, 23]
+const LOCALS = [...Array<number>(7).fill(I32), ...Array<number>(8).fill(VECTOR)]
 
 const INT32_BYTES = 4
 const FLOAT64_BYTES = 8
@@ -69,7 +69,7 @@ const loadEverywhere = vector(0x0a, 0, 0)
 const storeFourBytes = vector(0x5a, 0, 0, 0)
 const none = vector(0x0c, ...Array<number>(16).fill(0))
 const everywhere = vector(0x14)
-const float = (bytes: readonly number[]) => [0x44, ...bytes]
+const oneHalf = [0x44, 0, 0, 0, 0, 0, 0, 0xe0, 0x3f]
 const [toInt16, lowToInt32, highToInt32] = [vector(0x89), vector(0xa9), vector(0xaa)]
 /** Of the first two of four; a shuffle brings the others there. */
 const toFloat = vector(0xfe)
@@ -90,12 +90,12 @@ const eachTap = (body: readonly number[]) => [
 const cleared = (sums: readonly number[]) => sums.flatMap((sum) => [...none, ...set(sum)])
 const taken = (local: number, from: number) => [...get(from), ...set(local)]
 
-const half = (of: readonly number[], second: boolean) => {
-  const four = [...get(VALUE), ...of]
-  return second
-    ? [...four, ...set(HALF), ...get(HALF), ...get(HALF), ...othersFirst, ...toFloat]
-    : [...four, ...toFloat]
-}
+/** Of eight numbers four, and of these the first two or the others. */
+const two = (four: readonly number[], others: boolean) => [
+  ...[...get(VALUE), ...four],
+  ...(others ? [...set(FOUR), ...get(FOUR), ...get(FOUR), ...othersFirst] : []),
+  ...toFloat,
+]
 
 /** Eight bytes of every source row. */
 const group = [
@@ -104,10 +104,10 @@ const group = [
   ...eachTap([
     ...[...get(INDEX), ...loadInteger, ...get(AT), ...add, ...loadBytes, ...toInt16, ...set(VALUE)],
     ...[...get(WEIGHT), ...loadEverywhere, ...set(FACTOR)],
-    ...addWeighted(SUMS[0], half(lowToInt32, false)),
-    ...addWeighted(SUMS[1], half(lowToInt32, true)),
-    ...addWeighted(SUMS[2], half(highToInt32, false)),
-    ...addWeighted(SUMS[3], half(highToInt32, true)),
+    ...addWeighted(SUMS[0], two(lowToInt32, false)),
+    ...addWeighted(SUMS[1], two(lowToInt32, true)),
+    ...addWeighted(SUMS[2], two(highToInt32, false)),
+    ...addWeighted(SUMS[3], two(highToInt32, true)),
   ]),
   ...SUMS.flatMap((sum, i) => [...get(TO), ...get(sum), ...storeVector(2 * FLOAT64_BYTES * i)]),
   ...step(AT, constant(GROUP_BYTES)),
@@ -135,9 +135,11 @@ const row = [
   // The next row's begin where these end.
   ...[...taken(ROWS, INDEX), ...taken(DOWN, WEIGHT)],
   ...[...taken(INDEX, COLUMNS), ...taken(WEIGHT, ACROSS), ...taken(LEFT, SIZE)],
-  // A half, to be rounded up from.
-  ...[...float([0, 0, 0, 0, 0, 0, 0xe0, 0x3f]), ...everywhere, ...set(HALF)],
   ...repeat(LEFT, pixel),
 ]
 
-const module = moduleOf(9, LOCALS, [...taken(ROWS_LEFT, SIZE), ...repeat(ROWS_LEFT, row)])
+const module = moduleOf(9, LOCALS, [
+  ...[...oneHalf, ...everywhere, ...set(HALF)],
+  ...taken(ROWS_LEFT, SIZE),
+  ...repeat(ROWS_LEFT, row),
+])

@@ -1,4 +1,5 @@
 import type { RgbImage } from '../../shared/image.ts'
+import { asBuffer } from '../as-buffer.ts'
 import type { CropScale } from './analysis.ts'
 import { BEYOND_MIXED_BYTES, cropKernel, GROUP_BYTES, SPILLED_BYTES } from './crop-kernel.ts'
 
@@ -89,8 +90,7 @@ class Workshop {
     new Float64Array(buffer, acrossAt, count).set(across.weights)
     fill(new Int32Array(buffer, rowsAt, count), down, rows, strideBytes, source)
     fill(new Int32Array(buffer, columnsAt, count), across, columns, 3 * 8, 0)
-    // Of buffers, whose copies are of whole runs also out of shared memory.
-    const pixels = Buffer.from(image.data.buffer, image.data.byteOffset, image.data.byteLength)
+    const pixels = asBuffer(image.data)
     const bytes = Buffer.from(buffer)
     for (let y = rows.first, at = source; y <= rows.last; y++, at += strideBytes) {
       const from = 3 * (y * image.widthPx + columns.first)

@@ -1,5 +1,6 @@
 import jpeg from '@julusian/jpeg-turbo'
 import type { RgbImage } from '../../shared/image.ts'
+import { asBuffer } from '../as-buffer.ts'
 import { cropSquare } from './crop.ts'
 
 /** Side of the square that people look at, micrometres: the largest cell and its neighbourhood. */
@@ -49,15 +50,14 @@ function compressed(pixels: Uint8Array, sidePx: number, stride = sidePx): Uint8A
   const size = { width: sidePx, height: sidePx, subsampling: jpeg.SAMP_420 }
   const room = jpeg.bufferSize(size)
   if (output.length < room) output = Buffer.allocUnsafeSlow(room)
-  const raw = Buffer.from(pixels.buffer, pixels.byteOffset, pixels.byteLength)
+  const raw = asBuffer(pixels)
   // A copy, as the next picture is written to the same place.
   return new Uint8Array(jpeg.compressSync(raw, output, { ...size, format: jpeg.FORMAT_RGB, quality: QUALITY, stride }))
 }
 
 /** sidePx x sidePx x 3, RGB: the outermost pixels again and again beyond the image. */
 function repeated({ data, widthPx, heightPx }: RgbImage, left: number, top: number, sidePx: number): Uint8Array {
-  // Of buffers, whose copies are of whole runs also out of shared memory.
-  const image = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  const image = asBuffer(data)
   const pixels = Buffer.allocUnsafeSlow(sidePx * sidePx * 3)
   const inImage = (x: number) => Math.min(widthPx - 1, Math.max(0, x))
   const [first, last] = [inImage(left), inImage(left + sidePx - 1)]

@@ -19,6 +19,7 @@ export const get = (local: number) => [0x20, local]
 export const set = (local: number) => [0x21, local]
 export const constant = (value: number) => [0x41, ...signed(value)]
 export const add = [0x6a]
+export const multiply = [0x6c]
 /** The local variable, more by what `by` leaves on the stack. */
 export const step = (local: number, by: readonly number[]) => [...get(local), ...by, ...add, ...set(local)]
 /** The body is run again and again, `times` times, 1 or more: a local variable that is 0 afterwards. */

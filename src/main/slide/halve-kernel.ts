@@ -12,8 +12,8 @@ import {
   step,
   storeVector,
   VECTOR,
-  vector,
 } from '../vector-code.ts'
+import { not, uint8 } from '../vector-instructions.ts'
 
 /*
  * The inner loop of making an image half as large, for the processor's vector unit. JavaScript takes two and a half times as long for the same, which
@@ -50,9 +50,6 @@ const [UPPER, LOWER, OUT, LEFT] = [7, 8, 9, 10]
 const PIXELS = [11, 12, 13]
 const LOCALS = [...Array<number>(4).fill(I32), ...Array<number>(3).fill(VECTOR)]
 
-const inverted = vector(0x4d)
-const meanRoundedUp = vector(0x7b)
-
 /** The bytes of pixels of a group, less those before `from`. */
 const bytesOf = (pixels: readonly number[], from: number) =>
   pixels.flatMap((pixel) => [3 * pixel - from, 3 * pixel + 1 - from, 3 * pixel + 2 - from])
@@ -69,16 +66,16 @@ const meanOfPairs = (a: number, b: number, pixels: readonly number[], from: numb
       from,
     ),
   ),
-  ...meanRoundedUp,
-  ...inverted,
+  ...uint8.meanRoundedUp,
+  ...not,
 ]
 
 const group = [
   ...PIXELS.flatMap((pixels, i) => [
     ...[...get(UPPER), ...loadVector(16 * i)],
     ...[...get(LOWER), ...loadVector(16 * i)],
-    ...meanRoundedUp,
-    ...inverted,
+    ...uint8.meanRoundedUp,
+    ...not,
     ...set(pixels),
   ]),
   // Five pixels out of the first two vectors, three out of the last two.

@@ -13,8 +13,8 @@ import {
   step,
   storeVector,
   VECTOR,
-  vector,
 } from '../vector-code.ts'
+import { allBytes, float, float64, int16, int32, loadEight, loadEightTwice, storeFour } from '../vector-instructions.ts'
 
 /*
  * The inner loops of resampling a crop, for the processor's vector unit: two float64 at a time, multiplied and added in the order of the taps. JavaScript
@@ -64,22 +64,8 @@ const LOCALS = [...Array<number>(7).fill(I32), ...Array<number>(8).fill(VECTOR)]
 const INT32_BYTES = 4
 const FLOAT64_BYTES = 8
 
-const loadBytes = vector(0x5d, 0, 0)
-const loadEverywhere = vector(0x0a, 0, 0)
-const storeFourBytes = vector(0x5a, 0, 0, 0)
-const none = vector(0x0c, ...Array<number>(16).fill(0))
-const everywhere = vector(0x14)
-const oneHalf = [0x44, 0, 0, 0, 0, 0, 0, 0xe0, 0x3f]
-const [toInt16, lowToInt32, highToInt32] = [vector(0x89), vector(0xa9), vector(0xaa)]
-/** Of the first two of four; a shuffle brings the others there. */
-const toFloat = vector(0xfe)
-const othersFirst = pick([8, 9, 10, 11, 12, 13, 14, 15])
-const toInt32 = vector(0xfc)
-const plus = vector(0xf0)
-const times = vector(0xf2)
-
 const addWeighted = (sum: number, value: readonly number[]) => [
-  ...[...get(sum), ...value, ...get(FACTOR), ...times, ...plus, ...set(sum)],
+  ...[...get(sum), ...value, ...get(FACTOR), ...float64.times, ...float64.plus, ...set(sum)],
 ]
 const nextTap = [...step(INDEX, constant(INT32_BYTES)), ...step(WEIGHT, constant(FLOAT64_BYTES))]
 const eachTap = (body: readonly number[]) => [
@@ -87,14 +73,17 @@ const eachTap = (body: readonly number[]) => [
   ...set(TAPS_LEFT),
   ...repeat(TAPS_LEFT, [...body, ...nextTap]),
 ]
-const cleared = (sums: readonly number[]) => sums.flatMap((sum) => [...none, ...set(sum)])
+const cleared = (sums: readonly number[]) => sums.flatMap((sum) => [...allBytes(0), ...set(sum)])
 const taken = (local: number, from: number) => [...get(from), ...set(local)]
+
+/** A conversion takes the first two of four; this brings the others there. */
+const othersFirst = pick([8, 9, 10, 11, 12, 13, 14, 15])
 
 /** Of eight numbers four, and of these the first two or the others. */
 const two = (four: readonly number[], others: boolean) => [
   ...[...get(VALUE), ...four],
   ...(others ? [...set(FOUR), ...get(FOUR), ...get(FOUR), ...othersFirst] : []),
-  ...toFloat,
+  ...float64.ofIntegers,
 ]
 
 /** Eight bytes of every source row. */
@@ -102,30 +91,30 @@ const group = [
   ...cleared(SUMS),
   ...[...taken(INDEX, ROWS), ...taken(WEIGHT, DOWN)],
   ...eachTap([
-    ...[...get(INDEX), ...loadInteger, ...get(AT), ...add, ...loadBytes, ...toInt16, ...set(VALUE)],
-    ...[...get(WEIGHT), ...loadEverywhere, ...set(FACTOR)],
-    ...addWeighted(SUMS[0], two(lowToInt32, false)),
-    ...addWeighted(SUMS[1], two(lowToInt32, true)),
-    ...addWeighted(SUMS[2], two(highToInt32, false)),
-    ...addWeighted(SUMS[3], two(highToInt32, true)),
+    ...[...get(INDEX), ...loadInteger, ...get(AT), ...add, ...loadEight, ...int16.lower, ...set(VALUE)],
+    ...[...get(WEIGHT), ...loadEightTwice, ...set(FACTOR)],
+    ...addWeighted(SUMS[0], two(int32.lower, false)),
+    ...addWeighted(SUMS[1], two(int32.lower, true)),
+    ...addWeighted(SUMS[2], two(int32.upper, false)),
+    ...addWeighted(SUMS[3], two(int32.upper, true)),
   ]),
   ...SUMS.flatMap((sum, i) => [...get(TO), ...get(sum), ...storeVector(2 * FLOAT64_BYTES * i)]),
   ...step(AT, constant(GROUP_BYTES)),
   ...step(TO, constant(GROUP_BYTES * FLOAT64_BYTES)),
 ]
 
-const rounded = (sum: number) => [...get(sum), ...get(HALF), ...plus, ...toInt32]
+const rounded = (sum: number) => [...get(sum), ...get(HALF), ...float64.plus, ...int32.ofFloats]
 
 /** Red and green in one vector, blue in another. */
 const pixel = [
   ...cleared(SUMS.slice(0, 2)),
   ...eachTap([
     ...[...get(INDEX), ...loadInteger, ...get(MIXED), ...add, ...set(AT)],
-    ...[...get(WEIGHT), ...loadEverywhere, ...set(FACTOR)],
+    ...[...get(WEIGHT), ...loadEightTwice, ...set(FACTOR)],
     ...addWeighted(SUMS[0], [...get(AT), ...loadVector(0)]),
     ...addWeighted(SUMS[1], [...get(AT), ...loadVector(2 * FLOAT64_BYTES)]),
   ]),
-  ...[...get(OUT), ...rounded(SUMS[0]), ...rounded(SUMS[1]), ...pick([0, 4, 16]), ...storeFourBytes],
+  ...[...get(OUT), ...rounded(SUMS[0]), ...rounded(SUMS[1]), ...pick([0, 4, 16]), ...storeFour],
   ...step(OUT, constant(3)),
 ]
 
@@ -139,7 +128,7 @@ const row = [
 ]
 
 const module = moduleOf(9, LOCALS, [
-  ...[...oneHalf, ...everywhere, ...set(HALF)],
+  ...[...float(0.5), ...float64.everywhere, ...set(HALF)],
   ...taken(ROWS_LEFT, SIZE),
   ...repeat(ROWS_LEFT, row),
 ])

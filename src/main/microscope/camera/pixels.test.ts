@@ -49,6 +49,38 @@ it.each(['nv12', 'yuv420p'] as const)('takes %s for the colours of JFIF, also of
   }
 })
 
+const noise = (length: number, seed: number) => {
+  const random = new Random(seed)
+  return Uint8Array.from({ length }, () => Math.floor(256 * random.next()))
+}
+
+it.each([
+  ['nv12', 37, 5],
+  ['yuv420p', 64, 4],
+  ['yuv420p', 35, 7],
+] as const)('rounds the colours of %s, %d x %d, to the nearest', (format, widthPx, heightPx) => {
+  const data = noise(rawBytes(format, widthPx, heightPx), 11)
+  const image = toRgb({ data, widthPx, heightPx, format })
+  const halfWidth = Math.ceil(widthPx / 2)
+  const differences = data.subarray(widthPx * heightPx)
+  for (let y = 0; y < heightPx; y++) {
+    for (let x = 0; x < widthPx; x++) {
+      const at = (y >> 1) * halfWidth + (x >> 1)
+      const [cb, cr] = (
+        format === 'nv12'
+          ? [differences[2 * at], differences[2 * at + 1]]
+          : [differences[at], differences[halfWidth * Math.ceil(heightPx / 2) + at]]
+      ).map((value) => value - 128)
+      const luma = data[y * widthPx + x]
+      const exact = [luma + 1.402 * cr, luma - 0.344136 * cb - 0.714136 * cr, luma + 1.772 * cb]
+      for (const [i, value] of pixelAt(image, widthPx, x, y).entries()) {
+        const within = Math.min(255, Math.max(0, exact[i]))
+        expect(Math.abs(value - within), `${x} ${y} ${i}`).toBeLessThan(0.505)
+      }
+    }
+  }
+})
+
 /** Which of red, green, blue a Bayer filter passes at a place. */
 const passes: Record<string, (x: number, y: number) => number> = {
   'bayer-rg8': (x, y) => (y % 2 === 0 ? [0, 1][x % 2] : [1, 2][x % 2]),
@@ -86,3 +118,35 @@ it.each(Object.keys(passes))(
     })
   },
 )
+
+/** Of each colour the mean of the nearest pixels, or pairs or fours of them, whose filter passes it; edges mirrored. */
+it.each(Object.keys(passes))('fills in %s from the nearest pixels, at the edges too', (name) => {
+  for (const [widthPx, heightPx] of [
+    [37, 5],
+    [48, 6],
+    [2, 2],
+  ]) {
+    const data = noise(widthPx * heightPx, 12)
+    const image = toRgb({ data, widthPx, heightPx, format: name as RawFormat })
+    const mirrored = (at: number, size: number) => (at < 0 ? -at : at >= size ? 2 * size - 2 - at : at)
+    for (let y = 0; y < heightPx; y++) {
+      for (let x = 0; x < widthPx; x++) {
+        const near: { colour: number; distance: number; value: number }[] = []
+        for (let dy = -1; dy <= 1; dy++) {
+          for (let dx = -1; dx <= 1; dx++) {
+            const [column, row] = [mirrored(x + dx, widthPx), mirrored(y + dy, heightPx)]
+            const value = data[row * widthPx + column]
+            near.push({ colour: passes[name](column, row), distance: Math.hypot(dx, dy), value })
+          }
+        }
+        const expected = [0, 1, 2].map((colour) => {
+          const having = near.filter((each) => each.colour === colour)
+          const nearest = Math.min(...having.map(({ distance }) => distance))
+          const values = having.filter(({ distance }) => distance === nearest).map(({ value }) => value)
+          return Math.floor(values.reduce((sum, value) => sum + value, 0) / values.length + 0.5)
+        })
+        expect(pixelAt(image, widthPx, x, y), `${widthPx}: ${x} ${y}`).toEqual(expected)
+      }
+    }
+  }
+})

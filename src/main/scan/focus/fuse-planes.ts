@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { RgbImage } from '../../../shared/image.ts'
+import { frameMemory } from '../../frame-memory.ts'
 
 /** Side of the squares whose sharpness is weighed, pixels. */
 const TILE = 32
@@ -6,6 +8,10 @@ const TILE = 32
 const STRIDE = 2
 /** The sharper plane stands out: weights are energies to this power. */
 const POWER = 10
+/** What weighs less adds nothing that could be seen. */
+const LEAST_WEIGHT = 1e-3
+/** A few milliseconds. */
+const ROWS_A_TURN = 64
 
 /** Energy of the Laplacian in squares, row by row. */
 export interface Sharpness {
@@ -39,9 +45,11 @@ export function shareSharper(a: Sharpness, b: Sharpness): number {
  * One image of several planes of a field, each place from where it is sharpest: weights by the energy of the Laplacian in squares (a focus measure
  * of the kind Nayar and Nakagawa 1994, IEEE PAMI 16:824, use for shape from focus), changing steadily from square to square, so that no seam shows.
  *
+ * Does it some rows at a time, so that nobody who waits for an answer feels it.
+ *
  * @param planes of the same size, one at least.
  */
-export function fusePlanes(planes: readonly RgbImage[]): RgbImage {
+export async function fusePlanes(planes: readonly RgbImage[]): Promise<RgbImage> {
   const { widthPx, heightPx } = planes[0]
   const sharpness = planes.map(sharpnessOf)
   const { columns, rows } = sharpness[0]
@@ -50,32 +58,45 @@ export function fusePlanes(planes: readonly RgbImage[]): RgbImage {
     columns,
     rows,
   )
-  const data = new Uint8Array(new SharedArrayBuffer(planes[0].data.length))
+  const data = frameMemory(widthPx, heightPx)
   const line = new Float32Array(3 * widthPx)
+  const own = new Float32Array(columns)
   for (let y = 0; y < heightPx; y++) {
+    if (y > 0 && y % ROWS_A_TURN === 0) await nextTurn()
     line.fill(0)
     const down = Math.max(0, Math.min(rows - 1, (y + 0.5) / TILE - 0.5))
     const upper = Math.floor(down)
     const lower = Math.min(rows - 1, upper + 1)
     for (const [k, plane] of planes.entries()) {
-      const own = weights[k]
-      for (let x = 0, i = 3 * y * widthPx, o = 0; x < widthPx; x++, i += 3, o += 3) {
-        const right = Math.max(0, Math.min(columns - 1, (x + 0.5) / TILE - 0.5))
-        const a = Math.floor(right)
-        const b = Math.min(columns - 1, a + 1)
-        const [u, v] = [right - a, down - upper]
-        const top = own[upper * columns + a] * (1 - u) + own[upper * columns + b] * u
-        const bottom = own[lower * columns + a] * (1 - u) + own[lower * columns + b] * u
-        const weight = top * (1 - v) + bottom * v
-        if (weight < 1e-3) continue
-        line[o] += weight * plane.data[i]
-        line[o + 1] += weight * plane.data[i + 1]
-        line[o + 2] += weight * plane.data[i + 2]
+      for (let tile = 0; tile < columns; tile++) {
+        const [above, below] = [weights[k][upper * columns + tile], weights[k][lower * columns + tile]]
+        own[tile] = above * (1 - (down - upper)) + below * (down - upper)
       }
+      addWeighted(line, plane.data, 3 * y * widthPx, own)
     }
     for (let o = 0, i = 3 * y * widthPx; o < line.length; o++, i++) data[i] = Math.min(255, Math.round(line[o]))
   }
   return { data, widthPx, heightPx }
+}
+
+/** Adds a row of a plane to `line`, by its weights in the middles of a row of squares; most planes have none in most places. */
+function addWeighted(line: Float32Array, data: Uint8Array, from: number, weights: Float32Array): void {
+  const widthPx = line.length / 3
+  const last = weights.length - 1
+  // From the middle of one square to that of the next; before the first and behind the last it stays the same.
+  for (let square = -1; square <= last; square++) {
+    const [left, right] = [weights[Math.max(0, square)], weights[Math.min(last, square + 1)]]
+    if (Math.max(left, right) < LEAST_WEIGHT) continue
+    const middle = (square + 0.5) * TILE
+    const [start, end] = [Math.max(0, middle), Math.min(widthPx, middle + TILE)]
+    for (let x = start, o = 3 * start, i = from + 3 * start; x < end; x++, o += 3, i += 3) {
+      const weight = left + (right - left) * ((x + 0.5 - middle) / TILE)
+      if (weight < LEAST_WEIGHT) continue
+      line[o] += weight * data[i]
+      line[o + 1] += weight * data[i + 1]
+      line[o + 2] += weight * data[i + 2]
+    }
+  }
 }
 
 /** Mean square of the Laplacian of green in each square, two pixels wide, so that noise of single pixels does little; smoothed over 3 x 3 squares. */

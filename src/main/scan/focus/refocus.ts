@@ -89,8 +89,8 @@ function isThick(planes: readonly Plane[]): boolean {
   )
 }
 
-function fused(planes: readonly Plane[], pixelSizeUm: number, { stage }: Plane): SeenThrough {
-  const image = fusePlanes(planes.map((plane) => plane.image))
+async function fused(planes: readonly Plane[], pixelSizeUm: number, { stage }: Plane): Promise<SeenThrough> {
+  const image = await fusePlanes(planes.map((plane) => plane.image))
   const { edgeWidthUm } = edgeWidths(image, pixelSizeUm)
   return { plane: { image, stage, edgeWidthUm }, focus: { planes: planes.length, fused: true } }
 }

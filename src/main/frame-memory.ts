@@ -6,22 +6,26 @@ const LEAST_BYTES = 1024 ** 2
 
 /** Of frames that nobody looks at any more, kept for those to come, bytes at most. */
 const KEPT_BYTES = 256 * 1024 ** 2
-/** And so long after the last one was taken. */
-const KEPT_MS = 60_000
+/** What none of them has needed for so long is let go: it was there for a moment when many were needed at once. */
+const KEPT_MS = 20_000
 
 /** Of frames given away what may wait to be collected, bytes. A scan collects sooner, at moments when nobody waits for it. */
 const MAY_WAIT_BYTES = 320 * 1024 ** 2
 
 let garbage: ImageGarbage | null = null
+/** The longest first. */
 const kept: SharedArrayBuffer[] = []
 let keptBytes = 0
-let lettingGo: NodeJS.Timeout | null = null
+/** The fewest that were kept since it was last seen to. */
+let fewestKept = 0
+let isSeenTo = false
 
 const unused = new FinalizationRegistry<SharedArrayBuffer>((memory) => {
   garbage?.wasCollected()
   kept.push(memory)
   keptBytes += memory.byteLength
-  while (keptBytes > KEPT_BYTES) keptBytes -= kept.shift()!.byteLength
+  while (keptBytes > KEPT_BYTES) take(0)
+  if (!isSeenTo) seeTo()
 })
 
 /**
@@ -41,24 +45,26 @@ export function frameMemory(widthPx: number, heightPx: number): Uint8Array {
   // Another handle of the same memory is given away: when it is collected, this one is still there.
   const handle = structuredClone(memory)
   unused.register(handle, memory)
-  letGoLater()
   return new Uint8Array(handle, 0, 3 * widthPx * heightPx)
 }
 
+/** The one that was kept last: of more than are needed, the first ones stay. */
 function takeKept(bytes: number): SharedArrayBuffer | null {
   const at = kept.findLastIndex(({ byteLength }) => byteLength === bytes)
-  if (at < 0) return null
-  keptBytes -= bytes
-  return kept.splice(at, 1)[0]
+  return at < 0 ? null : take(at)
 }
 
-function letGoLater(): void {
-  if (lettingGo) lettingGo.refresh()
-  else {
-    lettingGo = setTimeout(() => {
-      kept.length = 0
-      keptBytes = 0
-    }, KEPT_MS)
-    lettingGo.unref()
-  }
+function take(at: number): SharedArrayBuffer {
+  const [memory] = kept.splice(at, 1)
+  keptBytes -= memory.byteLength
+  fewestKept = Math.min(fewestKept, kept.length)
+  return memory
+}
+
+/** Lets go of what was not needed since the last time. */
+function seeTo(): void {
+  for (let unneeded = fewestKept; unneeded > 0; unneeded--) take(0)
+  fewestKept = kept.length
+  isSeenTo = kept.length > 0
+  if (isSeenTo) setTimeout(seeTo, KEPT_MS).unref()
 }

@@ -17,7 +17,7 @@ export function whyWords(saliency: Saliency, map: Saliency['maps'][number]): rea
   } else {
     const left = whole(Math.max(0, map.probability - lost))
     words.push(
-      `Lit: what speaks for ${name}. Covering ${spot} there with background takes it from ${whole(map.probability)} to ${left} %.`,
+      `Lit: what speaks for ${name}. With ${spot} covered there it goes from ${whole(map.probability)} to ${left} %.`,
     )
   }
   if (gained >= LEAST_EFFECT && gained >= lost / 10) {

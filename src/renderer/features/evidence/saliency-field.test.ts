@@ -64,7 +64,7 @@ describe('the words beside it', () => {
   it('say what covering costs, and what it gains', () => {
     expect(strongestOf(weights([0, 0, 0.6], [1, 1, -0.05]))).toEqual({ lost: 0.6, gained: 0.05 })
     const words = wordsFor([0, 0, 0.6], [1, 1, -0.08])
-    expect(words).toContain('takes it from 90 to 30 %')
+    expect(words).toContain('it goes from 90 to 30 %')
     expect(words).toContain('4 µm wide')
     expect(words).toContain('rises to 98 %')
   })

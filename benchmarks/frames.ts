@@ -18,8 +18,8 @@ import { FrameCorrection } from '../src/main/microscope/calibration/frame-correc
 import { NOTHING_KNOWN } from '../src/main/microscope/calibration/in-use.ts'
 import { type RawFormat, rawBytes, toRgb } from '../src/main/microscope/camera/pixels.ts'
 import { Random } from '../src/main/microscope/simulator/random.ts'
-import { cameraTransform } from '../src/shared/camera-transform.ts'
 import { runAsTheDesk } from './as-the-desk.ts'
+import { poseKnown } from './mounted-camera.ts'
 
 const FRAMES = 10
 const SIZE = { widthPx: 2048, heightPx: 1536 }
@@ -37,11 +37,10 @@ const rounds = Number(values.rounds)
 runAsTheDesk()
 
 const pose = { pixelSizeUm: 0.1, rotationDegrees: DEGREES, mirrored: false, skewDegrees: 0, aspect: 1 }
-const measured = { pixelSizeErrorPercent: 0, rotationErrorDegrees: 0, residualPx: 0, moves: 20, leftOut: 0 }
 const [columns, rows] = [12, 9]
 const correction = new FrameCorrection(SIZE, {
   ...NOTHING_KNOWN,
-  'pixel-size': { kind: 'pixel-size', ...pose, transform: cameraTransform(pose), ...measured, ...SIZE },
+  'pixel-size': poseKnown(pose, SIZE),
   'dark-frame': {
     ...{ kind: 'dark-frame', ...SIZE, level: [LEVEL, LEVEL, LEVEL], noiseLevels: 1, frames: 16 },
     stuck: Array.from({ length: 300 }, (_, i) => 10_007 * i + 5),

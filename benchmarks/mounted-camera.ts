@@ -4,6 +4,7 @@ import { DEFAULT_EFFECTS } from '../src/main/microscope/simulator/effects.ts'
 import { randomMount } from '../src/main/microscope/simulator/random-mount.ts'
 import type { RenderRequest } from '../src/main/microscope/simulator/world.ts'
 import { type CameraPose, cameraTransform } from '../src/shared/camera-transform.ts'
+import type { CalibrationOf } from '../src/shared/contract/calibration.ts'
 import type { RgbImage } from '../src/shared/image.ts'
 
 /** A camera of a benchmark, whose images lie along the stage's axes, once they are corrected where it is turned. */
@@ -41,16 +42,28 @@ export function mountedCamera({ mount, pixelSizeUm: asked, ...size }: Asked): Mo
     return { ...sensor, pixelSizeUm, pose: null, request, corrected: (frame) => frame }
   }
   const pose = { ...mounted.pose, pixelSizeUm }
-  const transform = cameraTransform(pose)
-  const measured = { pixelSizeErrorPercent: 0, rotationErrorDegrees: 0, residualPx: 0, moves: 20, leftOut: 0 }
-  const known = { kind: 'pixel-size' as const, ...pose, transform, ...measured, ...sensor }
+  const known = poseKnown(pose, sensor)
   const correction = new FrameCorrection(sensor, { ...NOTHING_KNOWN, 'pixel-size': known })
   return {
     widthPx: correction.widthPx,
     heightPx: correction.heightPx,
     pixelSizeUm,
     pose,
-    request: { ...sensor, pixelSizeUm, transform, effects: { ...DEFAULT_EFFECTS, ...mounted.options.effects } },
+    request: {
+      ...sensor,
+      pixelSizeUm,
+      transform: known.transform,
+      effects: { ...DEFAULT_EFFECTS, ...mounted.options.effects },
+    },
     corrected: (frame) => correction.apply(frame),
   }
+}
+
+/** What calibration finds of a camera that is mounted so, without error. */
+export function poseKnown(
+  pose: CameraPose,
+  { widthPx, heightPx }: { readonly widthPx: number; readonly heightPx: number },
+): CalibrationOf<'pixel-size'> {
+  const measured = { pixelSizeErrorPercent: 0, rotationErrorDegrees: 0, residualPx: 0, moves: 20, leftOut: 0 }
+  return { kind: 'pixel-size', ...pose, transform: cameraTransform(pose), ...measured, widthPx, heightPx }
 }

@@ -1,17 +1,22 @@
 /**
  * How long a scan takes over what its mechanics need: `node benchmarks/scan-time.ts [--cells N] [--settle MS] [--model FOLDER]
- * [--precision float|int8]`. One JSON object on stdout.
+ * [--precision float|int8] [--turned DEGREES]`. One JSON object on stdout.
  *
  * A simulated smear is scanned at life speed with the model a bench would take, by a stage that settles for 230 ms, so that motion, settling and
  * exposure take about 0.3 s a field. `ratio` is the time from the first field's move until the last field is committed over that bound
  * (limit: 1.10); `ratioToLastExposure` leaves out the fields that were still in work then.
  *
+ * `--turned`: by a camera that is turned so far, as real ones are a little, and calibrated: each frame's light is put right and it is laid along the stage's axes.
+ *
  * Processor time is told by what it was spent on; `rendering` draws the simulated camera's images, which a real camera does not cost.
  */
 import { parseArgs } from 'node:util'
 import { openSimulatedRig } from '../src/main/microscope/simulated-rig.ts'
+import { cameraTransform } from '../src/shared/camera-transform.ts'
+import type { CalibrationResult } from '../src/shared/contract/calibration.ts'
 import { modelVariant } from '../src/shared/contract/models.ts'
 import { runAsTheDesk } from './as-the-desk.ts'
+import { poseKnown } from './mounted-camera.ts'
 import { scanSimulated } from './simulated-scan.ts'
 import { StageTimes } from './stage-times.ts'
 import { threadTimes } from './thread-times.ts'
@@ -22,16 +27,22 @@ const { values } = parseArgs({
     settle: { type: 'string', default: '230' },
     model: { type: 'string' },
     precision: { type: 'string' },
+    turned: { type: 'string' },
   },
 })
 runAsTheDesk()
 
 const settleMs = Number(values.settle)
+const pose = {
+  ...{ pixelSizeUm: 0.092, rotationDegrees: Number(values.turned ?? 0) },
+  ...{ mirrored: false, skewDegrees: 0, aspect: 1 },
+}
 const rig = await openSimulatedRig({
   profile: 'normal',
   seed: 1,
   timeScale: 1,
   stage: { settleMs, vibrationMs: settleMs },
+  camera: values.turned ? { transform: cameraTransform(pose) } : {},
 })
 const times = new StageTimes(rig)
 const resident: number[] = []
@@ -40,6 +51,7 @@ let after = before
 const run = await scanSimulated({
   rig,
   area: null,
+  calibrations: values.turned ? calibrationsOf(rig.camera) : [],
   model: values.model ?? null,
   precision: values.precision ? modelVariant.parse(values.precision) : null,
   targetCells: Number(values.cells),
@@ -74,3 +86,7 @@ const run = await scanSimulated({
   },
 })
 if (run.fields !== times.taken) console.error(`${times.taken - run.fields} fields were exposed for nothing`)
+
+function calibrationsOf(sensor: { readonly widthPx: number; readonly heightPx: number }): CalibrationResult[] {
+  return [poseKnown(pose, sensor), { kind: 'white-balance', gains: [1, 1, 1], errorPercent: 0, frames: 1 }]
+}

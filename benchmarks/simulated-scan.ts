@@ -1,4 +1,5 @@
 import pino from 'pino'
+import { rigName } from '../src/main/bench/calibrations-in-use.ts'
 import { LiveView } from '../src/main/bench/live-view.ts'
 import { Models } from '../src/main/bench/models.ts'
 import { RuleBook } from '../src/main/bench/rule-book.ts'
@@ -8,6 +9,8 @@ import type { Casebook } from '../src/main/casebook/casebook.ts'
 import { openCasebook } from '../src/main/casebook/open-casebook.ts'
 import type { SimulatedRig } from '../src/main/microscope/simulated-rig.ts'
 import { openAnalyser } from '../src/main/vision/analyser.ts'
+import type { CalibrationResult } from '../src/shared/contract/calibration.ts'
+import type { StageRigSettings } from '../src/shared/contract/microscope.ts'
 import type { ModelVariant } from '../src/shared/contract/models.ts'
 import type { RunSummary } from '../src/shared/contract/runs.ts'
 import type { Rect, StageUm } from '../src/shared/geometry.ts'
@@ -22,12 +25,19 @@ export interface SimulatedScan {
   /** null: the graph a bench would take. */
   readonly precision?: ModelVariant | null
   readonly targetCells: number | null
+  /** What is known of the rig. */
+  readonly calibrations?: readonly CalibrationResult[]
   /** It is stopped after this many; null: it goes on to its end. */
   readonly fields: number | null
   /** Told after each call of the casebook, with the time it took. */
   readonly onCasebook?: (call: keyof Casebook, ms: number) => void
   /** Before anything is closed: the run, when its last field was committed (`performance.now()`). */
   readonly onEnd?: (run: RunSummary, committedMs: number) => void
+}
+
+const RIG: StageRigSettings = {
+  ...{ kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1 },
+  ...{ mount: null, stage: 'good', objective: null },
 }
 
 /** A scan by a bench's own run manager in a data folder that is thrown away, followed as the window follows it. Closes the rig. */
@@ -41,6 +51,7 @@ async function scanInto(folder: string, scan: SimulatedScan): Promise<RunSummary
     if (call === 'commitField') committedMs = performance.now()
     scan.onCasebook?.(call, ms)
   })
+  for (const result of scan.calibrations ?? []) casebook.addCalibration(rigName(RIG), null, result)
   const log = pino({ level: 'silent' })
   const analyser = openAnalyser()
   const models = new Models(folder, { model: scan.model, precision: scan.precision ?? null, provider: 'auto' }, log)
@@ -58,7 +69,7 @@ async function scanInto(folder: string, scan: SimulatedScan): Promise<RunSummary
   })
   try {
     const { runId } = await runs.start({
-      rig: { kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1, mount: null, stage: 'good', objective: null },
+      rig: RIG,
       targetCells: scan.targetCells,
       stopWhen: [],
       caseId: null,

@@ -14,7 +14,7 @@ import { allBytes, int16, int32, or, uint8 } from '../../vector-instructions.ts'
 import { GAIN_BITS } from './gains.ts'
 
 /*
- * The inner loop of putting a frame's light right, for the processor's vector unit: in JavaScript it held the bench up for 20 to 50 ms a frame.
+ * The inner loop of putting a frame's light right, for the processor's vector unit: in JavaScript it held the bench up for 30 ms a frame.
  */
 
 /** So many bytes are put right at once, 16 pixels. */

@@ -16,7 +16,7 @@ import {
 import { allBytes, float, float64, int32, loadEight, or, storeFour } from '../../vector-instructions.ts'
 
 /*
- * The inner loop of laying a frame along the stage's axes, for the processor's vector unit: in JavaScript it held the bench up for 60 to 100 ms a frame.
+ * The inner loop of laying a frame along the stage's axes, for the processor's vector unit: in JavaScript it held the bench up for 70 to 90 ms a frame.
  */
 
 /** The last pixel of a row is written with so many bytes beyond it. */

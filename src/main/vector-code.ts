@@ -42,6 +42,9 @@ const counted = (bytes: readonly number[]) => [...unsigned(bytes.length), ...byt
 const section = (id: number, bytes: readonly number[]) => [id, ...counted(bytes)]
 const name = (text: string) => counted([...text].map((letter) => letter.charCodeAt(0)))
 
+/** Whole pages of a module's memory that so many bytes take. */
+export const pagesFor = (bytes: number): number => Math.ceil(bytes / 65_536)
+
 /** A module with one function `run`, of so many numbers, that answers nothing; `locals` are its own, after those. Its memory is imported. */
 export function moduleOf(parameters: number, locals: readonly number[], body: readonly number[]): WebAssembly.Module {
   const declared = locals.flatMap((type) => [1, type])

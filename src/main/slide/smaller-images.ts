@@ -1,5 +1,6 @@
 import type { RgbImage } from '../../shared/image.ts'
 import { asBuffer } from '../as-buffer.ts'
+import { pagesFor } from '../vector-code.ts'
 import { GROUP_PX, type HalveKernel, halveKernel, SPILLED_BYTES } from './halve-kernel.ts'
 import type { StridedImage } from './strided.ts'
 
@@ -8,7 +9,6 @@ import type { StridedImage } from './strided.ts'
  * 1.4 times as long.
  */
 const BAND_ROWS = 16
-const PAGE_BYTES = 65_536
 
 /** One of the images, and where it lies in the memory. */
 interface Level extends StridedImage {
@@ -40,7 +40,7 @@ export class SmallerImages {
       at += bytes
       return { ...size, stridePx, at: at - bytes, bytes }
     })
-    const memory = new WebAssembly.Memory({ initial: Math.ceil(at / PAGE_BYTES) })
+    const memory = new WebAssembly.Memory({ initial: pagesFor(at) })
     this.#bytes = Buffer.from(memory.buffer)
     this.#halve = halveKernel(memory)
     this.#levels = places.map(({ bytes, ...place }) => ({

@@ -1,5 +1,6 @@
 import type { RgbImage } from '../../shared/image.ts'
 import { asBuffer } from '../as-buffer.ts'
+import { pagesFor } from '../vector-code.ts'
 import type { CropScale } from './analysis.ts'
 import { BEYOND_MIXED_BYTES, cropKernel, GROUP_BYTES, SPILLED_BYTES } from './crop-kernel.ts'
 
@@ -102,12 +103,11 @@ class Workshop {
 
   #withRoom(bytes: number): ArrayBuffer {
     const missing = bytes - this.#memory.buffer.byteLength
-    if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE_BYTES))
+    if (missing > 0) this.#memory.grow(pagesFor(missing))
     return this.#memory.buffer
   }
 }
 
-const PAGE_BYTES = 65_536
 const workshop = new Workshop()
 
 /** Of the image, the pixels along one axis that taps reach; the outermost repeat beyond it. */

@@ -1,4 +1,5 @@
 import { asBuffer } from '../../as-buffer.ts'
+import { pagesFor } from '../../vector-code.ts'
 import { fillGains } from './gains.ts'
 import type { CalibrationsInUse } from './in-use.ts'
 import { GROUP_BYTES, type LightKernel, lightKernel } from './light-kernel.ts'
@@ -11,8 +12,6 @@ interface Size {
   readonly widthPx: number
   readonly heightPx: number
 }
-
-const PAGE_BYTES = 65_536
 
 /** Memory in which frames of one size are put right, one after another. */
 export class FrameWorkshop {
@@ -28,7 +27,7 @@ export class FrameWorkshop {
 
   constructor(size: Size, light: KnownLight | null, turn: Turn | null) {
     const at = placesOf(size, light !== null, turn)
-    const memory = new WebAssembly.Memory({ initial: Math.ceil(at.end / PAGE_BYTES) })
+    const memory = new WebAssembly.Memory({ initial: pagesFor(at.end) })
     const { buffer } = memory
     this.#size = size
     this.#at = at

@@ -1,8 +1,8 @@
+import { pagesFor } from '../../vector-code.ts'
 /** Pixels of a row that are made at once. */
 export const GROUP_PX = 16
 /** Bytes before and behind each row: whole groups are read, one of them from a pixel to the left of the first. */
 const MARGIN_BYTES = GROUP_PX
-const PAGE_BYTES = 65_536
 
 /** Of three rows as a camera sent them, each by its number. */
 export type RowNumber = 0 | 1 | 2
@@ -21,7 +21,7 @@ export class Rows {
     this.#widthPx = widthPx
     const missing = this.rgb + 3 * (widthPx + MARGIN_BYTES) - this.#bytes.length
     if (missing <= 0) return
-    this.memory.grow(Math.ceil(missing / PAGE_BYTES))
+    this.memory.grow(pagesFor(missing))
     this.#bytes = Buffer.from(this.memory.buffer)
   }
 

@@ -46,16 +46,8 @@ const correction = new FrameCorrection(SIZE, {
     stuck: Array.from({ length: 300 }, (_, i) => 10_007 * i + 5),
   },
   'flat-field': {
-    ...{
-      kind: 'flat-field',
-      ...SIZE,
-      columns,
-      rows,
-      darkKnown: true,
-      darkestPercent: 80,
-      errorPercent: 0.1,
-      frames: 16,
-    },
+    ...{ kind: 'flat-field', ...SIZE, columns, rows, darkKnown: true },
+    ...{ darkestPercent: 80, errorPercent: 0.1, frames: 16 },
     gains: Array.from({ length: columns * rows }, (_, i) => {
       const gain = 1 + 0.02 * Math.hypot((i % columns) - 5.5, Math.floor(i / columns) - 4)
       return [gain, gain, gain]

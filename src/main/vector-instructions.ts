@@ -1,4 +1,4 @@
-import { vector } from './vector-code.ts'
+import { constant, vector } from './vector-code.ts'
 
 /*
  * Instructions on vectors of 16 bytes, by what numbers they make; each takes its operands from the stack. Named as in arithmetic; the numbers are those of
@@ -54,6 +54,9 @@ export const not = vector(0x4d)
 export const chosen = vector(0x52)
 /** A vector whose bytes are all so. */
 export const allBytes = (value: number) => vector(0x0c, ...Array<number>(16).fill(value))
+
+/** A vector whose int32 are all so. */
+export const allIntegers = (value: number) => [...constant(value), ...int32.everywhere]
 
 /** Eight bytes at an address on the stack, and nothing after them. */
 export const loadEight = vector(0x5d, 0, 0)

@@ -10,7 +10,7 @@ import {
   storeVector,
   VECTOR,
 } from '../../vector-code.ts'
-import { allBytes, int16, int32, or, uint8 } from '../../vector-instructions.ts'
+import { allBytes, allIntegers, int16, int32, or, uint8 } from '../../vector-instructions.ts'
 import { GAIN_BITS } from './gains.ts'
 
 /*
@@ -67,7 +67,7 @@ const group = [
 ]
 
 const module = moduleOf(4, LOCALS, [
-  ...[...constant(1 << (GAIN_BITS - 1)), ...int32.everywhere, ...set(HALF)],
+  ...[...allIntegers(1 << (GAIN_BITS - 1)), ...set(HALF)],
   ...LEVEL.flatMap((level, i) => [...get(LEVELS), ...loadVector(16 * i), ...set(level)]),
   ...repeat(GROUPS, group),
 ])

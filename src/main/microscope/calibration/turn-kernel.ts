@@ -13,7 +13,7 @@ import {
   step,
   VECTOR,
 } from '../../vector-code.ts'
-import { allBytes, float, float64, int32, loadEight, or, storeFour } from '../../vector-instructions.ts'
+import { allBytes, allIntegers, float, float64, int32, loadEight, or, storeFour } from '../../vector-instructions.ts'
 
 /*
  * The inner loop of laying a frame along the stage's axes, for the processor's vector unit: in JavaScript it held the bench up for 70 to 90 ms a frame.
@@ -42,8 +42,6 @@ const [START, WAY_ON, COUNT, ONE] = [6, 7, 8, 9]
 /** where a pixel lies, whole and in 256 parts; the two columns' shares. */
 const [PLACE, WHOLE, PARTS, SHARES] = [10, 11, 12, 13]
 const LOCALS = [I32, ...Array<number>(8).fill(VECTOR)]
-
-const int = (value: number) => [...constant(value), ...int32.everywhere]
 
 const LANE_BYTES = [
   [0, 1, 2, 3],
@@ -77,7 +75,7 @@ const pixel = [
   ...[...get(WHOLE), ...int32.lane(0), ...constant(3), ...multiply, ...add, ...set(AT)],
   // The left one's share in the lower half of each, the right one's in the upper.
   ...[
-    ...int(256),
+    ...allIntegers(256),
     ...ofLane(0),
     ...int32.minus,
     ...ofLane(0),
@@ -87,9 +85,9 @@ const pixel = [
     ...set(SHARES),
   ],
   ...get(OUT),
-  ...[...mixed(get(AT)), ...int(256), ...ofLane(1), ...int32.minus, ...int32.times],
+  ...[...mixed(get(AT)), ...allIntegers(256), ...ofLane(1), ...int32.minus, ...int32.times],
   ...[...mixed([...get(AT), ...get(STRIDE), ...add]), ...ofLane(1), ...int32.times],
-  ...[...int32.plus, ...int(32_768), ...int32.plus, ...constant(16), ...int32.shiftRight],
+  ...[...int32.plus, ...allIntegers(32_768), ...int32.plus, ...constant(16), ...int32.shiftRight],
   ...[...allBytes(0), ...pick([0, 4, 8]), ...storeFour],
   ...[...get(COUNT), ...get(ONE), ...float64.plus, ...set(COUNT)],
   ...step(OUT, constant(3)),

@@ -1,5 +1,5 @@
 import { constant, get, loadVector, moduleOf, pick, repeat, runIn, set, step, VECTOR } from '../../vector-code.ts'
-import { int16, int32, loadEight, uint8 } from '../../vector-instructions.ts'
+import { allIntegers, int16, int32, loadEight, uint8 } from '../../vector-instructions.ts'
 import { GROUP_PX } from './rows.ts'
 import { storeColours } from './store-colours.ts'
 
@@ -26,15 +26,14 @@ const LOCALS = Array<number>(7).fill(VECTOR)
 const BITS = 16
 const inBits = (factor: number) => Math.round(factor * 2 ** BITS)
 const [CR_TO_RED, CB_TO_GREEN, CR_TO_GREEN, CB_TO_BLUE] = [1.402, 0.344136, 0.714136, 1.772].map(inBits)
-const int = (value: number) => [...constant(value), ...int32.everywhere]
 /** Eight bytes as int16, 128 less. */
 const difference = [...int16.lower, ...constant(128), ...int16.everywhere, ...int16.minus]
 
 /** Four of eight colour differences times factors, added or taken away, rounded, as int32. */
 const four = (half: 'lower' | 'upper', sum: readonly (readonly [number, number])[], isTaken: boolean) => [
-  ...int(1 << (BITS - 1)),
+  ...allIntegers(1 << (BITS - 1)),
   ...sum.flatMap(([local, factor]) => [
-    ...[...get(local), ...int32[half], ...int(factor), ...int32.times],
+    ...[...get(local), ...int32[half], ...allIntegers(factor), ...int32.times],
     ...(isTaken ? int32.minus : int32.plus),
   ]),
   ...[...constant(BITS), ...int32.shiftRight],

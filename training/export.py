@@ -8,6 +8,7 @@ import onnx
 import torch
 
 from training.graph import Graph
+from training.moving import work_before_copies
 from training.network import Deployed
 from training.rewrite import fold_padding
 from training.taxonomy import CODES
@@ -59,6 +60,7 @@ def export_module(module, size_px, path, outputs=(OUTPUT_NAME,)):
         node.doc_string = ""
     graph = Graph(model)
     fold_padding(graph)
+    work_before_copies(graph)
     onnx.save(graph.model(), str(path))
 
 

@@ -84,26 +84,24 @@ def deepen_stem(graph):
         pads, sides = list(attribute(conv, "pads", [0] * 4)), _sides(graph, conv.input[0])
         if step == 1 or step != across or weight.shape[1] >= FEW_CHANNELS or attribute(conv, "group", 1) != 1:
             continue
-        if any(side is None or side % step for side in sides) or weight.shape[2] != weight.shape[3]:
+        if any(side is None or side % step for side in sides) or not _is_plain(conv, pads):
             continue
-        if not _is_plain(conv, pads=pads[:1] * 4):
-            continue
-        outputs, channels, size, _ = weight.shape
-        pad = pads[0]
-        first, last = -pad // step, (size - 1 - pad) // step
-        after = [(side + 2 * pad - size) // step + 1 - side // step + last for side in sides]
+        outputs, channels, *sizes = weight.shape
+        before = pads[:2]
+        first = [-pad // step for pad in before]
+        last = [(size - 1 - pad) // step for size, pad in zip(sizes, before)]
+        after = [(side + pads[i] + pads[i + 2] - sizes[i]) // step + 1 - side // step + last[i] for i, side in enumerate(sides)]
         if min(after) < 0:
             continue
-        deep = np.zeros((outputs, step, step, channels, last - first + 1, last - first + 1), np.float32)
-        for y in range(size):
-            for x in range(size):
-                (j, row), (i, column) = divmod(y - pad, step), divmod(x - pad, step)
-                deep[:, row, column, :, j - first, i - first] = weight[:, :, y, x]
+        deep = np.zeros((outputs, step, step, channels, last[0] - first[0] + 1, last[1] - first[1] + 1), np.float32)
+        for y, x in np.ndindex(*sizes):
+            (j, row), (i, column) = divmod(y - before[0], step), divmod(x - before[1], step)
+            deep[:, row, column, :, j - first[0], i - first[1]] = weight[:, :, y, x]
         name = conv.output[0]
         graph.constants[f"{name}/deep"] = deep.reshape(outputs, -1, *deep.shape[4:])
         graph.insert_before(conv, [helper.make_node("SpaceToDepth", [conv.input[0]], [f"{name}/folded"], blocksize=step)])
         _read(conv, [f"{name}/folded", f"{name}/deep", *conv.input[2:]])
-        _set(conv, kernel_shape=deep.shape[4:], strides=[1, 1], pads=[-first, -first, *after])
+        _set(conv, kernel_shape=deep.shape[4:], strides=[1, 1], pads=[-first[0], -first[1], *after])
 
 
 def _is_constant(graph, node):

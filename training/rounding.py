@@ -6,7 +6,8 @@ between them in integers. Activations have one range a tensor, chosen on trainin
 import numpy as np
 from onnx import helper
 
-from training.graph import Graph
+from training.graph import Graph, attribute
+from training.moving import moved, put_before, work_before_copies
 from training.ranges import STEPS, distributions, least_loss_range, open_shape
 from training.rewrite import deepen_stem, fold_batch_norm, fold_padding, fold_pooling
 
@@ -18,8 +19,6 @@ ACTIVATIONS = np.uint8
 LIMITS = ("Relu", "Clip")
 """Rounding to a range that lies within their limits does what they do."""
 POOLING = ("MaxPool", "AveragePool")
-MOVING = ("SpaceToDepth", "Slice", "Transpose", "Concat", "Reshape", "Flatten", "Squeeze", "Unsqueeze")
-"""Operations that only move values: they can as well move 8-bit ones, a quarter of the bytes."""
 SHRINKING_TRIED = np.linspace(0.6, 1, 41)
 
 
@@ -31,6 +30,7 @@ def quantised(model, crops):
     graph = Graph(model)
     fold_batch_norm(graph)
     fold_padding(graph)
+    work_before_copies(graph)
     seen = distributions(graph.model(), crops)
     graph.shapes = {name: open_shape(each) for name, each in seen.items()}
     fold_pooling(graph)
@@ -139,9 +139,8 @@ class _Quantiser:
         rounded = {"weight": (weight, scales)}
         if len(conv.input) > 2:
             steps = (scales.astype(np.float64) * input_scale).astype(np.float32)
-            means = self.seen.get(conv.input[0], {}).get("means")
-            # What the graph's rewriting made was not seen: a stem's folded image, of which the error is small.
-            shift = mean_shift(weight * scales.reshape(-1, 1, 1, 1) - exact, means) if means else 0
+            means = self._means(conv.input[0])
+            shift = 0 if means is None else mean_shift(weight * scales.reshape(-1, 1, 1, 1) - exact, means)
             bias = np.round((graph.constants[conv.input[2]] - shift) / steps.astype(np.float64))
             limits = np.iinfo(np.int32)
             rounded["bias"] = np.clip(bias, limits.min, limits.max).astype(np.int32), steps
@@ -152,22 +151,29 @@ class _Quantiser:
             graph.insert_before(conv, [helper.make_node("DequantizeLinear", names, [f"{name}/{part}"], axis=0)])
             conv.input.append(f"{name}/{part}")
 
+    def _means(self, tensor):
+        """By channel, as seen on the crops; None where that is not known."""
+        if tensor in self.seen:
+            return self.seen[tensor].get("means")
+        node = self.graph.producer(tensor)
+        if node.op_type == "DequantizeLinear":
+            rounding = self.graph.producer(node.input[0])
+            return self._means(rounding.input[0])
+        if node.op_type == "SpaceToDepth":
+            means = self._means(node.input[0])
+            return means and np.tile(means, attribute(node, "blocksize") ** 2)
+        return None
+
     def _round_before_moving(self, rounding):
-        """The rounding of values that were only moved about goes where they came from, and 8-bit values are moved."""
-        graph, steps = self.graph, rounding.input[1:]
-        mover = graph.producer(rounding.input[0])
-        if mover is None or mover.op_type not in MOVING or not graph.only_feeds(mover.output[0], rounding):
+        """The rounding of values that were only moved about goes where they came from: 8-bit values are moved, a quarter of the bytes."""
+        graph = self.graph
+        if not graph.only_feeds(rounding.input[0], rounding):
             return
-        earlier = []
-        for i in range(len(mover.input) if mover.op_type == "Concat" else 1):
-            source = mover.input[i]
-            there = [each for each in graph.consumers(source) if each.op_type == "QuantizeLinear" and each.input[1:] == steps]
-            if not there:
-                there = [helper.make_node("QuantizeLinear", [source, *steps], [f"{source}/{rounding.output[0]}"])]
-                graph.insert_behind(graph.producer(source), there)
-                earlier += there
-            mover.input[i] = there[0].output[0]
-        mover.output[0] = rounding.output[0]
-        graph.nodes.remove(rounding)
-        for each in reversed(earlier):
-            self._round_before_moving(each)
+        nodes, sources = moved(graph, rounding.input[0])
+        if not nodes or any(graph.producer(source) is None for source in sources):
+            return
+        for earlier in put_before(graph, rounding, nodes, sources):
+            limit = graph.producer(earlier.input[0])
+            if self._limits(limit) and graph.only_feeds(limit.output[0], earlier):
+                earlier.input[0] = limit.input[0]
+                graph.nodes.remove(limit)

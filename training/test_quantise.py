@@ -19,7 +19,9 @@ if MISSING is None:
     from training.fit import Settings
     from training.graph import Graph
     from training.network import white_balance
-    from training.ranges import NODE, least_loss_range, probabilities
+    from training.moving import work_before_copies
+    from training.ranges import NODE, distributions, least_loss_range, open_shape, probabilities
+    from training.rewrite import deepen_stem, fold_batch_norm
     from training.rounding import WEIGHT_LIMIT, mean_shift, quantised, rounded_weights
     from training.taxonomy import CODES
     from training.test_training import tiny_network, write_cells
@@ -136,6 +138,23 @@ class GraphTest(unittest.TestCase):
         kinds = [node.op_type for node in graph.nodes]
         self.assertNotIn("Relu", kinds)
         self.assertEqual(kinds.count("SpaceToDepth"), 1)
+
+    def test_what_the_folded_stem_reads_is_known_too(self):
+        graph = Graph(onnx.load(str(self.float_file)))
+        fold_batch_norm(graph)
+        work_before_copies(graph)
+        seen = distributions(graph.model(), blobs(24))
+        graph.shapes = {name: open_shape(each) for name, each in seen.items()}
+        deepen_stem(graph)
+        exact = next(node for node in graph.nodes if node.op_type == "Conv")
+        image = graph.producer(exact.input[0]).input[0]
+        bits = Graph(self.model)
+        rounded = bits.producer(exact.output[0])
+        (weight, scales, _), (bias, steps, _) = ([bits.constants[name] for name in bits.producer(each).input] for each in rounded.input[1:])
+        error = weight * scales.reshape(-1, 1, 1, 1) - graph.constants[exact.input[1]]
+        shift = mean_shift(error, np.tile(seen[image]["means"], 4))
+        self.assertGreater(np.abs(shift / steps).max(), 1)
+        self.assertLess(np.abs(bias - (graph.constants[exact.input[2]] - shift) / steps).max(), 0.51)
 
     def test_the_eight_orientations_are_made_of_8_bit_values(self):
         graph = Graph(self.model)

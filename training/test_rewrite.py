@@ -62,6 +62,19 @@ class RewriteTest(unittest.TestCase):
             self.assertEqual(given.shape, wanted.shape)
             self.assertLess((given - wanted).abs().max().item(), 1e-4, (size, pad, step))
 
+    def test_a_stem_with_uneven_padding_or_sides_has_a_deeper_form_too(self):
+        x = torch.randn(2, 3, 24, 18)
+        for (height, width), (top, left, bottom, right), step in (((3, 3), (0, 0, 1, 1), 2), ((3, 5), (1, 2, 0, 3), 2), ((4, 3), (2, 0, 1, 1), 3), ((1, 4), (0, 1, 0, 2), 2)):
+            weight = torch.randn(8, 3, height, width)
+            conv = helper.make_node("Conv", ["x", "w"], ["y"], kernel_shape=[height, width], strides=[step] * 2, pads=[top, left, bottom, right])
+            graph = images_graph([conv], {"w": weight.numpy()}, x.shape)
+            deepen_stem(graph)
+            self.assertEqual([node.op_type for node in graph.nodes], ["SpaceToDepth", "Conv"])
+            given = convolve(graph, graph.nodes[1], folded(x, step))
+            wanted = F.conv2d(F.pad(x, (left, right, top, bottom)), weight, stride=step)
+            self.assertEqual(given.shape, wanted.shape)
+            self.assertLess((given - wanted).abs().max().item(), 1e-4, (height, width, step))
+
     def test_what_has_no_deeper_form_stays(self):
         for channels, sizes, attributes in ((3, (1, 3, 25, 24), {"strides": [2, 2]}), (8, (1, 8, 24, 24), {"strides": [2, 2]}), (3, (1, 3, 24, 24), {})):
             conv = helper.make_node("Conv", ["x", "w"], ["y"], kernel_shape=[3, 3], pads=[1] * 4, **attributes)

@@ -1,10 +1,12 @@
 /**
- * What a long scan does to memory: `node benchmarks/memory.ts [--fields N] [--model FOLDER] [--seed N]`. One JSON object on stdout.
+ * What a long scan does to memory: `node benchmarks/memory.ts [--fields N] [--model FOLDER] [--seed N] [--turned DEGREES]`. One JSON object on stdout.
  *
  * A simulated smear is scanned field by field with the real model and a bench's run manager, as fast as the processor goes
  * (motion takes a hundredth of its time), and followed as the window follows it. Resident memory is read at each committed field;
  * `growth` is its mean over the last tenth of the fields over that of the tenth which follows the first. 3,000 fields, where the
  * limit is 1.05, take a quarter of an hour or more on two cores; the 300 of the default only show a leak that is large.
+ *
+ * `--turned`: by a camera that is turned so far, as real ones are a little, so that each frame is put right before it is looked at.
  *
  * `casebookMs` is the time the calling thread spends in the casebook, a field, over the same two stretches: it should not grow either.
  */
@@ -12,6 +14,7 @@ import { parseArgs } from 'node:util'
 import { openSimulatedRig, type SimulatedRig } from '../src/main/microscope/simulated-rig.ts'
 import { type Rect, type StageUm, stageUm } from '../src/shared/geometry.ts'
 import { runAsTheDesk } from './as-the-desk.ts'
+import { turnedCamera } from './mounted-camera.ts'
 import { scanSimulated } from './simulated-scan.ts'
 
 const { values } = parseArgs({
@@ -19,6 +22,7 @@ const { values } = parseArgs({
     fields: { type: 'string', default: '300' },
     model: { type: 'string' },
     seed: { type: 'string', default: '1' },
+    turned: { type: 'string' },
   },
 })
 const fields = Number(values.fields)
@@ -37,10 +41,17 @@ let casebookMs = 0
 
 const startMs = performance.now()
 const cpuBefore = process.cpuUsage()
-const rig = await openSimulatedRig({ profile: 'normal', seed: Number(values.seed), timeScale: 100 })
+const turned = turnedCamera(values.turned ? Number(values.turned) : null)
+const rig = await openSimulatedRig({
+  profile: 'normal',
+  seed: Number(values.seed),
+  timeScale: 100,
+  camera: turned.options,
+})
 const run = await scanSimulated({
   rig,
   area: areaOf(rig),
+  calibrations: turned.calibrationsOf(rig.camera),
   model: values.model ?? null,
   targetCells: null,
   fields,

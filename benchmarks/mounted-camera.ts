@@ -2,9 +2,10 @@ import { FrameCorrection } from '../src/main/microscope/calibration/frame-correc
 import { NOTHING_KNOWN } from '../src/main/microscope/calibration/in-use.ts'
 import { DEFAULT_EFFECTS } from '../src/main/microscope/simulator/effects.ts'
 import { randomMount } from '../src/main/microscope/simulator/random-mount.ts'
+import type { SimulatedCameraOptions } from '../src/main/microscope/simulator/simulated-camera-options.ts'
 import type { RenderRequest } from '../src/main/microscope/simulator/world.ts'
 import { type CameraPose, cameraTransform } from '../src/shared/camera-transform.ts'
-import type { CalibrationOf } from '../src/shared/contract/calibration.ts'
+import type { CalibrationOf, CalibrationResult } from '../src/shared/contract/calibration.ts'
 import type { RgbImage } from '../src/shared/image.ts'
 
 /** A camera of a benchmark, whose images lie along the stage's axes, once they are corrected where it is turned. */
@@ -66,4 +67,24 @@ export function poseKnown(
 ): CalibrationOf<'pixel-size'> {
   const measured = { pixelSizeErrorPercent: 0, rotationErrorDegrees: 0, residualPx: 0, moves: 20, leftOut: 0 }
   return { kind: 'pixel-size', ...pose, transform: cameraTransform(pose), ...measured, widthPx, heightPx }
+}
+
+/** A simulated microscope's camera that is turned a little, as real ones are. */
+export interface TurnedCamera {
+  readonly options: Partial<SimulatedCameraOptions>
+  /** Each frame's light is put right by them, and it is laid along the stage's axes. */
+  calibrationsOf(sensor: { readonly widthPx: number; readonly heightPx: number }): CalibrationResult[]
+}
+
+/** @param degrees null: along the stage's axes, and nothing is known of it, as nothing has to be. */
+export function turnedCamera(degrees: number | null): TurnedCamera {
+  if (degrees === null) return { options: {}, calibrationsOf: () => [] }
+  const pose = { pixelSizeUm: 0.092, rotationDegrees: degrees, mirrored: false, skewDegrees: 0, aspect: 1 }
+  return {
+    options: { transform: cameraTransform(pose) },
+    calibrationsOf: (sensor) => [
+      poseKnown(pose, sensor),
+      { kind: 'white-balance', gains: [1, 1, 1], errorPercent: 0, frames: 1 },
+    ],
+  }
 }

@@ -12,11 +12,9 @@
  */
 import { parseArgs } from 'node:util'
 import { openSimulatedRig } from '../src/main/microscope/simulated-rig.ts'
-import { cameraTransform } from '../src/shared/camera-transform.ts'
-import type { CalibrationResult } from '../src/shared/contract/calibration.ts'
 import { modelVariant } from '../src/shared/contract/models.ts'
 import { runAsTheDesk } from './as-the-desk.ts'
-import { poseKnown } from './mounted-camera.ts'
+import { turnedCamera } from './mounted-camera.ts'
 import { scanSimulated } from './simulated-scan.ts'
 import { StageTimes } from './stage-times.ts'
 import { threadTimes } from './thread-times.ts'
@@ -33,16 +31,13 @@ const { values } = parseArgs({
 runAsTheDesk()
 
 const settleMs = Number(values.settle)
-const pose = {
-  ...{ pixelSizeUm: 0.092, rotationDegrees: Number(values.turned ?? 0) },
-  ...{ mirrored: false, skewDegrees: 0, aspect: 1 },
-}
+const turned = turnedCamera(values.turned ? Number(values.turned) : null)
 const rig = await openSimulatedRig({
   profile: 'normal',
   seed: 1,
   timeScale: 1,
   stage: { settleMs, vibrationMs: settleMs },
-  camera: values.turned ? { transform: cameraTransform(pose) } : {},
+  camera: turned.options,
 })
 const times = new StageTimes(rig)
 const resident: number[] = []
@@ -51,7 +46,7 @@ let after = before
 const run = await scanSimulated({
   rig,
   area: null,
-  calibrations: values.turned ? calibrationsOf(rig.camera) : [],
+  calibrations: turned.calibrationsOf(rig.camera),
   model: values.model ?? null,
   precision: values.precision ? modelVariant.parse(values.precision) : null,
   targetCells: Number(values.cells),
@@ -86,7 +81,3 @@ const run = await scanSimulated({
   },
 })
 if (run.fields !== times.taken) console.error(`${times.taken - run.fields} fields were exposed for nothing`)
-
-function calibrationsOf(sensor: { readonly widthPx: number; readonly heightPx: number }): CalibrationResult[] {
-  return [poseKnown(pose, sensor), { kind: 'white-balance', gains: [1, 1, 1], errorPercent: 0, frames: 1 }]
-}

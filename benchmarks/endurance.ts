@@ -1,7 +1,9 @@
 /**
  * One scan in peace and the same scan killed at random moments, unplugged, with a camera that hangs, and run out of disk; what of it differs:
- * `node benchmarks/endurance.ts [--kills N] [--unplugs N] [--hangs N] [--disk-fulls N] [--seed N] [--cells N] [--model FOLDER]`. One JSON object on
+ * `node benchmarks/endurance.ts [--kills N] [--unplugs N] [--hangs N] [--disk-fulls N] [--seed N] [--cells N] [--mount N] [--model FOLDER]`. One JSON object on
  * stdout; the exit status is 0 only where everything happened, nothing differs and nothing is wrong with the casebook.
+ *
+ * `--mount`: seed of how its camera is mounted, see `calibrate`: turned, skewed and unevenly lit, so that each image is put right.
  *
  * Each scan is a process of its own (the command line), killed with SIGKILL; its stage hangs on a pseudo-terminal and its camera on a cable
  * that can be pulled, its data folder lies on a volume of its own. 100 kills, 20 unpluggings, 5 hangs and 5 full disks take about half an hour on two
@@ -11,7 +13,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { CELLS_A_FIELD, endure } from '../test/support/endurance/endure.ts'
+import { cellsAField, endure } from '../test/support/endurance/endure.ts'
 import { noPtys } from '../test/support/pty.ts'
 import { mountVolume } from '../test/support/volume.ts'
 
@@ -26,6 +28,7 @@ const { values } = parseArgs({
     'disk-fulls': { type: 'string', default: '5' },
     seed: { type: 'string', default: '1' },
     cells: { type: 'string' },
+    mount: { type: 'string' },
     model: { type: 'string' },
   },
 })
@@ -33,8 +36,9 @@ const [kills, unplugs, hangs, diskFulls] = [values.kills, values.unplugs, values
   Number,
 )
 // A kill costs a field or two; while a cable or a disk is waited for, what was exposed before is still committed.
-const cells = Number(values.cells ?? CELLS_A_FIELD * (10 + 1.5 * kills + 8 * unplugs + 4 * hangs + 10 * diskFulls))
-const volume = mountVolume(200_000 + FIELD_KIB * Math.ceil(cells / CELLS_A_FIELD))
+const mount = values.mount === undefined ? null : Number(values.mount)
+const cells = Number(values.cells ?? cellsAField(mount) * (10 + 1.5 * kills + 8 * unplugs + 4 * hangs + 10 * diskFulls))
+const volume = mountVolume(200_000 + FIELD_KIB * Math.ceil(cells / cellsAField(mount)))
 const missing = typeof volume === 'string' ? volume : noPtys()
 if (missing !== null || typeof volume === 'string') throw new Error(`It ${missing}.`)
 const folder = await mkdtemp(join(tmpdir(), 'medulla-endurance-'))
@@ -48,6 +52,7 @@ try {
     hangs,
     diskFulls,
     cells,
+    mount,
     model: values.model ?? null,
     volume: volume.path,
     folder,

@@ -33,7 +33,7 @@ it.skipIf(missing)(
   { timeout: 600_000 },
   async () => {
     const folder = temporaryFolder()
-    const { rigPath, cables, hangCamera } = benchOnCables(folder)
+    const { rigPath, cables, hangCamera } = benchOnCables(folder, null)
     for (const cable of Object.values(cables)) {
       await cable.plug()
       cleanUps.push(() => cable.unplug())

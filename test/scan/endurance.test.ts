@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { temporaryFolder } from '../support/data-folder.ts'
-import { endure } from '../support/endurance/endure.ts'
+import { cellsAField, endure } from '../support/endurance/endure.ts'
 import { ROOT } from '../support/medulla.ts'
 import { noPtys } from '../support/pty.ts'
 import { mountVolume } from '../support/volume.ts'
@@ -10,11 +10,13 @@ const volume = noPtys() ?? mountVolume(400_000)
 if (typeof volume === 'string')
   console.log(`Skipped: a scan through kills, pulled cables, a camera that hangs and full disks. ${volume}.`)
 
+/** No camera is quite straight. */
+const MOUNT = 5
 /**
  * Some hundred fields: where the processor lags behind the stage, a run that stands still commits up to two dozen before the next disturbance, and on
  * half as many fields a run was once over before all had come.
  */
-const CELLS = 2000
+const CELLS = 100 * cellsAField(MOUNT)
 
 // The whole number, 100 kills, 20 unpluggings, 5 hangs and 5 full disks: `node benchmarks/endurance.ts`.
 it.skipIf(typeof volume === 'string')(
@@ -30,6 +32,7 @@ it.skipIf(typeof volume === 'string')(
         hangs: 1,
         diskFulls: 3,
         cells: CELLS,
+        mount: MOUNT,
         model: join(ROOT, 'test/fixtures/models/colour'),
         volume: volume.path,
         folder: temporaryFolder(),

@@ -5,6 +5,7 @@ import type { Camera } from './camera/camera.ts'
 import { ProcessClock } from './clock.ts'
 import { createWorld } from './simulator/create-world.ts'
 import { DEFAULT_EFFECTS } from './simulator/effects.ts'
+import { MOUNTED_BINNING, randomMount } from './simulator/random-mount.ts'
 import { SimulatedCamera } from './simulator/simulated-camera.ts'
 import type { World } from './simulator/world.ts'
 import { FirmwarePort } from './stage/firmware/firmware-port.ts'
@@ -28,19 +29,22 @@ export interface EmulatedRig {
  */
 export function openEmulatedRig(
   { driver }: RigFile['stage'],
-  { profile, seed, timeScale, emulator, cable }: Extract<RigCamera, { kind: 'simulated' }>,
+  { profile, seed, timeScale, emulator, mount, cable }: Extract<RigCamera, { kind: 'simulated' }>,
 ): EmulatedRig {
   const world = createWorld({ seed, profile })
   const clock = new ProcessClock(timeScale)
   const firmware = createFirmware(driver, clock, { seed, ...mechanicsOver(world) })
   const controller = new FirmwarePort(firmware, new SerialLine(emulator, { baud: firmware.baud }), clock)
+  // How the stage is put together is the emulated controller's own.
+  const mounted = mount === null ? null : randomMount(mount, MOUNTED_BINNING).options
   const camera = new SimulatedCamera(
     world,
     { truePositionAt: (tMs) => firmware.mechanics.loadAt(tMs * timeScale) },
     {
       seed,
       timeScale,
-      effects: DEFAULT_EFFECTS,
+      ...mounted?.camera,
+      effects: { ...DEFAULT_EFFECTS, ...mounted?.effects },
       isPlugged: () => cable === null || saidBy(cable) !== null,
       isHung: () => cable !== null && saidBy(cable)?.trim() === 'hangs',
     },

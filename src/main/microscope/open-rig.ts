@@ -2,13 +2,11 @@ import type { StageRigSettings } from '../../shared/contract/microscope.ts'
 import type { StageRig } from './rig.ts'
 import { openRigFile } from './rig-file.ts'
 import { openSimulatedRig, type SimulatedRigOptions } from './simulated-rig.ts'
-import { randomMount } from './simulator/random-mount.ts'
+import { MOUNTED_BINNING, randomMount } from './simulator/random-mount.ts'
 import { SimulatedStage } from './simulator/simulated-stage.ts'
 import { WORN_MECHANICS } from './simulator/simulated-stage-options.ts'
 import type { StagePosition } from './stage/stage.ts'
 
-/** A camera of less than a megapixel: measuring it takes a quarter of the time. */
-const MOUNTED_BINNING = 2
 /** Neighbours of a worn stage are off by up to 5.5 um, mostly by the turn of the screw; of one that nobody knows, who can tell. */
 const WORN_PLACE_UM = 6
 

@@ -45,6 +45,8 @@ export const simulatedCamera = z.strictObject({
   /** 10: the emulated stage and the camera take a tenth of the time. */
   timeScale: z.number().positive().max(1000).default(1),
   emulator: z.string().min(1),
+  /** Seed of how it is put together: turned, mirrored and skewed, unevenly lit, with pixels of a size that it does not tell. null: along the stage's axes. */
+  mount: z.number().int().min(0).nullable().default(null),
   /**
    * A file that stands for its cable: while it is not there the camera is gone, while it says `hangs` the camera gives its newest image again and again.
    * null: it cannot be pulled.

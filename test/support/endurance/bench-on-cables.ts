@@ -18,8 +18,11 @@ export interface Cable {
   unplug(): Promise<void>
 }
 
-/** The rig file of the guide with a faster stage, its ports and cables in this folder; nothing is plugged in yet. */
-export function benchOnCables(folder: string): BenchOnCables {
+/**
+ * The rig file of the guide with a faster stage, its ports and cables in this folder; nothing is plugged in yet.
+ * @param mount how its camera is mounted, see `simulatedCamera`
+ */
+export function benchOnCables(folder: string, mount: number | null): BenchOnCables {
   const rig = rigFile.parse(JSON.parse(readFileSync(join(ROOT, 'docs/rigs/emulated-asi.json'), 'utf8')))
   if (rig.camera.kind !== 'simulated') throw new Error('the example has no simulated camera')
   const [port, emulator, cable] = ['stage', 'emulator', 'camera-cable'].map((name) => join(folder, name))
@@ -27,7 +30,7 @@ export function benchOnCables(folder: string): BenchOnCables {
   const fast = {
     ...rig,
     stage: { ...rig.stage, port, settings: { ...rig.stage.settings, settleMs: 30 } },
-    camera: { ...rig.camera, timeScale: 4, emulator, cable },
+    camera: { ...rig.camera, timeScale: 4, emulator, mount, cable },
   }
   writeFileSync(rigPath, JSON.stringify(fast))
   return {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RESERVE_BYTES } from '../../../src/main/scan/disk-room.ts'
@@ -18,6 +18,8 @@ export interface EnduranceOptions {
   readonly diskFulls: number
   /** Where the run is to end: enough that everything happens before. */
   readonly cells: number
+  /** Seed of how the camera is mounted: it is calibrated first, and each image is put right. null: it needs neither. */
+  readonly mount: number | null
   /** A model package's folder; null: the bundled one. */
   readonly model: string | null
   /** On a volume of its own that may be filled; what is there is written to. */
@@ -48,8 +50,8 @@ export interface EnduranceReport extends Comparison {
   readonly minutes: number
 }
 
-/** Cells a field of this smear has, about. */
-export const CELLS_A_FIELD = 20
+/** Cells a field of this smear has, about. Of a camera that is turned less is left along the stage's axes. */
+export const cellsAField = (mount: number | null) => (mount === null ? 20 : 10)
 
 type Disturbance = 'kill' | 'unplug stage' | 'unplug camera' | 'hang camera' | 'fill disk'
 
@@ -60,14 +62,15 @@ type Disturbance = 'kill' | 'unplug stage' | 'unplug camera' | 'hang camera' | '
 export async function endure(options: EnduranceOptions): Promise<EnduranceReport> {
   const { folder, volume, note, seed } = options
   const startMs = performance.now()
-  const bench = benchOnCables(folder)
+  const bench = benchOnCables(folder, options.mount)
   for (const cable of Object.values(bench.cables)) await cable.plug()
   try {
-    const quiet = join(folder, 'quiet')
+    const [quiet, disturbed] = [join(folder, 'quiet'), join(volume, 'data')]
+    mkdirSync(quiet)
+    if (options.mount !== null) await calibrate(bench, quiet)
+    cpSync(quiet, disturbed, { recursive: true })
     expectFinished(await medulla(scanArgs(options, bench, quiet)))
     note(`the quiet run: ${fieldsIn(quiet)} fields`)
-    const disturbed = join(volume, 'data')
-    mkdirSync(disturbed, { recursive: true })
     const ordeal = new Ordeal(options, bench, disturbed, drawFrom(seed))
     for (const disturbance of ordeal.draw.shuffled(disturbances(options))) await ordeal.meet(disturbance)
     await ordeal.finish()
@@ -102,6 +105,13 @@ function scanArgs({ cells, model }: EnduranceOptions, { rigPath }: BenchOnCables
   return ['scan', '--rig', rigPath, '--cells', String(cells), ...common(model, dataFolder)]
 }
 
+/** Where the camera's pixels lie, and its light. */
+async function calibrate({ rigPath }: BenchOnCables, dataFolder: string): Promise<void> {
+  for (const kind of ['pixel-size', 'flat-field', 'white-balance']) {
+    expectFinished(await medulla(['calibrate', kind, '--rig', rigPath, '--data', dataFolder]))
+  }
+}
+
 const common = (model: string | null, dataFolder: string) => [
   '--data',
   dataFolder,
@@ -114,7 +124,7 @@ async function cellsOf(dataFolder: string): Promise<unknown[]> {
 }
 
 function expectFinished({ exitCode, stderr, json }: CommandResult): void {
-  if (exitCode !== 0) throw new Error(`the scan ended with ${exitCode}: ${JSON.stringify(json)} ${stderr}`)
+  if (exitCode !== 0) throw new Error(`it ended with ${exitCode}: ${JSON.stringify(json)} ${stderr}`)
 }
 
 /** A cable that stayed away: the run fails with what to do, which is to plug it in and resume. */

@@ -77,6 +77,10 @@ class Graph:
     def consumers(self, tensor):
         return [node for node in self.nodes if tensor in node.input]
 
+    def ahead_of(self, node):
+        """The nodes that stand before it."""
+        return self.nodes[: self._place(node)]
+
     def only_feeds(self, tensor, reader):
         """Whether nothing but this node reads the tensor."""
         return tensor not in self.outputs and all(each is reader for each in self.consumers(tensor))

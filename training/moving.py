@@ -39,8 +39,7 @@ def put_before(graph, work, nodes, sources):
     The nodes that do it now, one a source."""
     result, done, earlier = work.output[0], {}, []
     for source in sources:
-        others = list(work.input[1:])
-        same = [each for each in graph.consumers(source) if each.op_type == work.op_type and list(each.input[1:]) == others and each.attribute == work.attribute]
+        same = [each for each in graph.ahead_of(nodes[0]) if each.input[:1] == [source] and _does_the_same(each, work)]
         if not same:
             same = [onnx.NodeProto()]
             same[0].CopyFrom(work)
@@ -56,6 +55,10 @@ def put_before(graph, work, nodes, sources):
             node.input[place] = done[node.input[place]]
     graph.nodes.remove(work)
     return earlier
+
+
+def _does_the_same(node, work):
+    return node.op_type == work.op_type and node.input[1:] == work.input[1:] and node.attribute == work.attribute
 
 
 def work_before_copies(graph):

@@ -97,6 +97,14 @@ class MovingTest(unittest.TestCase):
         self.assertEqual([node.input[0] for node in done], ["a", "b"])
         where = graph.producer("worked")
         self.assertEqual(list(where.input), ["choice", "there", done[1].output[0]])
+        graph.model()
+
+    def test_work_that_comes_later_is_not_shared(self):
+        later = helper.make_node("Exp", ["copy"], ["z"])
+        graph = mirrored_pair(("Exp",), more=[later])
+        work_before_copies(graph)
+        self.assertEqual(kinds(graph), ["Neg", "Exp", "Slice", "Concat", "Exp"])
+        graph.model()
 
 
 @unittest.skipIf(MISSING or NO_RUNTIME, MISSING or NO_RUNTIME)

@@ -1,19 +1,12 @@
-import pino from 'pino'
 import { rigName } from '../src/main/bench/calibrations-in-use.ts'
-import { LiveView } from '../src/main/bench/live-view.ts'
-import { Models } from '../src/main/bench/models.ts'
-import { RuleBook } from '../src/main/bench/rule-book.ts'
-import { RunManager } from '../src/main/bench/run-manager.ts'
-import { Slides } from '../src/main/bench/slides.ts'
 import type { Casebook } from '../src/main/casebook/casebook.ts'
 import { openCasebook } from '../src/main/casebook/open-casebook.ts'
 import type { SimulatedRig } from '../src/main/microscope/simulated-rig.ts'
-import { openAnalyser } from '../src/main/vision/analyser.ts'
 import type { CalibrationResult } from '../src/shared/contract/calibration.ts'
-import type { StageRigSettings } from '../src/shared/contract/microscope.ts'
 import type { ModelVariant } from '../src/shared/contract/models.ts'
 import type { RunSummary } from '../src/shared/contract/runs.ts'
 import type { Rect, StageUm } from '../src/shared/geometry.ts'
+import { LENT_RIG, openRunsOn } from '../test/support/lent-rig.ts'
 import { inThrowAwayFolder } from './throw-away.ts'
 
 export interface SimulatedScan {
@@ -35,11 +28,6 @@ export interface SimulatedScan {
   readonly onEnd?: (run: RunSummary, committedMs: number) => void
 }
 
-const RIG: StageRigSettings = {
-  ...{ kind: 'simulated', profile: 'normal', seed: 1, timeScale: 1 },
-  ...{ mount: null, stage: 'good', objective: null },
-}
-
 /** A scan by a bench's own run manager in a data folder that is thrown away, followed as the window follows it. Closes the rig. */
 export function scanSimulated(scan: SimulatedScan): Promise<RunSummary> {
   return inThrowAwayFolder((folder) => scanInto(folder, scan))
@@ -51,25 +39,18 @@ async function scanInto(folder: string, scan: SimulatedScan): Promise<RunSummary
     if (call === 'commitField') committedMs = performance.now()
     scan.onCasebook?.(call, ms)
   })
-  for (const result of scan.calibrations ?? []) casebook.addCalibration(rigName(RIG), null, result)
-  const log = pino({ level: 'silent' })
-  const analyser = openAnalyser()
-  const models = new Models(folder, { model: scan.model, precision: scan.precision ?? null, provider: 'auto' }, log)
-  const runs = new RunManager({
+  for (const result of scan.calibrations ?? []) casebook.addCalibration(rigName(LENT_RIG), null, result)
+  const { runs, close } = openRunsOn({
     dataFolder: folder,
     casebook,
-    slides: new Slides({ dataFolder: folder, casebook, log }),
-    analyser: () => analyser,
-    models,
-    live: new LiveView(),
-    ruleBook: new RuleBook(),
+    model: scan.model,
+    precision: scan.precision,
     // Bound once it is watched: methods that were replaced on the rig's parts stay replaced.
-    lend: async () => ({ ...scan.rig, area: scan.area ?? scan.rig.area, close: () => scan.rig.close() }),
-    log,
+    lend: () => ({ ...scan.rig, area: scan.area ?? scan.rig.area, close: () => scan.rig.close() }),
   })
   try {
     const { runId } = await runs.start({
-      rig: RIG,
+      rig: LENT_RIG,
       targetCells: scan.targetCells,
       stopWhen: [],
       caseId: null,
@@ -88,9 +69,7 @@ async function scanInto(folder: string, scan: SimulatedScan): Promise<RunSummary
     scan.onEnd?.(run, committedMs)
     return run
   } finally {
-    await runs.close()
-    await analyser.close()
-    await models.close()
+    await close()
     casebook.close()
   }
 }

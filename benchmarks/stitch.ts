@@ -35,15 +35,12 @@ import { WORN_MECHANICS } from '../src/main/microscope/simulator/simulated-stage
 import type { CapturedField } from '../src/main/scan/field-source.ts'
 import { GivenImages } from '../src/main/scan/given-images.ts'
 import { countsCell, seamRules } from '../src/main/scan/ownership.ts'
-import { ONE_PLACE_UM } from '../src/main/scan/registration/doubtful-place.ts'
 import { FieldPlacer } from '../src/main/scan/registration/field-placer.ts'
 import { openRegistrar } from '../src/main/scan/registration/registrar.ts'
-import type { StagePlace } from '../src/main/scan/registration/solve-places.ts'
 import {
   fieldCount,
   fieldPlace,
   fieldStep,
-  neighbours,
   plannedField,
   planStage,
   seenAt,
@@ -53,6 +50,9 @@ import { openSlide } from '../src/main/slide/open-slide.ts'
 import { contains, type Rect, type StageUm, slidePx, stageUm } from '../src/shared/geometry.ts'
 import type { RgbImage } from '../src/shared/image.ts'
 import { mountedCamera } from './mounted-camera.ts'
+import { areaSeen, blanksOf, isBlank, painted } from './stitch-blanks.ts'
+import { type FaultsAsked, faultsOf } from './stitch-faults.ts'
+import { stitchFigures } from './stitch-figures.ts'
 
 const { values } = parseArgs({
   options: {
@@ -86,8 +86,10 @@ const { widthPx, heightPx, pixelSizeUm, pose } = camera
 const CAMERA = { widthPx, heightPx, pixelSizeUm, placeErrorUm: Number(values['stage-says']) }
 const RULES = seamRules(pixelSizeUm)
 const DETECTOR_UM = 0.3
-/** A cell nearer than this to what is painted over may be cut by it. */
-const CUT_UM = 12
+const FAULTS: FaultsAsked | null =
+  values.fault === undefined
+    ? null
+    : { kind: faultKind(values.fault), every: Number(values['fault-every']), slipUm: Number(values['slip-um']) }
 
 for (const seed of values.seeds.split(',').map(Number)) console.log(JSON.stringify(await measure(seed)))
 
@@ -122,7 +124,7 @@ async function measure(seed: number) {
       return { xUm: Math.round(10 * x) / 10, yUm: Math.round(10 * y) / 10 }
     })
     const load = { xUm: centres[0]!.xUm, yUm: centres[0]!.yUm }
-    const faults = faultsOf(count, seed)
+    const faults = faultsOf(count, seed, FAULTS)
     const truth = centres.map(({ xUm, yUm }, index) => {
       load.xUm = followWithPlay(load.xUm, xUm, backlashUm)
       load.yUm = followWithPlay(load.yUm, yUm, backlashUm)
@@ -132,7 +134,7 @@ async function measure(seed: number) {
     })
     // What each image shows: that of a camera which is late, the place before.
     const shown = truth.map((at, index) => (faults[index]!.late ? truth[index - 1]! : at))
-    const blanks = blanksOf(plan, truth, shown, seed)
+    const blanks = blanksOf(plan, truth, shown, { camera, share: empty, seed })
     runId = casebook.createRun({
       caseId: casebook.createCase({
         accession: 'stitch',
@@ -181,6 +183,7 @@ async function measure(seed: number) {
       }
       const at = shown[index]!
       const centre = stageUm(at.xUm, at.yUm)
+      const area = areaSeen(centre, camera)
       const exposed = async (): Promise<Exposed> => {
         const drawn = await world.render({
           centre,
@@ -189,7 +192,8 @@ async function measure(seed: number) {
           travelUm: stageUm(0, 0),
           noiseSeed: hash(seed, index),
         })
-        const image = painted(camera.corrected(drawn), centre, blanks.get(index) ?? [], hash(seed, index, 7))
+        const blank = blanks.get(index) ?? []
+        const image = painted(camera.corrected(drawn), area, blank, camera, hash(seed, index, 7))
         if (given.isRepeated(image, stood)) repeated.falsely++
         return { image, of: index }
       }
@@ -214,7 +218,7 @@ async function measure(seed: number) {
       const placed = await placer.place(captured)
       const used = process.cpuUsage(before)
       cpuMs += (used.user + used.system) / 1000
-      const found = cellsSeen(world.truthIn(areaOf(centre)), centre, blanks.get(index) ?? [], hash(seed, index, 9))
+      const found = cellsSeen(world.truthIn(area), area, blanks.get(index) ?? [], hash(seed, index, 9))
       const cells: NewCell[] = []
       for (const { id, xPx, yPx } of found) {
         const whole = contains(seenAt(plan, slidePx(0, 0)), slidePx(xPx, yPx))
@@ -268,25 +272,13 @@ async function measure(seed: number) {
     const solveStarted = performance.now()
     await placer.solve()
     const solveMs = performance.now() - solveStarted
-    const truePlaces = shown.map(({ xUm, yUm }) => fieldPlace(plan, stageUm(xUm, yUm)))
-    const stitches = casebook.stitches(runId)
-    const wrong = stitches.filter(
-      ({ from, to, offset }) =>
-        offset &&
-        Math.hypot(
-          truePlaces[to]!.xPx - truePlaces[from]!.xPx - offset.xPx,
-          truePlaces[to]!.yPx - truePlaces[from]!.yPx - offset.yPx,
-        ) > 2,
-    )
-    // Something lies there, and has two places.
-    const solved = casebook.exactPlaces(runId)
-    const off = (index: number, axis: 'xPx' | 'yPx') => solved[index]![axis] - truePlaces[index]![axis]
-    const apartPx = (a: number, b: number) => Math.hypot(off(a, 'xPx') - off(b, 'xPx'), off(a, 'yPx') - off(b, 'yPx'))
-    const isOff = (a: number, b: number) => apartPx(a, b) * pixelSizeUm > ONE_PLACE_UM
-    const offSeams = stitches.filter(({ from, to, offset, unlike }) => (offset !== null || unlike) && isOff(from, to))
-    const counts = (index: number) => !leftOut.has(index)
-    const struck = faults.flatMap(({ strikes }, index) => (strikes ? [index] : []))
-    const timesCounted = [...taken.values()].map((fields) => fields.filter(counts).length)
+    const placesOf = (places: readonly { xUm: number; yUm: number }[]) =>
+      places.map(({ xUm, yUm }) => fieldPlace(plan, stageUm(xUm, yUm)))
+    const { struck, ...figures } = stitchFigures({
+      ...{ casebook, runId, pixelSizeUm, faults, leftOut, seen, taken },
+      stagePlaces: placesOf(centres),
+      truePlaces: placesOf(shown),
+    })
     return {
       benchmark: 'stitch',
       seed,
@@ -299,40 +291,9 @@ async function measure(seed: number) {
       backlashUm,
       scatterUm: Number(values.scatter),
       defocusUm: Number(values.defocus),
-      pairs: stitches.length,
-      matched: stitches.filter(({ offset }) => offset !== null).length,
-      wronglyMatched: wrong.length,
-      unlike: stitches.filter(({ unlike }) => unlike).length,
-      errorPx: {
-        stage: summary(
-          centres.map(({ xUm, yUm }) => fieldPlace(plan, stageUm(xUm, yUm))),
-          truePlaces,
-        ),
-        solved: summary(solved, truePlaces),
-        wholePixels: summary(
-          casebook.fields(runId).map((field) => ({ xPx: field.slideX, yPx: field.slideY })),
-          truePlaces,
-        ),
-      },
-      fault: values.fault && { kind: values.fault, slipUm: Number(values['slip-um']), fields: struck.length },
+      fault: FAULTS && { kind: FAULTS.kind, slipUm: FAULTS.slipUm, fields: struck },
       repeated,
-      leftOut: {
-        fields: leftOut.size,
-        struck: struck.filter((index) => leftOut.has(index)).length,
-        // Nothing that counts before them lies otherwise.
-        needlessly: [...leftOut].filter((to) => !offSeams.some((seam) => seam.to === to && counts(seam.from))).length,
-      },
-      offSeams: {
-        all: offSeams.length,
-        counting: offSeams.filter(({ from, to }) => counts(from) && counts(to)).length,
-      },
-      cells: {
-        seen: seen.size,
-        twice: timesCounted.filter((times) => times > 1).length,
-        lost: [...seen].filter((id) => !taken.has(id)).length,
-        leftOut: timesCounted.filter((times) => times === 0).length,
-        twiceWereAllToCount: [...taken.values()].filter((fields) => fields.length > 1).length,
-      },
+      ...figures,
       ms: Math.round(cpuMs / count),
       lastSolveMs: Math.round(solveMs),
     }
@@ -351,105 +312,16 @@ interface Exposed {
   readonly of: number
 }
 
-/** What goes wrong, by field: how far the slide or the stage has slipped by then, and what the camera does. */
-function faultsOf(count: number, seed: number) {
-  const random = new Random(hash(seed, 0xfa17))
-  const slip = { xUm: 0, yUm: 0 }
-  return Array.from({ length: count }, (_, index) => {
-    const strikes = values.fault !== undefined && index > 0 && random.chance(1 / Number(values['fault-every']))
-    if (strikes && values.fault === 'slip') {
-      const angle = random.angle()
-      slip.xUm += Number(values['slip-um']) * Math.cos(angle)
-      slip.yUm += Number(values['slip-um']) * Math.sin(angle)
-    }
-    return {
-      strikes,
-      slip: { ...slip },
-      late: strikes && values.fault === 'late',
-      frozen: strikes && values.fault === 'frozen',
-    }
-  })
-}
-
-function areaOf(centre: StageUm): Rect<StageUm> {
-  const [width, height] = [widthPx * pixelSizeUm, heightPx * pixelSizeUm]
-  return { origin: stageUm(centre.x - width / 2, centre.y - height / 2), width, height }
-}
-
-/** What is painted over, by field. Half of the pairs that share a side, say: all that the two show in common. */
-function blanksOf(
-  plan: Parameters<typeof neighbours>[0],
-  truth: readonly { xUm: number; yUm: number }[],
-  shown: readonly { xUm: number; yUm: number }[],
-  seed: number,
-) {
-  const random = new Random(hash(seed, 0xb1a))
-  const blanks = new Map<number, Rect<StageUm>[]>()
-  for (let a = 0; a < truth.length; a++) {
-    for (const b of neighbours(plan, a)) {
-      if (b < a || !random.chance(empty)) continue
-      const [one, other] = [truth[a]!, truth[b]!].map(({ xUm, yUm }) => areaOf(stageUm(xUm, yUm))) as [
-        Rect<StageUm>,
-        Rect<StageUm>,
-      ]
-      const left = Math.max(one.origin.x, other.origin.x)
-      const top = Math.max(one.origin.y, other.origin.y)
-      const right = Math.min(one.origin.x, other.origin.x) + one.width
-      const bottom = Math.min(one.origin.y, other.origin.y) + one.height
-      const rect = { origin: stageUm(left, top), width: right - left, height: bottom - top }
-      if (rect.width <= 0 || rect.height <= 0) continue
-      // The slide is empty there, whoever looks: at corners four fields do.
-      for (const [index, { xUm, yUm }] of shown.entries()) {
-        const area = areaOf(stageUm(xUm, yUm))
-        const apartX = Math.max(area.origin.x - right, left - area.origin.x - area.width)
-        const apartY = Math.max(area.origin.y - bottom, top - area.origin.y - area.height)
-        if (apartX < CUT_UM && apartY < CUT_UM) blanks.set(index, [...(blanks.get(index) ?? []), rect])
-      }
-    }
-  }
-  return blanks
-}
-
-/** Glass with the noise of the camera, of this image alone. */
-function painted(image: RgbImage, centre: StageUm, blanks: readonly Rect<StageUm>[], noiseSeed: number): RgbImage {
-  const random = new Random(noiseSeed)
-  const { origin } = areaOf(centre)
-  for (const rect of blanks) {
-    const px = (um: number, most: number) => Math.max(0, Math.min(most, Math.round(um / pixelSizeUm)))
-    const [left, right] = [rect.origin.x - origin.x, rect.origin.x + rect.width - origin.x].map((um) =>
-      px(um, widthPx),
-    ) as [number, number]
-    const [top, bottom] = [rect.origin.y - origin.y, rect.origin.y + rect.height - origin.y].map((um) =>
-      px(um, heightPx),
-    ) as [number, number]
-    for (let y = top; y < bottom; y++) {
-      for (let k = 3 * (y * widthPx + left); k < 3 * (y * widthPx + right); k++) {
-        image.data[k] = Math.round(228 + 2.5 * random.normal())
-      }
-    }
-  }
-  return image
-}
-
 /** Field pixels of every cell that is there, as a detector places it. */
 function cellsSeen(
   cells: readonly { id: number; centre: StageUm }[],
-  centre: StageUm,
+  { origin }: Rect<StageUm>,
   blanks: readonly Rect<StageUm>[],
   seed: number,
 ) {
   const random = new Random(seed)
-  const { origin } = areaOf(centre)
   return cells
-    .filter(({ centre: at }) =>
-      blanks.every(
-        (rect) =>
-          at.x < rect.origin.x - CUT_UM ||
-          at.y < rect.origin.y - CUT_UM ||
-          at.x > rect.origin.x + rect.width + CUT_UM ||
-          at.y > rect.origin.y + rect.height + CUT_UM,
-      ),
-    )
+    .filter(({ centre: at }) => !isBlank(at, blanks))
     .map(({ id, centre: at }) => ({
       id,
       xPx: (at.x - origin.x + (DETECTOR_UM / Math.SQRT2) * random.normal()) / pixelSizeUm,
@@ -457,12 +329,7 @@ function cellsSeen(
     }))
 }
 
-function summary(places: readonly StagePlace[], truth: readonly StagePlace[]) {
-  const off = (axis: 'xPx' | 'yPx') => places.map((place, i) => place[axis] - truth[i]![axis])
-  const median = (list: readonly number[]) => list.toSorted((a, b) => a - b)[list.length >> 1]!
-  const [x, y] = [off('xPx'), off('yPx')]
-  const [mx, my] = [median(x), median(y)]
-  const errors = x.map((each, i) => Math.hypot(each - mx, y[i]! - my)).sort((a, b) => a - b)
-  const at = (share: number) => Number(errors[Math.ceil(share * errors.length) - 1]!.toFixed(2))
-  return { median: at(0.5), p99: at(0.99), most: at(1) }
+function faultKind(text: string): FaultsAsked['kind'] {
+  if (text === 'slip' || text === 'late' || text === 'frozen') return text
+  throw new Error(`--fault is slip, late or frozen, not ${text}`)
 }

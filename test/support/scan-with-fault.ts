@@ -1,17 +1,11 @@
 import { join } from 'node:path'
-import pino from 'pino'
 import { expect } from 'vitest'
-import { LiveView } from '../../src/main/bench/live-view.ts'
-import { Models } from '../../src/main/bench/models.ts'
-import { RuleBook } from '../../src/main/bench/rule-book.ts'
-import { RunManager } from '../../src/main/bench/run-manager.ts'
-import { Slides } from '../../src/main/bench/slides.ts'
 import { openCasebook } from '../../src/main/casebook/open-casebook.ts'
 import { openRigOn } from '../../src/main/microscope/simulated-rig.ts'
 import { createWorld } from '../../src/main/microscope/simulator/create-world.ts'
 import type { World } from '../../src/main/microscope/simulator/world.ts'
-import { openAnalyser } from '../../src/main/vision/analyser.ts'
 import { type Rect, type StageUm, stageUm } from '../../src/shared/geometry.ts'
+import { LENT_RIG, openRunsOn } from './lent-rig.ts'
 
 const SEED = 4
 const CAMERA = { widthPx: 900, heightPx: 700 }
@@ -46,49 +40,26 @@ function faultyWorld(fault: StageFault): { world: World; area: Rect<StageUm>; li
  */
 export async function scanWithFault(folder: string, fault: StageFault, brokenOffAfter: number | null) {
   const casebook = openCasebook(folder)
-  const log = pino({ level: 'silent' })
   const { world, area, lineUm } = faultyWorld(fault)
-  const bench = () => {
-    const analyser = openAnalyser()
-    const models = new Models(folder, { model: MODEL, precision: null, provider: 'auto' }, log)
-    const runs = new RunManager({
+  const bench = () =>
+    openRunsOn({
       dataFolder: folder,
       casebook,
-      slides: new Slides({ dataFolder: folder, casebook, log }),
-      analyser: () => analyser,
-      models,
-      live: new LiveView(),
-      ruleBook: new RuleBook(),
-      lend: async () => ({
+      model: MODEL,
+      lend: () => ({
         ...openRigOn(world, { seed: SEED, timeScale: 1000, camera: CAMERA }),
         area,
         // The world is looked at again after the run is resumed.
         close: async () => undefined,
       }),
-      log,
     })
-    const close = async () => {
-      await runs.close()
-      await analyser.close()
-      await models.close()
-    }
-    return { runs, close }
-  }
   const follow = async ({ runs, close }: ReturnType<typeof bench>, runId: number, until: number | null) => {
     for await (const { run } of runs.events(runId)) if (until !== null && run.fields >= until) break
     await close()
   }
   const first = bench()
   const { runId } = await first.runs.start({
-    rig: {
-      kind: 'simulated',
-      profile: 'normal',
-      seed: SEED,
-      timeScale: 1,
-      mount: null,
-      stage: 'good',
-      objective: null,
-    },
+    rig: { ...LENT_RIG, seed: SEED },
     targetCells: null,
     stopWhen: [],
     caseId: null,

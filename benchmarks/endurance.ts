@@ -39,7 +39,7 @@ const [kills, unplugs, hangs, diskFulls] = [values.kills, values.unplugs, values
 const mount = values.mount === undefined ? null : Number(values.mount)
 const fields = 10 + 1.5 * kills + 8 * unplugs + 4 * hangs + 10 * diskFulls
 // A mounted camera's images are smaller, so that more fields are committed meanwhile.
-const cells = Number(values.cells ?? cellsAField(mount) * (mount === null ? fields : 1.4 * fields))
+const cells = Number(values.cells ?? Math.ceil(cellsAField(mount) * (mount === null ? fields : 1.4 * fields)))
 const volume = mountVolume(200_000 + FIELD_KIB * Math.ceil(cells / cellsAField(mount)))
 const missing = typeof volume === 'string' ? volume : noPtys()
 if (missing !== null || typeof volume === 'string') throw new Error(`It ${missing}.`)

@@ -1,7 +1,7 @@
 import { FrameCorrection } from '../src/main/microscope/calibration/frame-correction.ts'
 import { NOTHING_KNOWN } from '../src/main/microscope/calibration/in-use.ts'
 import { DEFAULT_EFFECTS } from '../src/main/microscope/simulator/effects.ts'
-import { randomMount } from '../src/main/microscope/simulator/random-mount.ts'
+import { MOUNTED_BINNING, randomMount } from '../src/main/microscope/simulator/random-mount.ts'
 import type { SimulatedCameraOptions } from '../src/main/microscope/simulator/simulated-camera-options.ts'
 import type { RenderRequest } from '../src/main/microscope/simulator/world.ts'
 import { type CameraPose, cameraTransform } from '../src/shared/camera-transform.ts'
@@ -32,7 +32,7 @@ interface Asked {
 
 /** Calibrated without error where it is mounted, its light left as it is. */
 export function mountedCamera({ mount, pixelSizeUm: asked, ...size }: Asked): MountedCamera {
-  const mounted = mount === null ? null : randomMount(mount, 2)
+  const mounted = mount === null ? null : randomMount(mount, MOUNTED_BINNING)
   const pixelSizeUm = asked ?? mounted?.pose.pixelSizeUm ?? 0.092
   const sensor = {
     widthPx: size.widthPx ?? mounted?.options.camera?.widthPx ?? 2048,

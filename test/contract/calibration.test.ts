@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Bench, openBench } from '../../src/main/bench/bench.ts'
-import { randomMount } from '../../src/main/microscope/simulator/random-mount.ts'
+import { MOUNTED_BINNING, randomMount } from '../../src/main/microscope/simulator/random-mount.ts'
 import { turnBetween } from '../../src/shared/camera-transform.ts'
 import type { CalibrationEvent } from '../../src/shared/contract/calibration.ts'
 import { type RigFile, rigFile } from '../../src/shared/contract/rig.ts'
@@ -56,7 +56,7 @@ describe('a microscope that nobody knows', { timeout: 1_200_000 }, () => {
       data: { remedy: expect.stringContaining('calibrate pixel-size') },
     })
     const size = await measured(bench, { rig: UNKNOWN, kind: 'pixel-size' })
-    const { pose } = randomMount(MOUNT, 2)
+    const { pose } = randomMount(MOUNT, MOUNTED_BINNING)
     if (size.result.kind !== 'pixel-size') throw new Error('another kind')
     expect(Math.abs(size.result.pixelSizeUm / pose.pixelSizeUm - 1)).toBeLessThan(0.001)
     expect(Math.abs(turnBetween(size.result.rotationDegrees, pose.rotationDegrees))).toBeLessThan(0.05)
